@@ -1,0 +1,1 @@
+"""Training and competency record for specialist paramedics in mental health."""

@@ -1,0 +1,111 @@
+"""Puts the parts together: one function makes the application."""
+
+import logging
+from pathlib import Path
+
+import structlog
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from whitenoise import WhiteNoise
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lms import cli
+from lms.audit.services import find_receipt, note_location
+from lms.cases.views import bp as cases
+from lms.competencies.views import bp as competencies
+from lms.config import ROOT, Settings
+from lms.core.db import db, init_db
+from lms.core.migrations import current_revision, newest_revision
+from lms.curriculum.queries import content_digest
+from lms.curriculum.views import bp as curriculum
+from lms.grading.views import bp as grading
+from lms.home.views import bp as home
+from lms.home.views import navigation
+from lms.identity.queries import address_of
+from lms.identity.views import bp as identity
+from lms.identity.views.session import load_session
+from lms.notifications.services import use_address_book
+from lms.placements.views import bp as placements
+from lms.readiness.views import bp as readiness
+from lms.web import access, after, errors, health, once, security
+from lms.web.jinja import App, configure_jinja
+from lms.web.limits import Limiter
+
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application from settings, or from the environment."""
+    settings = settings or Settings.from_env()
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    app = App("lms", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "lms" / "static"))
+    app.config.update(settings.to_flask())
+    _configure_logs(app)
+    init_db(app)
+    with app.app_context():
+        app.extensions["limiter"] = Limiter(db.engine, int(app.config.get("PUBLIC_POSTS_PER_MINUTE") or 30))
+    configure_jinja(app, navigation=navigation)
+    _connect(app)
+    for blueprint in (
+        health.bp, home, identity, curriculum, cases, placements, grading, competencies, readiness,
+    ):
+        app.register_blueprint(blueprint)
+    app.view_functions["static"] = access.public(app.view_functions["static"])
+    cli.register(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+    return app
+
+
+def _connect(app: Flask) -> None:
+    """Hooks, in the order in which they run."""
+    security.register_security(app)
+    app.before_request(access.enforce)
+    csrf.init_app(app)
+    app.before_request(once.recognise)
+    app.after_request(once.remember)
+    app.after_request(after.attach)
+    errors.register_errors(app)
+    access.use_session_loader(load_session)
+    once.use_receipts(find_receipt, note_location)
+    use_address_book(address_of)
+    health.use_health_check("database", _database_answers)
+    health.use_health_check("migrations", _migrations_are_current)
+    health.use_health_check("content", _content_is_loaded)
+
+
+def _database_answers() -> tuple[bool, str]:
+    db.session.connection()
+    return True, db.engine.dialect.name
+
+
+def _migrations_are_current() -> tuple[bool, str]:
+    here, newest = current_revision(), newest_revision()
+    return here == newest, "current" if here == newest else f"at {here}, needs {newest}"
+
+
+def _content_is_loaded() -> tuple[bool, str]:
+    digest = content_digest()
+    return bool(digest), digest or "none"
+
+
+def _configure_logs(app: Flask) -> None:
+    """One JSON line per event, to standard error. Bodies and secrets in paths never reach them."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ]
+    )
+    logging.basicConfig(level=logging.INFO, format='{"level": "%(levelname)s", "logger": "%(name)s", "event": "%(message)s"}')
+
+
+def wsgi(settings: Settings | None = None) -> WhiteNoise:
+    """The application as a WSGI server runs it, with static files in front."""
+    app = create_app(settings)
+    static = Path(str(app.static_folder))
+    return WhiteNoise(app, root=static, prefix="/static/", allow_all_origins=False, max_age=31536000)
+
+

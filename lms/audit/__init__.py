@@ -1,0 +1,1 @@
+"""The ledger: append-only and hash-chained. Takes ids, has no views."""

@@ -1,0 +1,177 @@
+"""Reading the ledger and proving it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+
+from lms.audit import rules
+from lms.audit.models import LedgerEntry, LedgerHead, RedactionRequest, TextBody
+from lms.core.db import Kind, Model, db
+from lms.policy import Viewer
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a verification found: counts, and each break in words, in the order of the ledger."""
+
+    entries: int = 0
+    rows: int = 0
+    chains: int = 0
+    redacted: int = 0
+    checkpoints: int = 0
+    breaks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    schema: str
+    digest: str | None
+    place: str
+
+
+def verify(checkpoints: Path, key: Ed25519PrivateKey) -> Verdict:
+    """Recompute every hash, re-digest every row, and compare the heads with the signed checkpoints."""
+    verdict = Verdict()
+    ends: dict[tuple[UUID, int], str] = {}
+    seen = _verify_entries(verdict, ends)
+    _verify_heads(verdict, ends)
+    _verify_rows(verdict, seen)
+    _verify_checkpoints(verdict, ends, checkpoints, key)
+    return verdict
+
+
+def _verify_entries(verdict: Verdict, ends: dict[tuple[UUID, int], str]) -> dict[tuple[str, str], _Seen]:
+    seen: dict[tuple[str, str], _Seen] = {}
+    chain: UUID | None = None
+    seq, last = 0, rules.FIRST_HASH
+    statement = select(LedgerEntry).order_by(LedgerEntry.chain, LedgerEntry.seq).execution_options(yield_per=1000)
+    for entry in db.session.scalars(statement):
+        if entry.chain != chain:
+            chain, seq, last = entry.chain, 0, rules.FIRST_HASH
+            verdict.chains += 1
+        place = f"chain {entry.chain} entry {entry.seq} ({entry.event})"
+        if entry.seq != seq + 1:
+            verdict.breaks.append(f"{place}: entries {seq + 1} to {entry.seq - 1} are missing")
+        elif entry.previous != last:
+            verdict.breaks.append(f"{place}: does not follow the entry before it")
+        if entry.hash != _hash_of(entry):
+            verdict.breaks.append(f"{place}: the entry was changed")
+        seq, last = entry.seq, entry.hash
+        ends[(entry.chain, entry.seq)] = entry.hash
+        verdict.entries += 1
+        for item in entry.items:
+            table = item["schema"].rpartition("/")[0]
+            seen[(table, item["id"])] = _Seen(item["schema"], item["digest"], place)
+    return seen
+
+
+def _hash_of(entry: LedgerEntry) -> str:
+    return rules.entry_hash(
+        chain=entry.chain,
+        seq=entry.seq,
+        previous=entry.previous,
+        event=entry.event,
+        actor_id=entry.actor_id,
+        role=entry.role,
+        recorded_at=entry.recorded_at,
+        items=entry.items,
+    )
+
+
+def _verify_heads(verdict: Verdict, ends: dict[tuple[UUID, int], str]) -> None:
+    lasts: dict[UUID, int] = {}
+    for chain, seq in ends:
+        lasts[chain] = max(seq, lasts.get(chain, 0))
+    heads = {head.id: head for head in db.session.scalars(select(LedgerHead))}
+    for chain, seq in lasts.items():
+        head = heads.pop(chain, None)
+        if head is None or head.seq != seq or head.hash != ends[(chain, seq)]:
+            verdict.breaks.append(f"chain {chain}: the head does not match its last entry {seq}")
+    for chain, head in heads.items():
+        if head.seq:
+            verdict.breaks.append(f"chain {chain}: entries 1 to {head.seq} are missing")
+
+
+def ledgered_classes() -> list[type[Model]]:
+    """The mapped classes whose rows the ledger covers, by table name."""
+    classes = [mapper.class_ for mapper in Model.registry.mappers if mapper.class_.digests]
+    return sorted(classes, key=lambda model: str(model.__tablename__))
+
+
+def _verify_rows(verdict: Verdict, seen: dict[tuple[str, str], _Seen]) -> None:
+    for model in ledgered_classes():
+        name = next(iter(model.digests)).rpartition("/")[0]
+        for row in _rows(model):
+            verdict.rows += 1
+            entry = seen.pop((name, str(row.id)), None)
+            problem = _row_problem(model, row, entry)
+            if problem:
+                place = f"{entry.place}: " if entry else ""
+                verdict.breaks.append(f"{place}{model.__tablename__} {row.id}: {problem}")
+            if isinstance(row, TextBody) and row.text is None:
+                verdict.redacted += 1
+    for (name, row_id), entry in seen.items():
+        if entry.digest is not None:
+            verdict.breaks.append(f"{entry.place}: {name} {row_id}: the row is missing")
+
+
+def _rows(model: type[Model]) -> Iterator[Model]:
+    yield from db.session.scalars(select(model).order_by(model.id).execution_options(yield_per=1000, populate_existing=True))
+
+
+def _row_problem(model: type[Model], row: Model, entry: _Seen | None) -> str | None:
+    if entry is None:
+        return "no entry of the ledger speaks of this row"
+    if entry.digest is None:
+        return "the ledger says this row was deleted"
+    fields = model.digests.get(entry.schema)
+    if fields is None:
+        return f"the digest {entry.schema} is unknown"
+    if rules.digest({name: getattr(row, name) for name in fields}) != entry.digest:
+        return "the row was changed" if model.kind is Kind.FACT else "the row was changed outside the application"
+    if isinstance(row, TextBody) and row.text is not None:
+        if row.salt is None or rules.text_mac(row.salt, row.text) != row.mac:
+            return "the text was changed"
+    return None
+
+
+def _verify_checkpoints(
+    verdict: Verdict, ends: dict[tuple[UUID, int], str], directory: Path, key: Ed25519PrivateKey
+) -> None:
+    public = key.public_key()
+    for path in sorted(directory.glob("*.json")):
+        verdict.checkpoints += 1
+        body: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        signature = bytes.fromhex(body.pop("signature", ""))
+        try:
+            public.verify(signature, rules.canonical(body).encode())
+        except InvalidSignature:
+            verdict.breaks.append(f"checkpoint {path.name}: the signature is wrong")
+            continue
+        for chain, seq, last in body["heads"]:
+            if seq and ends.get((UUID(chain), seq)) != last:
+                verdict.breaks.append(f"checkpoint {path.name}: chain {chain} entry {seq} is not the one signed")
+
+
+def get_text(text_id: UUID) -> TextBody | None:
+    """One text body, or None."""
+    return db.session.get(TextBody, text_id)
+
+
+def list_open_redactions(viewer: Viewer) -> list[RedactionRequest]:
+    """Requests for redaction whose text still exists, oldest first."""
+    return list(
+        db.session.scalars(
+            select(RedactionRequest)
+            .join(TextBody, TextBody.id == RedactionRequest.text_id)
+            .where(TextBody.text.is_not(None))
+            .order_by(RedactionRequest.recorded_at, RedactionRequest.id)
+        )
+    )

@@ -1,0 +1,133 @@
+"""What an event may be called, and how rows and entries become digests."""
+
+import enum
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+SERVICE_CHAIN = UUID(int=0)
+FIRST_HASH = "0" * 64
+
+EVENTS = frozenset(
+    {
+        "access.closed",
+        "access.opened",
+        "account.changed",
+        "account.created",
+        "account.deactivated",
+        "account.reactivated",
+        "assessment.asked",
+        "assessment.cancelled",
+        "assessment.completed",
+        "assessment.declined",
+        "assessment.draft-saved",
+        "assessment.opened",
+        "authorisation.decided",
+        "case.debriefed",
+        "case.draft-saved",
+        "case.started",
+        "case.step-taken",
+        "check.recorded",
+        "cohort.created",
+        "concern.moved",
+        "concern.raised",
+        "content.synced",
+        "demo.loaded",
+        "encounter.added",
+        "enrolment.changed",
+        "enrolment.opened",
+        "feedback.released",
+        "file.stored",
+        "hours.approved",
+        "hours.corrected",
+        "hours.logged",
+        "hours.queried",
+        "hours.withdrawn",
+        "invitation.accepted",
+        "invitation.sent",
+        "mark.draft-saved",
+        "mark.recorded",
+        "module-outcome.recorded",
+        "organisation.created",
+        "role.ended",
+        "role.given",
+        "sign-off.recorded",
+        "sign-off.withdrawn",
+        "site.changed",
+        "text.redacted",
+    }
+)
+
+
+def canonical(value: Any) -> str:
+    """Canonical JSON: sorted keys, no spaces, moments in UTC with microseconds. Floats are refused."""
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, enum.Enum):
+        return value.value
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} cannot stand in the ledger")
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical JSON, in hex."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def text_mac(salt: bytes, text: str) -> str:
+    """HMAC-SHA-256 of a text under its own salt, in hex: proves the text without keeping it."""
+    return hmac.new(salt, text.encode(), hashlib.sha256).hexdigest()
+
+
+def entry_hash(
+    *,
+    chain: UUID,
+    seq: int,
+    previous: str,
+    event: str,
+    actor_id: UUID | None,
+    role: str | None,
+    recorded_at: datetime,
+    items: Sequence[Mapping[str, Any]],
+) -> str:
+    """The hash of an entry, which covers the one before it."""
+    return digest(
+        {
+            "chain": chain,
+            "seq": seq,
+            "previous": previous,
+            "event": event,
+            "actor": actor_id,
+            "role": role,
+            "recorded_at": recorded_at,
+            "items": list(items),
+        }
+    )
+
+
+def signing_key(ledger_key: str, secret_key: str) -> Ed25519PrivateKey:
+    """The key that signs checkpoints: 32 bytes in hex from the settings, else derived from the secret key."""
+    if ledger_key:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(ledger_key))
+    return Ed25519PrivateKey.from_private_bytes(hmac.digest(secret_key.encode(), b"ledger checkpoints", "sha256"))

@@ -1,0 +1,260 @@
+"""Reading cases and attempts. An attempt is seen by the trainee who made it; graded ones also reach other domains."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import defer
+
+from lms.audit.models import TextBody
+from lms.cases.models import CaseAttempt, CaseDraft, CaseFinish, CaseStep, DebriefDone
+from lms.cases.rules.engine import Draw, Mode, State, Step, replay
+from lms.cases.rules.format import Case, Write, fill
+from lms.cases.rules.results import AttemptFact, WrittenStep
+from lms.cases.rules.scoring import Result, score
+from lms.core.clock import london_day, now
+from lms.core.content import from_body
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.curriculum.models import ContentVersion
+from lms.curriculum.queries import current_version_ids, get_content_version
+from lms.curriculum.rules.versions import ContentKind
+from lms.identity.queries import visible_trainees
+from lms.policy import Permission, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One attempt in a list."""
+
+    attempt: CaseAttempt
+    slug: str
+    finish: CaseFinish | None
+    debriefed_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the attempt can go on."""
+        return self.finish is None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case in a list, with the trainee's attempts, newest first."""
+
+    slug: str
+    case: Case
+    attempts: tuple[AttemptRow, ...]
+
+    @property
+    def open_attempt(self) -> AttemptRow | None:
+        """The newest attempt that can go on."""
+        return next((row for row in self.attempts if row.is_open), None)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step as it was stored, with its text if it has one."""
+
+    id: UUID
+    step: Step
+    text_id: UUID | None
+    text: str | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """An attempt with everything its pages show."""
+
+    attempt: CaseAttempt
+    case: Case
+    draw: Draw
+    steps: tuple[StepRow, ...]
+    state: State
+    finish: CaseFinish | None
+    debriefed_at: datetime | None
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The details of the patient, for the placeholders of the texts."""
+        return dict(self.case.variant(self.draw.variant).placeholders)
+
+    @property
+    def result(self) -> Result:
+        """The score so far."""
+        return score(self.case, self.state)
+
+    def told(self, text: str) -> str:
+        """A text of the case as this attempt tells it."""
+        return fill(text, self.names)
+
+
+@lru_cache(maxsize=64)
+def case_of(version_id: UUID) -> Case:
+    """The case of a content version. A version never changes, so its model is kept."""
+    return from_body(get_content_version(version_id).body, Case)
+
+
+def list_cases(viewer: Viewer) -> list[CaseRow]:
+    """The cases that can be played now, by title, with the viewer's own attempts."""
+    versions = db.session.execute(
+        select(ContentVersion.id, ContentVersion.slug).where(
+            ContentVersion.content_kind == ContentKind.CASE, ContentVersion.id.in_(current_version_ids())
+        )
+    ).all()
+    attempts: dict[str, list[AttemptRow]] = {}
+    for row in _own_attempts(viewer):
+        attempts.setdefault(row.slug, []).append(row)
+    rows = [CaseRow(slug, case_of(version_id), tuple(attempts.get(slug, ()))) for version_id, slug in versions]
+    return sorted(rows, key=lambda row: (row.case.module, row.case.title))
+
+
+def get_case(viewer: Viewer, slug: str) -> tuple[UUID, CaseRow]:
+    """The current version of a case with the viewer's own attempts. Raises NotFound if it is not taught now."""
+    version_id = db.session.scalar(
+        select(ContentVersion.id).where(
+            ContentVersion.content_kind == ContentKind.CASE,
+            ContentVersion.slug == slug,
+            ContentVersion.id.in_(current_version_ids()),
+        )
+    )
+    if version_id is None:
+        raise NotFound
+    return version_id, CaseRow(slug, case_of(version_id), tuple(_own_attempts(viewer, slug)))
+
+
+def _own_attempts(viewer: Viewer, slug: str | None = None) -> list[AttemptRow]:
+    statement = (
+        select(CaseAttempt, ContentVersion.slug, CaseFinish, DebriefDone.recorded_at)
+        .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
+        .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
+        .outerjoin(DebriefDone, DebriefDone.attempt_id == CaseAttempt.id)
+        .where(CaseAttempt.trainee_id == viewer.id)
+        .order_by(CaseAttempt.recorded_at.desc(), CaseAttempt.id.desc())
+    )
+    if slug is not None:
+        statement = statement.where(ContentVersion.slug == slug)
+    return [AttemptRow(*row) for row in db.session.execute(statement)]
+
+
+def get_play(viewer: Viewer, attempt_id: UUID) -> Play:
+    """The viewer's own attempt, replayed. Raises NotFound for anybody else's."""
+    found = db.session.execute(
+        select(CaseAttempt, CaseFinish, DebriefDone.recorded_at)
+        .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
+        .outerjoin(DebriefDone, DebriefDone.attempt_id == CaseAttempt.id)
+        .where(
+            CaseAttempt.id == attempt_id,
+            CaseAttempt.trainee_id == viewer.id,
+            CaseAttempt.trainee_id.in_(visible_trainees(viewer, Permission.CASE_PLAY)),
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    attempt, finish, debriefed_at = found
+    case, draw, steps = case_of(attempt.content_version_id), Draw.from_json(attempt.draw), _steps(attempt_id)
+    state = replay(case, draw, [row.step for row in steps])
+    return Play(attempt, case, draw, steps, state, finish, debriefed_at)
+
+
+def _steps(attempt_id: UUID) -> tuple[StepRow, ...]:
+    rows = db.session.execute(
+        select(CaseStep, TextBody.text)
+        .outerjoin(TextBody, TextBody.id == CaseStep.text_id)
+        .where(CaseStep.attempt_id == attempt_id)
+        .order_by(CaseStep.seq)
+    )
+    return tuple(
+        StepRow(
+            id=row.id,
+            step=Step(row.scene, row.choice.get("option"), row.confidence),
+            text_id=row.text_id,
+            text=text,
+            recorded_at=row.recorded_at,
+        )
+        for row, text in rows
+    )
+
+
+def find_draft(viewer: Viewer, attempt_id: UUID) -> CaseDraft | None:
+    """The text of the viewer's own attempt that is not yet submitted."""
+    return db.session.scalar(
+        select(CaseDraft)
+        .join(CaseAttempt, CaseAttempt.id == CaseDraft.attempt_id)
+        .where(CaseDraft.attempt_id == attempt_id, CaseAttempt.trainee_id == viewer.id)
+    )
+
+
+def load_attempts(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, list[AttemptFact]]:
+    """The graded attempts of a scope as they were known at a moment. One statement."""
+    rows = db.session.execute(
+        select(
+            CaseAttempt.trainee_id,
+            CaseAttempt.id,
+            ContentVersion.slug,
+            CaseFinish.recorded_at,
+            CaseFinish.critical_errors,
+            DebriefDone.recorded_at,
+        )
+        .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
+        .outerjoin(CaseFinish, (CaseFinish.attempt_id == CaseAttempt.id) & (CaseFinish.recorded_at <= known_at))
+        .outerjoin(DebriefDone, (DebriefDone.attempt_id == CaseAttempt.id) & (DebriefDone.recorded_at <= known_at))
+        .where(
+            CaseAttempt.trainee_id.in_(trainees),
+            CaseAttempt.mode == Mode.GRADED,
+            CaseAttempt.recorded_at <= known_at,
+        )
+        .order_by(CaseAttempt.recorded_at, CaseAttempt.id)
+    )
+    found: dict[UUID, list[AttemptFact]] = {}
+    for trainee_id, attempt_id, slug, finished_at, critical_errors, debriefed_at in rows:
+        fact = AttemptFact(attempt_id, slug, _day(finished_at), critical_errors or 0, _day(debriefed_at))
+        found.setdefault(trainee_id, []).append(fact)
+    return found
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else london_day(moment)
+
+
+def load_written_steps(
+    trainees: Select[UUID], *, step_id: UUID | None = None, known_at: datetime | None = None
+) -> list[WrittenStep]:
+    """The written answers of graded attempts of a scope, oldest first; or one of them. One statement."""
+    statement = (
+        select(CaseStep, CaseAttempt, ContentVersion, TextBody.text)
+        .join(CaseAttempt, CaseAttempt.id == CaseStep.attempt_id)
+        .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
+        .join(TextBody, TextBody.id == CaseStep.text_id)
+        .options(defer(ContentVersion.source))
+        .where(
+            CaseAttempt.trainee_id.in_(trainees),
+            CaseAttempt.mode == Mode.GRADED,
+            CaseStep.recorded_at <= (known_at or now()),
+        )
+        .order_by(CaseStep.recorded_at, CaseStep.id)
+    )
+    if step_id is not None:
+        statement = statement.where(CaseStep.id == step_id)
+    return [_written(*row) for row in db.session.execute(statement)]
+
+
+def _written(step: CaseStep, attempt: CaseAttempt, version: ContentVersion, text: str | None) -> WrittenStep:
+    case = case_of(version.id)
+    scene = case.scenes[step.scene]
+    decision = scene.decision
+    if not isinstance(decision, Write):
+        raise TypeError(f"{step.scene} of {case.slug} is not a written task")
+    names = case.variant(attempt.draw["variant"]).placeholders
+    return WrittenStep(
+        id=step.id,
+        trainee_id=attempt.trainee_id,
+        title=f"{scene.title}: {case.title}",
+        prompt=fill(decision.prompt, names),
+        text=text,
+        assignment_id=UUID(version.refers_to[f"{ContentKind.ASSIGNMENT.value}/{decision.assignment}"]),
+        recorded_at=step.recorded_at,
+    )

@@ -1,0 +1,177 @@
+"""Playing cases: starting an attempt, taking steps once each, keeping drafts, finishing the debrief."""
+
+import enum
+import secrets
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lms.audit.services import hold, keep_text, record
+from lms.cases import queries
+from lms.cases.models import CaseAttempt, CaseDraft, CaseFinish, CaseStep, DebriefDone
+from lms.cases.queries import Play
+from lms.cases.rules.engine import Confidence, Mode, State, Step, advance, check_written, draw
+from lms.cases.rules.format import Write
+from lms.cases.rules.scoring import score
+from lms.core.db import Model, transaction
+from lms.core.errors import RuleViolation, Stale
+from lms.identity.queries import get_trainee
+from lms.policy import Permission, Viewer
+
+LONGEST_DRAFT = 20_000
+
+
+class Taken(enum.StrEnum):
+    """What became of a step that was sent."""
+
+    NOW = "now"
+    BEFORE = "before"
+    ELSEWHERE = "elsewhere"
+
+
+def start_attempt(actor: Viewer, slug: str, *, mode: Mode) -> CaseAttempt:
+    """Begin a case at its current version, with a patient drawn by chance.
+
+    A graded attempt that is still open goes on instead: there is one at a time. Whoever plays again meets another
+    patient if there is one. Raises NotFound if the case is not taught now.
+    """
+    with transaction() as session:
+        get_trainee(actor, actor.id, Permission.CASE_PLAY)
+        hold(actor.id)
+        version_id, row = queries.get_case(actor, slug)
+        if mode is Mode.GRADED:
+            going_on = next((past for past in row.attempts if past.is_open and past.attempt.mode is mode), None)
+            if going_on:
+                return going_on.attempt
+        last = row.attempts[0].attempt.draw["variant"] if row.attempts else None
+        drawn = draw(row.case, secrets.randbits(64), unlike=last)
+        attempt = CaseAttempt(trainee_id=actor.id, content_version_id=version_id, mode=mode, draw=drawn.to_json())
+        session.add(attempt)
+        session.flush()
+        record(actor, "case.started", attempt, about=actor.id, under=Permission.CASE_PLAY)
+    return attempt
+
+
+def choose(actor: Viewer, attempt_id: UUID, *, seq: int, option: str, confidence: Confidence) -> Taken:
+    """Commit a choice as step `seq` of the viewer's attempt, once.
+
+    The same step sent again changes nothing; a step sent from an old page says that the attempt is elsewhere.
+    Raises RuleViolation if the scene does not allow it.
+    """
+    with transaction() as session:
+        hold(actor.id)
+        play = queries.get_play(actor, attempt_id)
+        if seq != len(play.steps):
+            again = seq < len(play.steps) and play.steps[seq].step.option == option
+            return Taken.BEFORE if again else Taken.ELSEWHERE
+        step = Step(play.state.scene, option, confidence)
+        after = advance(play.case, play.state, step)
+        row = CaseStep(
+            attempt_id=attempt_id, seq=seq, scene=step.scene, choice={"option": option}, confidence=confidence
+        )
+        _keep(session, actor, play, after, row)
+    return Taken.NOW
+
+
+def submit_text(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version: int) -> Taken:
+    """Commit a written answer as step `seq` of the viewer's attempt, once; its draft is deleted.
+
+    `version` is that of the draft the page was read at, 0 if there was none. Raises Stale if another page saved other
+    words since, RuleViolation if the scene asks for something else or the text is too short or too long.
+    """
+    with transaction() as session:
+        hold(actor.id)
+        play = queries.get_play(actor, attempt_id)
+        if seq != len(play.steps):
+            again = seq < len(play.steps) and play.steps[seq].text == text
+            return Taken.BEFORE if again else Taken.ELSEWHERE
+        check_written(written_task(play), text)
+        draft = queries.find_draft(actor, attempt_id)
+        if draft is not None and draft.version != version and draft.text != text:
+            raise Stale({"text": draft.text}, draft.version)
+        step = Step(play.state.scene)
+        after = advance(play.case, play.state, step)
+        body = keep_text(text)
+        session.flush()  # The step needs the id of its text.
+        row = CaseStep(attempt_id=attempt_id, seq=seq, scene=step.scene, choice={}, text_id=body.id)
+        gone: list[Model] = []
+        if draft is not None:
+            session.delete(draft)
+            gone.append(draft)
+        _keep(session, actor, play, after, row, *gone)
+    return Taken.NOW
+
+
+def _keep(session: Session, actor: Viewer, play: Play, after: State, step: CaseStep, *others: Model) -> None:
+    rows: list[Model] = [step]
+    if after.ended:
+        result = score(play.case, after)
+        rows.append(
+            CaseFinish(
+                attempt_id=play.attempt.id,
+                points=result.points,
+                points_available=result.points_available,
+                facts_found=len(result.facts_found),
+                facts_available=len(play.case.facts),
+                critical_errors=len(result.critical_steps),
+            )
+        )
+    session.add_all(rows)
+    session.flush()
+    record(actor, "case.step-taken", *rows, *others, about=actor.id, under=Permission.CASE_PLAY)
+
+
+def save_draft(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version: int) -> CaseDraft:
+    """Keep what is written so far for step `seq`. `version` is the one the page was read at, 0 if there was none.
+
+    Raises Stale if another page saved since, RuleViolation if the attempt is no longer at a written task.
+    """
+    with transaction() as session:
+        hold(actor.id)
+        play = queries.get_play(actor, attempt_id)
+        written_task(play)
+        if seq != len(play.steps):
+            raise RuleViolation("You have already submitted this answer.")
+        if len(text) > LONGEST_DRAFT:
+            raise RuleViolation(f"Use {LONGEST_DRAFT:,} characters or fewer.", "text")
+        draft = queries.find_draft(actor, attempt_id)
+        if draft is None:
+            draft = CaseDraft(attempt_id=attempt_id, scene=play.state.scene, text=text)
+            session.add(draft)
+        elif draft.scene != play.state.scene:
+            draft.scene, draft.text = play.state.scene, text
+        elif draft.text == text:
+            return draft
+        elif draft.version != version:
+            raise Stale({"text": draft.text}, draft.version)
+        else:
+            draft.text = text
+        session.flush()
+        record(actor, "case.draft-saved", draft, about=actor.id, under=Permission.CASE_PLAY)
+    return draft
+
+
+def written_task(play: Play) -> Write:
+    """The written task the attempt is at. Raises RuleViolation if it is at something else."""
+    decision = play.case.scenes[play.state.scene].decision
+    if not isinstance(decision, Write):
+        raise RuleViolation("This scene does not ask for your own words.")
+    return decision
+
+
+def finish_debrief(actor: Viewer, attempt_id: UUID) -> None:
+    """Record that the viewer read the debrief of their finished attempt; saying it twice changes nothing.
+
+    Raises RuleViolation if the attempt has not ended.
+    """
+    with transaction() as session:
+        hold(actor.id)
+        play = queries.get_play(actor, attempt_id)
+        if play.finish is None:
+            raise RuleViolation("Finish the case first: the debrief follows its end.")
+        if play.debriefed_at is not None:
+            return
+        done = DebriefDone(attempt_id=attempt_id)
+        session.add(done)
+        session.flush()
+        record(actor, "case.debriefed", done, about=actor.id, under=Permission.CASE_PLAY)

@@ -1,0 +1,222 @@
+"""Commands of the application. Each calls one service; `flask COMMAND --help` says what it does."""
+
+import json
+import signal
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+from types import FrameType
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from lms import demo as demo_service
+from lms.audit import queries as audit_queries
+from lms.audit import rules as audit_rules
+from lms.audit import services as audit_services
+from lms.config import Settings
+from lms.content_check import Catalogue, check_content
+from lms.core import clock, migrations
+from lms.core.db import db
+from lms.core.errors import DomainError, NotFound
+from lms.curriculum import services as curriculum_services
+from lms.identity import queries as identity_queries
+from lms.identity import services as identity_services
+from lms.identity.rules import OrganisationKind
+from lms.jobs import services as jobs
+from lms.policy import GRANTS, Permission, Role
+from lms.readiness import queries as readiness_queries
+
+database = AppGroup("db", help="The tables: bring them up to date, check them.")
+content = AppGroup("content", help="The files under content/: check them, load them.")
+ledger = AppGroup("ledger", help="The ledger: verify it, sign its heads.")
+readiness = AppGroup("readiness", help="Who is ready for what.")
+service = AppGroup("service", help="The service itself: set it up.")
+demo = AppGroup("demo", help="The example service.")
+policy = AppGroup("policy", help="Who may do what.")
+
+
+def register(app: Flask) -> None:
+    """Add all commands to the app."""
+    for group in (database, content, ledger, readiness, service, demo, policy):
+        app.cli.add_command(group)
+    app.cli.add_command(worker)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+@database.command("upgrade")
+def upgrade() -> None:
+    """Bring the tables to the newest revision."""
+    migrations.upgrade()
+    click.echo(f"tables at revision {migrations.current_revision()}")
+
+
+@database.command("check")
+def check_tables() -> None:
+    """Say whether tables and models agree; exit 1 if not."""
+    migrations.check()
+
+
+@database.command("revise")
+@click.argument("message")
+def revise(message: str) -> None:
+    """Write a migration from the difference between models and tables."""
+    migrations.revise(message)
+
+
+def _checked(folder: Path) -> Catalogue:
+    catalogue = check_content(folder)
+    for problem in catalogue.problems:
+        click.echo(str(problem), err=True)
+    if catalogue.problems:
+        raise click.ClickException(f"{len(catalogue.problems)} problems: nothing was changed")
+    return catalogue
+
+
+@content.command("check")
+@click.option("--path", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Check another folder.")
+def check(path: Path | None) -> None:
+    """Check every content file without a database; say file, line and field of each problem; exit 1 if any."""
+    click.echo(_checked(path or _settings().content_dir).summary)
+
+
+@content.command("sync")
+@click.option("--dry-run", is_flag=True, help="Say what would change, then stop.")
+def sync(dry_run: bool) -> None:
+    """Load content/ into immutable versions. If any file is wrong, change nothing and exit 1."""
+    catalogue = _checked(_settings().content_dir)
+    report = curriculum_services.sync_content(None, catalogue.items, dry_run=dry_run)
+    click.echo(f"{report.added} added, {report.changed} changed, {report.retired} retired")
+
+
+@ledger.command("verify")
+def verify() -> None:
+    """Prove the record: every hash, row and checkpoint. Says the first broken entry; exit 1 if there is one."""
+    settings = _settings()
+    key = audit_rules.signing_key(settings.ledger_key, settings.secret_key)
+    verdict = audit_queries.verify(settings.instance_dir / "checkpoints", key)
+    if verdict.breaks:
+        click.echo(f"broken: {verdict.breaks[0]}", err=True)
+        for line in verdict.breaks[1:20]:
+            click.echo(f"also: {line}", err=True)
+        raise click.ClickException(f"{len(verdict.breaks)} breaks in {verdict.entries} entries")
+    redacted = f", {verdict.redacted} texts redacted" if verdict.redacted else ""
+    click.echo(
+        f"{verdict.entries} entries on {verdict.chains} chains, {verdict.rows} rows, "
+        f"{verdict.checkpoints} checkpoints{redacted}: chain intact"
+    )
+
+
+@ledger.command("checkpoint")
+def checkpoint() -> None:
+    """Sign today's heads into a file outside the database."""
+    settings = _settings()
+    key = audit_rules.signing_key(settings.ledger_key, settings.secret_key)
+    click.echo(str(audit_services.write_checkpoint(settings.instance_dir / "checkpoints", key).name))
+
+
+@jobs.handler("checkpoint")
+def _daily_checkpoint(payload: dict[str, object]) -> None:
+    settings = _settings()
+    key = audit_rules.signing_key(settings.ledger_key, settings.secret_key)
+    audit_services.write_checkpoint(settings.instance_dir / "checkpoints", key)
+
+
+@readiness.command("show")
+@click.argument("email")
+@click.option("--setting", required=True, help="Slug of the setting, such as joint-response-car.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge; today if left out.")
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text")
+def show_readiness(email: str, setting: str, as_of: date | None, shape: str) -> None:
+    """Explain whether a trainee is ready for a setting: the result the page shows."""
+    day = clock.today() if as_of is None else as_of.date()  # type: ignore[attr-defined]
+    person = identity_queries.find_person_by_email(email)
+    try:
+        if person is None:
+            raise NotFound("Nobody has this e-mail address.")
+        viewer = identity_services.viewer_for(person.id, Permission.READINESS_READ)
+        result = readiness_queries.explain(viewer, person.id, setting, on=day, known_at=clock.end_of_day(day))
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    if shape == "json":
+        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        return
+    click.echo(readiness_queries.in_words(result))
+
+
+@service.command("set-up")
+@click.option("--trust", required=True, help="Name of the ambulance service.")
+@click.option("--name", required=True, help="Name of the first administrator.")
+@click.option("--email", required=True, help="Their e-mail address.")
+def set_up(trust: str, name: str, email: str) -> None:
+    """Create the trust and its first administrator; print the link to choose a password."""
+    if _settings().demo:
+        raise click.ClickException("Demo mode is on: real people do not belong in an example service")
+    try:
+        organisation = identity_queries.find_trust() or identity_services.create_organisation(
+            None, slug="trust", name=trust, kind=OrganisationKind.TRUST
+        )
+        person = identity_services.create_person(None, name=name, email=email, organisation_id=organisation.id)
+        identity_services.give_role(
+            None, person_id=person.id, role=Role.ADMINISTRATOR, scope_id=organisation.id, cause="Set up the service"
+        )
+        link = identity_services.invite(identity_services.viewer_for(person.id), person.id)
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"Open {_settings().base_url}{link} within 7 days to choose a password")
+
+
+@demo.command("load")
+def load_demo() -> None:
+    """Load the example service, relative to today. Does nothing if it is already there."""
+    if not _settings().demo:
+        raise click.ClickException("Demo mode is off: set DEMO=1 on a database without real people")
+    try:
+        click.echo(demo_service.load())
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+
+
+@policy.command("print")
+def print_policy() -> None:
+    """Print the table of roles and permissions as Markdown."""
+    click.echo(policy_table())
+
+
+def policy_table() -> str:
+    """The table of roles and permissions as Markdown."""
+    head = ["Permission", *(role.label for role in Role)]
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    for permission in Permission:
+        cells = ["yes" if permission in GRANTS[role] else "" for role in Role]
+        lines.append("| " + " | ".join([f"`{permission.value}`", *cells]) + " |")
+    return "\n".join(lines)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due, then stop.")
+def worker(once: bool) -> None:
+    """Send mail and do other waiting work. Several workers may run side by side."""
+    stop = threading.Event()
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    planned: date | None = None
+    while not stop.is_set():
+        if planned != clock.today():
+            planned = clock.today()
+            jobs.enqueue("checkpoint", key=f"checkpoint:{planned}", payload={})
+        done = jobs.work_once()
+        db.session.rollback()
+        if once:
+            click.echo(f"{done} jobs tried")
+            return
+        stop.wait(timedelta(seconds=1).total_seconds())

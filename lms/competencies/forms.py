@@ -1,0 +1,334 @@
+"""Asking: for an assessment, about an encounter, for a sign-off, for a concern. Choices are handed in, never read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from lms.competencies.rules import (
+    LEVELS,
+    MOST_CAPABILITIES,
+    Anchor,
+    Capability,
+    Domain,
+    FormKind,
+    Framework,
+    Rung,
+    SeenAs,
+)
+from lms.competencies.rules.format import FieldFile, FormFile
+from lms.core.errors import RuleViolation, Stale
+from lms.web.forms import (
+    BooleanField,
+    CheckboxesField,
+    InputRequired,
+    IntegerField,
+    NHSDateField,
+    NHSForm,
+    NumberRange,
+    Optional,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    TextAreaField,
+    VersionField,
+    YesNoField,
+)
+
+NOT_OBSERVED = "not-observed"
+LONGEST = 2000
+TEXTS = ("what_seen", "went_well", "next_time")
+
+
+class ConfirmedForm(NHSForm):
+    """A form with free text about care: the writer may confirm that what looks like an identifier is none."""
+
+    no_identifiers = BooleanField("I have checked what I wrote: nobody can be identified from it")
+
+
+class AskForm(ConfirmedForm):
+    """Ask an assessor about an encounter. The capabilities are one field for each domain."""
+
+    assessor_id = SelectField(
+        "Who saw you work?", [InputRequired("Select an assessor")], coerce=UUID, blank="Select an assessor"
+    )
+    form_kind = RadioField("Which form?", [InputRequired("Select a form")], coerce=FormKind)
+    setting = SelectField("Where was it?", [InputRequired("Select a setting")], blank="Select a setting")
+    seen_on = NHSDateField(
+        "When was it?",
+        [InputRequired("Enter the date of the encounter")],
+        description="Today or in the last 7 days. For example, 4 4 2025",
+    )
+    is_simulated = YesNoField("Was it a simulation?", [InputRequired("Select yes if it was a simulation")])
+    note = TextAreaField(
+        "What would you like feedback on? (optional)", max_characters=500, about_care=True, rows=3
+    )
+
+    domains: Sequence[str] = ()
+
+    @property
+    def codes(self) -> list[str]:
+        """The capabilities ticked, in the framework's order."""
+        return [code for name in self.domains for code in self[f"codes_{name}"].data or ()]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The answers with the capabilities as one list."""
+        plain = {name: value for name, value in super().answers.items() if not name.startswith("codes_")}
+        return {**plain, "codes": self.codes}
+
+    def reject(self, problem: RuleViolation) -> None:
+        """Put a problem with the capabilities beside the first list of them."""
+        if problem.field == "codes" and self.domains:
+            problem = RuleViolation(problem.message, f"codes_{self.domains[0]}")
+        super().reject(problem)
+
+
+def ask_form(
+    framework: Framework,
+    *,
+    assessors: Iterable[tuple[UUID, str]],
+    forms: Iterable[FormFile],
+    settings: Mapping[str, str],
+    start: date,
+    code: str | None = None,
+) -> AskForm:
+    """The form to ask with; `code` is ticked at the start."""
+    fields: dict[str, Any] = {f"codes_{domain.code}": _domain_field(domain, code) for domain in framework.domains}
+    made: AskForm = type("AskForm", (AskForm,), {**fields, "domains": [d.code for d in framework.domains]})(
+        seen_on=start, form_kind=FormKind.MINI_CEX
+    )
+    made.assessor_id.choices = [SelectChoice(str(each), name) for each, name in assessors]
+    made.form_kind.choices = [SelectChoice(each.slug.value, each.title) for each in forms]
+    made.setting.choices = [SelectChoice(slug, title) for slug, title in settings.items()]
+    return made
+
+
+def _domain_field(domain: Domain, code: str | None) -> CheckboxesField:
+    return CheckboxesField(
+        f"{domain.code} {domain.title}",
+        choices=[SelectChoice(each.code, f"{each.code} {each.title}") for each in domain.capabilities],
+        default=[code] if code in {each.code for each in domain.capabilities} else [],
+        small=True,
+    )
+
+
+class AssessmentForm(ConfirmedForm):
+    """What an assessor saw. Each capability has its own field; the questions come from the form's content."""
+
+    version = VersionField()
+    setting = SelectField("Where was it?", [InputRequired("Select a setting")])
+    observed_on = NHSDateField("When was it?", [InputRequired("Enter the date of the encounter")])
+    is_simulated = YesNoField("Was it a simulation?", [InputRequired("Select yes if it was a simulation")])
+    seen_as = RadioField(
+        "How did you see it?",
+        [InputRequired("Select how you saw it")],
+        coerce=SeenAs,
+        choices=[SelectChoice(each.value, each.label[0].upper() + each.label[1:]) for each in SeenAs],
+    )
+    extra_code = SelectField("Another capability you saw (optional)", blank="None")
+    extra_level = RadioField("Its level", small=True)
+
+    codes: Sequence[str] = ()
+    questions: Sequence[str] = ()
+
+    @property
+    def ratings(self) -> dict[str, int | None]:
+        """The level of each capability; None where it was not observed."""
+        found = {code: _level(self[field_name(code)].data) for code in self.codes}
+        if self.extra_code.data:
+            found[self.extra_code.data] = _level(self.extra_level.data)
+        return found
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The keywords of the service: ratings as one mapping, and the answers to the form's questions."""
+        names = ("setting", "observed_on", "is_simulated", "seen_as", "no_identifiers", *self.questions)
+        return {"ratings": self.ratings, **{name: self[name].data for name in names}}
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """What was entered so far as plain values, whether or not it is complete."""
+        names = (
+            *("setting", "is_simulated", "extra_code", "extra_level"),
+            *(field_name(code) for code in self.codes),
+            *self.questions,
+        )
+        plain = {name: self[name].data for name in names}
+        on, how = self.observed_on.data, self.seen_as.data
+        return {**plain, "observed_on": on.isoformat() if on else None, "seen_as": how.value if how else None}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for the level of the capability that was added, and the other way round."""
+        fine = bool(super().validate(extra_validators))
+        if self.extra_code.data and not self.extra_level.data:
+            self.reject(RuleViolation("Select the level of the capability you added", "extra_level"))
+            return False
+        if self.extra_level.data and not self.extra_code.data:
+            self.reject(RuleViolation("Select the capability this level is for", "extra_code"))
+            return False
+        return fine
+
+    def conflict(self, stale: Stale) -> None:
+        """Show the texts that were saved elsewhere; choices are shown as they are in this form."""
+        super().conflict(Stale({name: stale.theirs.get(name, "") for name in TEXTS if name in self.questions}, stale.version))
+
+
+def field_name(code: str) -> str:
+    """The name of the field that rates a capability."""
+    return f"level_{code.replace('.', '_')}"
+
+
+def _level(value: str | None) -> int | None:
+    return None if value in (None, NOT_OBSERVED) else int(str(value))
+
+
+def assessment_form(
+    form: FormFile,
+    framework: Framework,
+    capabilities: Sequence[Capability],
+    *,
+    settings: Mapping[str, str],
+    start: Mapping[str, Any],
+) -> AssessmentForm:
+    """The form of one request: a field for each capability proposed, the questions of the content, what is kept so far."""
+    levels = level_choices(framework.scale)
+    fields: dict[str, Any] = {
+        field_name(each.code): RadioField(
+            f"{each.code} {each.title}",
+            [InputRequired(f"Select a level for {each.code}, or not observed")],
+            choices=levels,
+            description=each.indicator,
+            small=True,
+        )
+        for each in capabilities
+    }
+    fields |= {each.key: _question(each) for each in form.fields}
+    proposed = [each.code for each in capabilities]
+    made: AssessmentForm = type(
+        "AssessmentForm",
+        (AssessmentForm,),
+        {**fields, "codes": proposed, "questions": [each.key for each in form.fields]},
+    )(data=dict(start))
+    made.setting.choices = [SelectChoice(slug, title) for slug, title in settings.items()]
+    made.extra_level.choices = levels
+    if len(proposed) < min(form.rates_at_most, MOST_CAPABILITIES):
+        made.extra_code.choices = [
+            SelectChoice(each.code, f"{each.code} {each.title}")
+            for each in framework.capabilities.values()
+            if each.code not in proposed
+        ]
+    return made
+
+
+def level_choices(scale: Sequence[Anchor]) -> list[SelectChoice]:
+    """The levels with their anchors, and not observed."""
+    found = [SelectChoice(str(each.level), f"{each.level} {each.title}") for each in scale if each.level in LEVELS]
+    return [*found, SelectChoice(NOT_OBSERVED, "Not observed")]
+
+
+def _question(field: FieldFile) -> Any:
+    checks: list[Any] = [InputRequired(f"Answer: {field.label}")] if field.required else [Optional()]
+    settings: dict[str, Any] = {"description": field.hint, "about_care": field.about_care}
+    if field.kind == "choice":
+        choices = [SelectChoice(each.value, each.text) for each in field.choices]
+        return RadioField(field.label, checks, choices=choices, inline=True, **settings)
+    if field.kind == "number":
+        most = field.most or LONGEST
+        limits = NumberRange(min=0, max=most, message=f"Enter a number from 0 to {most}")
+        return IntegerField(field.label, [*checks, limits], **settings)
+    return TextAreaField(field.label, checks, max_characters=field.most or LONGEST, rows=4, **settings)
+
+
+class DeclineForm(ConfirmedForm):
+    """Decline to assess."""
+
+    reason = TextAreaField(
+        "Why do you decline?",
+        [InputRequired("Say why, so that the trainee can ask somebody else")],
+        description="The trainee reads this. It never counts against them.",
+        max_characters=500,
+        about_care=True,
+        rows=3,
+    )
+
+
+class SignOffForm(ConfirmedForm):
+    """Sign off a capability at a level that is met."""
+
+    level = RadioField("At which level do you sign this off?", [InputRequired("Select a level")], coerce=int)
+    note = TextAreaField(
+        "Your reason (optional)",
+        description="Stored with the decision. The trainee reads it.",
+        max_characters=LONGEST,
+        about_care=True,
+        rows=3,
+    )
+
+    def offer(self, scale: Iterable[Anchor], reached: int) -> None:
+        """Offer the levels at which the rule is met."""
+        self.level.choices = [
+            SelectChoice(str(each.level), f"{each.level} {each.title}") for each in scale if each.level <= reached
+        ]
+
+
+class WithdrawForm(ConfirmedForm):
+    """Take a sign-off back."""
+
+    reason = TextAreaField(
+        "Why do you withdraw this sign-off?",
+        [InputRequired("Say why you withdraw this sign-off")],
+        description="The trainee reads this. What was signed stays on record.",
+        max_characters=LONGEST,
+        about_care=True,
+    )
+
+
+class RaiseConcernForm(ConfirmedForm):
+    """Raise a concern about a trainee's practice."""
+
+    rung = RadioField("How serious is it?", [InputRequired("Select how serious it is")], coerce=Rung)
+    code = SelectField("Which capability is it about? (optional)", blank="None in particular")
+    text = TextAreaField(
+        "What did you see or hear?",
+        [InputRequired("Say what you saw or heard")],
+        description="Say what happened, not what kind of person somebody is.",
+        max_characters=4000,
+        about_care=True,
+        rows=8,
+    )
+
+    def offer(self, rungs: Iterable[Rung], framework: Framework) -> None:
+        """Offer the rungs the person may begin on, and the capabilities."""
+        self.rung.choices = rung_choices(rungs)
+        self.rung.hints = {each.value: each.clock for each in Rung}
+        self.code.choices = [
+            SelectChoice(each.code, f"{each.code} {each.title}") for each in framework.capabilities.values()
+        ]
+
+
+class MoveConcernForm(ConfirmedForm):
+    """Move a concern to another rung."""
+
+    rung = RadioField("Move to which step?", [InputRequired("Select a step")], coerce=Rung)
+    reason = TextAreaField(
+        "Why?", [InputRequired("Say why")], max_characters=LONGEST, about_care=True, rows=5
+    )
+
+    def offer(self, rungs: Iterable[Rung]) -> None:
+        """Offer the rungs the concern can move to."""
+        self.rung.choices = rung_choices(rungs)
+        self.rung.hints = {each.value: each.clock for each in Rung}
+
+
+class CloseConcernForm(ConfirmedForm):
+    """Close a concern."""
+
+    reason = TextAreaField(
+        "Why do you close it?", [InputRequired("Say why")], max_characters=LONGEST, about_care=True, rows=5
+    )
+
+
+def rung_choices(rungs: Iterable[Rung]) -> list[SelectChoice]:
+    """The rungs as choices."""
+    return [SelectChoice(each.value, each.label) for each in rungs]

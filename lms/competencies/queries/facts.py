@@ -1,0 +1,189 @@
+"""Loading what rules decide from, in bulk and as known at a moment; and the framework and forms in force."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from lms.competencies import rules
+from lms.competencies.models import Assessment, AssessmentRating, Concern, ConcernStep, SignOff, SignOffWithdrawal
+from lms.competencies.rules import ConcernFact, ConcernStepFact, FormKind, Framework, SignOffFact
+from lms.competencies.rules.format import FormFile, form_from, framework_from
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.curriculum.queries import find_content, get_content_version, list_content
+from lms.curriculum.rules.versions import ContentKind
+from lms.identity.models import Person
+
+Trainees = Select[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkVersion:
+    """A framework and the exact content version it was read from."""
+
+    id: UUID
+    framework: Framework
+
+
+@dataclass(frozen=True, slots=True)
+class FormVersion:
+    """A form and the exact content version it was read from."""
+
+    id: UUID
+    form: FormFile
+
+
+def get_framework(*, known_at: datetime | None = None) -> FrameworkVersion:
+    """The framework that is in force, or was at a moment. Raises NotFound before any content was loaded."""
+    versions = list_content(ContentKind.FRAMEWORK, known_at=known_at)
+    if not versions:
+        raise NotFound("The competency framework has not been loaded yet.")
+    return FrameworkVersion(versions[0].id, framework_from(versions[0].body))
+
+
+def get_framework_version(version_id: UUID) -> FrameworkVersion:
+    """One exact version of a framework."""
+    return FrameworkVersion(version_id, framework_from(get_content_version(version_id).body))
+
+
+def get_form(form_kind: FormKind) -> FormVersion:
+    """The current form of a kind. Raises NotFound if there is none."""
+    version = find_content(ContentKind.FORM, form_kind.value)
+    if version is None:
+        raise NotFound("This form has not been loaded yet.")
+    return FormVersion(version.id, form_from(version.body))
+
+
+def get_form_version(version_id: UUID) -> FormVersion:
+    """One exact version of a form."""
+    return FormVersion(version_id, form_from(get_content_version(version_id).body))
+
+
+def list_forms() -> list[FormVersion]:
+    """The forms that can be asked for now, in the order of their kinds."""
+    found = [FormVersion(each.id, form_from(each.body)) for each in list_content(ContentKind.FORM)]
+    return sorted(found, key=lambda each: list(FormKind).index(each.form.slug))
+
+
+def load_assessments(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[rules.Assessment]]:
+    """The assessments known at a moment, by trainee and encounter date. One statement.
+
+    A correction hides what it supersedes only from its own recording on.
+    """
+    later = aliased(Assessment)
+    rows = db.session.execute(
+        select(
+            Assessment.id,
+            Assessment.trainee_id,
+            Assessment.assessor_id,
+            Assessment.form_kind,
+            Assessment.setting,
+            Assessment.observed_on,
+            Assessment.is_simulated,
+            Assessment.seen_as,
+            Assessment.identity_grade,
+            Assessment.recorded_at,
+            Person.name,
+            AssessmentRating.capability_code,
+            AssessmentRating.level,
+        )
+        .join(AssessmentRating, AssessmentRating.assessment_id == Assessment.id)
+        .join(Person, Person.id == Assessment.assessor_id)
+        .outerjoin(later, (later.supersedes_id == Assessment.id) & (later.recorded_at <= known_at))
+        .where(Assessment.trainee_id.in_(trainees), Assessment.recorded_at <= known_at, later.id.is_(None))
+        .order_by(Assessment.observed_on, Assessment.recorded_at, Assessment.id, AssessmentRating.capability_code)
+    )
+    found: dict[UUID, rules.Assessment] = {}
+    ratings: dict[UUID, dict[str, int | None]] = {}
+    for row in rows:
+        ratings.setdefault(row.id, {})[row.capability_code] = row.level
+        if row.id not in found:
+            found[row.id] = rules.Assessment(
+                id=row.id,
+                trainee_id=row.trainee_id,
+                assessor_id=row.assessor_id,
+                kind=row.form_kind,
+                setting=row.setting,
+                observed_on=row.observed_on,
+                is_simulated=row.is_simulated,
+                seen_as=row.seen_as,
+                identity_grade=row.identity_grade,
+                ratings=ratings[row.id],
+                recorded_at=row.recorded_at,
+                assessor_name=row.name,
+            )
+    by_trainee: dict[UUID, list[rules.Assessment]] = {}
+    for assessment in found.values():
+        by_trainee.setdefault(assessment.trainee_id, []).append(assessment)
+    return by_trainee
+
+
+def load_sign_offs(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[SignOffFact]]:
+    """The sign-offs known at a moment with their withdrawals, by trainee. One statement."""
+    rows = db.session.execute(
+        select(
+            SignOff.id,
+            SignOff.trainee_id,
+            SignOff.capability_code,
+            SignOff.level,
+            SignOff.assessor_id,
+            SignOff.decided_on,
+            SignOff.recorded_at,
+            Person.name,
+            SignOffWithdrawal.withdrawn_on,
+        )
+        .join(Person, Person.id == SignOff.assessor_id)
+        .outerjoin(
+            SignOffWithdrawal,
+            (SignOffWithdrawal.sign_off_id == SignOff.id) & (SignOffWithdrawal.recorded_at <= known_at),
+        )
+        .where(SignOff.trainee_id.in_(trainees), SignOff.recorded_at <= known_at)
+        .order_by(SignOff.recorded_at, SignOff.id)
+    )
+    found: dict[UUID, list[SignOffFact]] = {}
+    for row in rows:
+        found.setdefault(row.trainee_id, []).append(SignOffFact(*row))
+    return found
+
+
+def load_concerns(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[ConcernFact]]:
+    """The concerns known at a moment with their steps, by trainee. One statement."""
+    found: dict[UUID, list[ConcernFact]] = {}
+    for fact in concern_facts(select(Concern.id).where(Concern.trainee_id.in_(trainees)), known_at=known_at):
+        found.setdefault(fact.trainee_id, []).append(fact)
+    return found
+
+
+def concern_facts(ids: Trainees, *, known_at: datetime) -> Sequence[ConcernFact]:
+    """The concerns with these ids known at a moment, with their steps, oldest first. One statement."""
+    rows = db.session.execute(
+        select(
+            Concern.id,
+            Concern.trainee_id,
+            Concern.raised_by_id,
+            Concern.raised_on,
+            Concern.rung,
+            Concern.recorded_at,
+            ConcernStep.id.label("step_id"),
+            ConcernStep.rung.label("step_rung"),
+            ConcernStep.decided_on,
+            ConcernStep.recorded_at.label("step_at"),
+        )
+        .outerjoin(ConcernStep, (ConcernStep.concern_id == Concern.id) & (ConcernStep.recorded_at <= known_at))
+        .where(Concern.id.in_(ids), Concern.recorded_at <= known_at)
+        .order_by(Concern.recorded_at, Concern.id, ConcernStep.recorded_at, ConcernStep.id)
+    )
+    found: dict[UUID, ConcernFact] = {}
+    for row in rows:
+        fact = found.get(row.id) or ConcernFact(
+            row.id, row.trainee_id, row.raised_by_id, row.raised_on, row.rung, row.recorded_at
+        )
+        if row.step_id is not None:
+            step = ConcernStepFact(row.step_rung, row.decided_on, row.step_at)
+            fact = replace(fact, steps=(*fact.steps, step))
+        found[row.id] = fact
+    return list(found.values())

@@ -1,0 +1,171 @@
+"""Asking for an assessment and completing it: who, when, how many capabilities."""
+
+import enum
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from lms.competencies.rules.words import check_level, day
+from lms.core.errors import RuleViolation
+
+MOST_CAPABILITIES = 5
+ASK_WITHIN = timedelta(days=7)
+EXPIRES_AFTER = timedelta(days=14)
+
+
+class RequestState(enum.StrEnum):
+    """Where a request for an assessment stands."""
+
+    ASKED = "asked"
+    OPENED = "opened"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return _STATE_WORDS[self]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the assessor can still answer."""
+        return self in (RequestState.ASKED, RequestState.OPENED)
+
+
+_STATE_WORDS = {
+    RequestState.ASKED: "Waiting for the assessor",
+    RequestState.OPENED: "Opened by the assessor",
+    RequestState.COMPLETED: "Completed",
+    RequestState.DECLINED: "Declined",
+    RequestState.CANCELLED: "Cancelled",
+    RequestState.EXPIRED: "Expired without an answer",
+}
+
+
+class StepKind(enum.StrEnum):
+    """What happened to a request after it was asked."""
+
+    OPENED = "opened"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a request, and when."""
+
+    kind: StepKind
+    recorded_at: datetime
+
+
+def state_of(steps: Collection[Step], *, asked_at: datetime, is_completed: bool, now: datetime) -> RequestState:
+    """Where a request stands, from what happened to it. The delay of an assessor is never held against a trainee."""
+    kinds = {step.kind for step in steps}
+    if is_completed:
+        return RequestState.COMPLETED
+    if StepKind.CANCELLED in kinds:
+        return RequestState.CANCELLED
+    if StepKind.DECLINED in kinds:
+        return RequestState.DECLINED
+    if now - asked_at > EXPIRES_AFTER:
+        return RequestState.EXPIRED
+    return RequestState.OPENED if StepKind.OPENED in kinds else RequestState.ASKED
+
+
+def check_request(
+    *, trainee_id: UUID, assessor_id: UUID, codes: Collection[str], known: Collection[str], seen_on: date, today: date
+) -> None:
+    """Refuse a request to oneself, for too many or unknown capabilities, or outside seven days of the encounter.
+
+    Raises RuleViolation.
+    """
+    if trainee_id == assessor_id:
+        raise RuleViolation("Ask somebody else: nobody assesses themselves", field="assessor_id")
+    check_codes(codes, known)
+    check_seen_on(seen_on, today)
+
+
+def check_codes(codes: Collection[str], known: Collection[str]) -> None:
+    """Refuse none, more than five, or capabilities the framework does not have.
+
+    Raises RuleViolation.
+    """
+    if not codes:
+        raise RuleViolation("Select at least 1 capability", field="codes")
+    if len(set(codes)) > MOST_CAPABILITIES:
+        raise RuleViolation(f"Select {MOST_CAPABILITIES} capabilities or fewer", field="codes")
+    unknown = sorted(set(codes) - set(known))
+    if unknown:
+        raise RuleViolation(f"{unknown[0]} is not a capability of this framework", field="codes")
+
+
+def check_seen_on(seen_on: date, today: date) -> None:
+    """Refuse an encounter in the future or more than seven days ago.
+
+    Raises RuleViolation.
+    """
+    if seen_on > today:
+        raise RuleViolation("The date of the encounter cannot be in the future", field="seen_on")
+    if seen_on < today - ASK_WITHIN:
+        raise RuleViolation(
+            f"Ask within 7 days of the encounter: the earliest is {day(today - ASK_WITHIN)}", field="seen_on"
+        )
+
+
+def check_observed_on(observed_on: date, *, asked_on: date) -> None:
+    """Refuse an encounter after the day it was asked about, or more than seven days before it.
+
+    Raises RuleViolation.
+    """
+    if observed_on > asked_on:
+        raise RuleViolation(f"The encounter was on or before the day you were asked: {day(asked_on)}", "observed_on")
+    if observed_on < asked_on - ASK_WITHIN:
+        raise RuleViolation(f"The earliest date is {day(asked_on - ASK_WITHIN)}", field="observed_on")
+
+
+def check_assessment(
+    *,
+    assessor_id: UUID,
+    trainee_id: UUID,
+    asked_of: UUID,
+    state: RequestState,
+    ratings: Mapping[str, int | None],
+    known: Collection[str],
+) -> None:
+    """Refuse an assessment of oneself, by somebody who was not asked, twice, or with ratings off the scale.
+
+    Raises RuleViolation.
+    """
+    if assessor_id == trainee_id:
+        raise RuleViolation("Nobody assesses themselves.")
+    if assessor_id != asked_of:
+        raise RuleViolation("This assessment was asked of somebody else.")
+    check_waiting(state)
+    check_codes(ratings.keys(), known)
+    for level in ratings.values():
+        if level is not None:
+            check_level(level)
+
+
+def check_waiting(state: RequestState) -> None:
+    """Refuse to answer a request that no longer waits.
+
+    Raises RuleViolation.
+    """
+    if not state.is_waiting:
+        raise RuleViolation(f"This request no longer waits for an answer. It is: {state.label.lower()}.")
+
+
+def check_cancel(*, actor_id: UUID, trainee_id: UUID, state: RequestState) -> None:
+    """Refuse to cancel somebody else's request, or one the assessor has opened.
+
+    Raises RuleViolation.
+    """
+    if actor_id != trainee_id:
+        raise RuleViolation("Only the person who asked can cancel.")
+    if state is RequestState.OPENED:
+        raise RuleViolation("The assessor has opened this request, so it can no longer be cancelled.")
+    check_waiting(state)

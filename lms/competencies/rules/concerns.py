@@ -1,0 +1,144 @@
+"""The concern ladder: four rungs, each with a clock."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from lms.core.errors import RuleViolation
+
+
+class Rung(enum.StrEnum):
+    """How serious a concern is, from the lightest to the gravest."""
+
+    HEADS_UP = "heads-up"
+    RECORDED = "recorded-concern"
+    ACTION_PLAN = "action-plan"
+    FORMAL_REVIEW = "formal-review"
+
+    @property
+    def rank(self) -> int:
+        """The place on the ladder."""
+        return list(Rung).index(self)
+
+    @property
+    def label(self) -> str:
+        """The rung in words."""
+        return self.value.replace("-", " ").capitalize()
+
+    @property
+    def blocks(self) -> bool:
+        """Whether an open concern on this rung blocks an authorisation."""
+        return self.rank >= Rung.ACTION_PLAN.rank
+
+    @property
+    def clock(self) -> str:
+        """By when something has to happen, in words."""
+        return _CLOCKS[self]
+
+
+_CLOCKS = {
+    Rung.HEADS_UP: "Closes itself after 14 days unless it is raised. Never blocks.",
+    Rung.RECORDED: "Reviewed within 10 working days.",
+    Rung.ACTION_PLAN: "Reviewed by 6 weeks. Blocks an authorisation while it is open.",
+    Rung.FORMAL_REVIEW: "Decided within 20 working days. Blocks an authorisation while it is open.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernStepFact:
+    """A move to a rung, or a close when the rung is None."""
+
+    rung: Rung | None
+    decided_on: date
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernFact:
+    """One concern about a trainee and what happened to it."""
+
+    id: UUID
+    trainee_id: UUID
+    raised_by_id: UUID
+    raised_on: date
+    first_rung: Rung
+    recorded_at: datetime
+    steps: tuple[ConcernStepFact, ...] = ()
+
+    def seen_from(self, on: date) -> tuple[ConcernStepFact, ...]:
+        """The steps decided by this date, in order."""
+        return tuple(sorted((s for s in self.steps if s.decided_on <= on), key=lambda s: (s.decided_on, s.recorded_at)))
+
+    def rung(self, on: date) -> Rung:
+        """The rung on this date; a closed concern keeps its last one."""
+        moved = [step.rung for step in self.seen_from(on) if step.rung is not None]
+        return moved[-1] if moved else self.first_rung
+
+    def since(self, on: date) -> date:
+        """The day the concern came to its present rung."""
+        moved = [step.decided_on for step in self.seen_from(on) if step.rung is not None]
+        return moved[-1] if moved else self.raised_on
+
+    def review_by(self, on: date) -> date:
+        """The day the present rung's clock runs out."""
+        return clock_end(self.rung(on), self.since(on))
+
+    def is_open(self, on: date) -> bool:
+        """Whether the concern stands on this date. A heads-up closes itself when its clock runs out."""
+        if self.raised_on > on or any(step.rung is None for step in self.seen_from(on)):
+            return False
+        return self.rung(on) is not Rung.HEADS_UP or on <= self.review_by(on)
+
+    def blocks(self, on: date) -> bool:
+        """Whether the concern blocks an authorisation on this date."""
+        return self.is_open(on) and self.rung(on).blocks
+
+
+def blocking(concerns: Sequence[ConcernFact], on: date) -> tuple[ConcernFact, ...]:
+    """The concerns that block an authorisation on this date."""
+    return tuple(concern for concern in concerns if concern.blocks(on))
+
+
+def clock_end(rung: Rung, since: date) -> date:
+    """The last day of a rung's clock. Working days are Monday to Friday; bank holidays are not taken off."""
+    if rung is Rung.HEADS_UP:
+        return since + timedelta(days=14)
+    if rung is Rung.ACTION_PLAN:
+        return since + timedelta(weeks=6)
+    return add_working_days(since, 10 if rung is Rung.RECORDED else 20)
+
+
+def add_working_days(on: date, days: int) -> date:
+    """The date so many Mondays to Fridays later."""
+    while days:
+        on += timedelta(days=1)
+        days -= on.weekday() < 5
+    return on
+
+
+def check_raise(*, actor_id: UUID, trainee_id: UUID, rung: Rung, may_manage: bool) -> None:
+    """Refuse a concern about oneself, or one that begins on a rung that only who manages concerns may decide.
+
+    Raises RuleViolation.
+    """
+    if actor_id == trainee_id:
+        raise RuleViolation("A concern is raised by somebody else. Speak to your co-ordinating supervisor.")
+    if rung.blocks and not may_manage:
+        raise RuleViolation("The consultant nurse decides on an action plan or a formal review", field="rung")
+
+
+def check_step(concern: ConcernFact, *, actor_id: UUID, to: Rung | None, reason: str, on: date) -> None:
+    """Refuse a step on one's own concern, on a closed one, to the same rung, or without a reason.
+
+    Raises RuleViolation.
+    """
+    if actor_id == concern.trainee_id:
+        raise RuleViolation("Nobody decides about a concern that is about themselves.")
+    if not concern.is_open(on):
+        raise RuleViolation("This concern is closed.")
+    if to is concern.rung(on):
+        raise RuleViolation(f"The concern is already at: {to.label.lower()}", field="rung")
+    if not reason.strip():
+        raise RuleViolation("Say why", field="reason")

@@ -1,0 +1,143 @@
+"""What a framework asks: domains, capabilities and the rule of each, as values and as sentences."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from lms.competencies.rules.words import FormKind, SeenAs, join_words, number_of
+from lms.signing.rules import IdentityGrade
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many pieces of evidence of these kinds; an advisory part informs and never blocks."""
+
+    at_least: int
+    kinds: tuple[FormKind, ...]
+    simulated_at_most: int = 0
+    seen_as: tuple[SeenAs, ...] = ()
+    is_advisory: bool = False
+
+    @property
+    def words(self) -> str:
+        """The part as a phrase, like "3 mini-CEX or direct observations"."""
+        names = [kind.label if self.at_least == 1 else kind.plural for kind in self.kinds]
+        phrase = f"{self.at_least} {join_words(names, 'or')}"
+        if self.seen_as == (SeenAs.RECORDS,):
+            phrase += " with the records inspected"
+        elif SeenAs.RECORDING in self.seen_as:
+            phrase += " (live or recorded)"
+        if self.simulated_at_most:
+            phrase += f" (up to {self.simulated_at_most} simulated)"
+        return phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a capability needs before it is met. The level is named by whoever asks."""
+
+    code: str
+    parts: tuple[Part, ...]
+    assessors: int = 1
+    settings: int = 1
+    real_patients: int = 0
+    observed: int = 0
+    observed_as: tuple[SeenAs, ...] = (SeenAs.LIVE,)
+    window_months: int = 24
+    least_grade: IdentityGrade = IdentityGrade.ACCOUNT
+
+    @property
+    def needed(self) -> tuple[Part, ...]:
+        """The parts that must be there."""
+        return tuple(part for part in self.parts if not part.is_advisory)
+
+    @property
+    def advisory(self) -> tuple[Part, ...]:
+        """The parts that inform and never block."""
+        return tuple(part for part in self.parts if part.is_advisory)
+
+    def sentence(self, level: int) -> str:
+        """The whole rule in words, at the level asked for."""
+        asked = join_words([part.words for part in self.needed])
+        clauses = [f"At least {asked} at level {level} or above"]
+        if self.assessors > 1:
+            clauses.append(f"by at least {self.assessors} assessors")
+        if self.settings > 1:
+            clauses.append(f"in at least {self.settings} settings")
+        if self.real_patients:
+            clauses.append(f"at least {number_of(self.real_patients, 'piece', 'pieces')} with a real patient")
+        if self.observed:
+            clauses.append(f"at least {number_of(self.observed, 'piece', 'pieces')} {self.observed_words}")
+        clauses.append(f"seen in the last {self.window_months} months")
+        text = ", ".join(clauses) + "."
+        if self.advisory:
+            informs = join_words([part.words for part in self.advisory])
+            text += f" We also ask for {informs}: it informs the decision and never blocks it."
+        return text
+
+    @property
+    def observed_words(self) -> str:
+        """How the piece that was seen must have been seen, as a phrase."""
+        if self.observed_as == (SeenAs.RECORDS,):
+            return "with the records inspected"
+        if SeenAs.RECORDING in self.observed_as:
+            return "directly observed, live or recorded"
+        return "directly observed"
+
+    def part_for(self, kind: FormKind) -> Part | None:
+        """The part a form of this kind counts under, if there is one."""
+        return next((part for part in self.parts if kind in part.kinds), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One level of the entrustment scale and what it looks like."""
+
+    level: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One thing a specialist can be trusted to do."""
+
+    code: str
+    title: str
+    indicator: str
+    domain: str
+    pillars: tuple[str, ...]
+    maps: tuple[str, ...]
+    is_critical: bool
+    review_months: int
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A group of capabilities."""
+
+    code: str
+    title: str
+    capabilities: tuple[Capability, ...]
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A competency framework as one version of its content says it."""
+
+    slug: str
+    title: str
+    status: str
+    domains: tuple[Domain, ...]
+    scale: tuple[Anchor, ...]
+    award_critical: int
+    award_other: int
+
+    @cached_property
+    def capabilities(self) -> dict[str, Capability]:
+        """Every capability by its code, in the framework's order."""
+        return {each.code: each for domain in self.domains for each in domain.capabilities}
+
+    def award_level(self, capability: Capability) -> int:
+        """The level the award asks of this capability."""
+        return self.award_critical if capability.is_critical else self.award_other

@@ -1,0 +1,188 @@
+"""Where a trainee stands on a capability: met is computed, signed off is decided, reviews fall due."""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from lms.competencies.rules.evaluation import Assessment, CapabilityResult, Piece, evaluate
+from lms.competencies.rules.framework import Capability
+from lms.competencies.rules.words import add_months, day
+from lms.core.errors import RuleViolation
+
+WARNING_DAYS = (30, 60, 90)
+REVIEW_WITHIN = timedelta(days=14)
+
+
+class Status(enum.StrEnum):
+    """Where a capability stands, in the order a trainee travels."""
+
+    NOT_STARTED = "not-started"
+    IN_PROGRESS = "in-progress"
+    MET = "met"
+    SIGNED_OFF = "signed-off"
+    REVIEW_DUE = "review-due"
+    EXPIRED = "expired"
+
+    @property
+    def label(self) -> str:
+        """The status in words."""
+        return self.value.replace("-", " ").capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffFact:
+    """One assessor's decision that a capability is signed off at a level."""
+
+    id: UUID
+    trainee_id: UUID
+    code: str
+    level: int
+    assessor_id: UUID
+    decided_on: date
+    recorded_at: datetime
+    assessor_name: str = ""
+    withdrawn_on: date | None = None
+
+    def stands(self, on: date) -> bool:
+        """Whether the decision is made and not withdrawn on this date."""
+        return self.decided_on <= on and (self.withdrawn_on is None or self.withdrawn_on > on)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The status of one capability at the level asked, with the result and the decision behind it.
+
+    `review_by` is the last day the sign-off holds; `doubts` are later lower ratings that call for a review.
+    """
+
+    capability: Capability
+    level: int
+    on: date
+    status: Status
+    result: CapabilityResult
+    sign_off: SignOffFact | None = None
+    review_by: date | None = None
+    doubts: tuple[Piece, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether a sign-off at the level asked is in force; a review that is due does not end it."""
+        return self.status in (Status.SIGNED_OFF, Status.REVIEW_DUE)
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the review is due, if a sign-off holds."""
+        return (self.review_by - self.on).days if self.holds and self.review_by else None
+
+    @property
+    def doubt_due(self) -> date | None:
+        """The day by which a signer looks at the first later lower rating, counted from the day it was seen."""
+        seen = [piece.assessment.observed_on for piece in self.doubts]
+        return min(seen) + REVIEW_WITHIN if seen else None
+
+    @property
+    def warning(self) -> str:
+        """One sentence when the review comes near, or empty."""
+        left = self.days_left
+        passed = next((days for days in WARNING_DAYS if left is not None and left <= days), None)
+        if passed is None or self.review_by is None:
+            return ""
+        return f"Review by {day(self.review_by)}: fewer than {passed + 1} days left."
+
+    @property
+    def next_step(self) -> str:
+        """What to do next, as an instruction; empty when there is nothing to do."""
+        if self.status is Status.EXPIRED:
+            return f"This expired. {self.result.next_step}"
+        if self.status is Status.REVIEW_DUE:
+            return "An assessor looks at the later, lower rating and signs off again."
+        return "" if self.status is Status.SIGNED_OFF else self.result.next_step
+
+
+def standing_of(
+    capability: Capability,
+    assessments: Iterable[Assessment],
+    sign_offs: Iterable[SignOffFact],
+    *,
+    level: int,
+    on: date,
+) -> Standing:
+    """Where the capability stands at this level on this date.
+
+    A sign-off at a higher level covers a lower one. A lower rating seen after the decision undoes nothing: it makes a
+    review due.
+    """
+    ours = [a for a in assessments if capability.code in a.ratings]
+    result = evaluate(capability.rule, ours, level=level, on=on)
+    decisions = [s for s in sign_offs if s.code == capability.code and s.level >= level and s.stands(on)]
+    if not decisions:
+        return Standing(capability, level, on, _computed_status(result), result)
+    latest = max(decisions, key=lambda s: (s.decided_on, s.recorded_at, s.id))
+    review_by = add_months(latest.decided_on, capability.review_months)
+    doubts = tuple(_doubts(capability.code, ours, latest, level, on))
+    status = Status.EXPIRED if on > review_by else Status.REVIEW_DUE if doubts else Status.SIGNED_OFF
+    return Standing(capability, level, on, status, result, latest, review_by, doubts)
+
+
+def standings_of(
+    capabilities: Iterable[Capability],
+    assessments: Sequence[Assessment],
+    sign_offs: Sequence[SignOffFact],
+    *,
+    levels: dict[str, int],
+    on: date,
+) -> dict[str, Standing]:
+    """Where every capability stands for one trainee, each at the level asked of its code."""
+    return {
+        each.code: standing_of(each, assessments, sign_offs, level=levels[each.code], on=on) for each in capabilities
+    }
+
+
+def _computed_status(result: CapabilityResult) -> Status:
+    if result.is_met:
+        return Status.MET
+    return Status.IN_PROGRESS if result.is_started else Status.NOT_STARTED
+
+
+def _doubts(
+    code: str, assessments: Iterable[Assessment], decision: SignOffFact, level: int, on: date
+) -> Iterable[Piece]:
+    for a in sorted(assessments, key=lambda a: a.order):
+        rated = a.ratings[code]
+        if rated is None or rated >= level or a.assessor_id == a.trainee_id or a.observed_on > on:
+            continue
+        same_day_after = a.observed_on == decision.decided_on and a.recorded_at > decision.recorded_at
+        if a.observed_on > decision.decided_on or same_day_after:
+            yield Piece(a, rated, f"Rated level {rated} after the sign-off at level {decision.level}")
+
+
+def check_sign_off(*, assessor_id: UUID, trainee_id: UUID, standing: Standing) -> None:
+    """Refuse a sign-off of oneself, of a rule that is not met at the level, or where one holds and no review is near.
+
+    Raises RuleViolation.
+    """
+    if assessor_id == trainee_id:
+        raise RuleViolation("Nobody signs off their own capability.")
+    if not standing.result.is_met:
+        lacking = "; ".join(standing.result.missing)
+        raise RuleViolation(f"This is not met at level {standing.level}. Missing: {lacking}.", field="level")
+    if standing.status is Status.SIGNED_OFF and not standing.warning and standing.review_by is not None:
+        raise RuleViolation(
+            f"This is already signed off at level {standing.level} or above. Review by {day(standing.review_by)}.",
+            field="level",
+        )
+
+
+def check_withdrawal(*, actor_id: UUID, sign_off: SignOffFact, reason: str) -> None:
+    """Refuse to withdraw one's own capability, one already withdrawn, or without a reason.
+
+    Raises RuleViolation.
+    """
+    if actor_id == sign_off.trainee_id:
+        raise RuleViolation("Nobody withdraws their own sign-off.")
+    if sign_off.withdrawn_on is not None:
+        raise RuleViolation("This sign-off is already withdrawn.")
+    if not reason.strip():
+        raise RuleViolation("Say why you withdraw this sign-off", field="reason")

@@ -1,0 +1,185 @@
+"""Pages about assessments: asking, answering, reading."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.competencies import queries, services
+from lms.competencies.forms import AssessmentForm, DeclineForm, ask_form, assessment_form
+from lms.competencies.rules import SeenAs
+from lms.competencies.views.blueprint import bp
+from lms.core.clock import now, to_london, today
+from lms.core.errors import RuleViolation, Stale
+from lms.identity.queries import list_people_with_role
+from lms.placements.queries import find_placements
+from lms.policy import Permission, Role
+from lms.web.access import requires, viewer
+from lms.web.forms import form_page
+
+
+@bp.route("/assessments/ask", methods=["GET", "POST"])
+@requires(Permission.ASSESSMENT_ASK)
+def ask() -> ResponseReturnValue:
+    """Ask an assessor about an encounter."""
+    framework = queries.get_framework().framework
+    form = ask_form(
+        framework,
+        assessors=[(each.id, each.name) for each in list_people_with_role(Role.ASSESSOR) if each.id != viewer().id],
+        forms=[each.form for each in queries.list_forms()],
+        settings=queries.setting_titles(find_placements()),
+        start=today(),
+        code=request.args.get("code"),
+    )
+    if form.validate_on_submit():
+        try:
+            services.ask_for_assessment(viewer(), **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("The assessor has been asked", "success")
+            return redirect(url_for(".list_own_requests"))
+    return form_page("competencies/ask.html", form, framework=framework)
+
+
+@bp.get("/assessments/mine")
+@requires(Permission.ASSESSMENT_ASK)
+def list_own_requests() -> ResponseReturnValue:
+    """What the viewer asked for and what became of it."""
+    return render_template(
+        "competencies/list_own_requests.html",
+        rows=queries.list_own_requests(viewer()),
+        settings=queries.setting_titles(find_placements()),
+    )
+
+
+@bp.get("/assessments/waiting")
+@requires(Permission.ASSESSMENT_COMPLETE)
+def list_waiting() -> ResponseReturnValue:
+    """The requests that wait for the viewer, and what to look for in each."""
+    return render_template(
+        "competencies/list_waiting.html",
+        rows=queries.list_waiting(viewer()),
+        written=queries.list_written(viewer()),
+        framework=queries.get_framework().framework,
+        settings=queries.setting_titles(find_placements()),
+    )
+
+
+@bp.post("/assessments/requests/<uuid:request_id>/open")
+@requires(Permission.ASSESSMENT_COMPLETE)
+def open_request(request_id: UUID) -> ResponseReturnValue:
+    """Begin to answer a request."""
+    services.open_request(viewer(), request_id)
+    return redirect(url_for(".complete", request_id=request_id))
+
+
+@bp.post("/assessments/requests/<uuid:request_id>/cancel")
+@requires(Permission.ASSESSMENT_ASK)
+def cancel_request(request_id: UUID) -> ResponseReturnValue:
+    """Take back a request nobody has opened."""
+    services.cancel_request(viewer(), request_id)
+    flash("The request is cancelled", "success")
+    return redirect(url_for(".list_own_requests"))
+
+
+@bp.route("/assessments/requests/<uuid:request_id>/decline", methods=["GET", "POST"])
+@requires(Permission.ASSESSMENT_COMPLETE)
+def decline_request(request_id: UUID) -> ResponseReturnValue:
+    """Decline to assess, with a reason."""
+    row = queries.get_asked_request(viewer(), request_id)
+    form = DeclineForm()
+    if form.validate_on_submit():
+        try:
+            services.decline_request(viewer(), request_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("The trainee has been told that you decline", "success")
+            return redirect(url_for(".list_waiting"))
+    return form_page("competencies/decline_request.html", form, row=row)
+
+
+@bp.route("/assessments/requests/<uuid:request_id>", methods=["GET", "POST"])
+@requires(Permission.ASSESSMENT_COMPLETE)
+def complete(request_id: UUID) -> ResponseReturnValue:
+    """Say what you saw: rate each capability, say what went well and one action."""
+    page = queries.get_request_page(viewer(), request_id)
+    if page.row.assessment_id is not None:
+        return redirect(url_for(".show_assessment", assessment_id=page.row.assessment_id))
+    form = _assessment_form(page)
+    if request.method == "POST":
+        done = _save_for_later(form, request_id) if request.form.get("action") == "later" else _send(form, request_id)
+        if done is not None:
+            return done
+    return form_page("competencies/complete.html", form, page=page)
+
+
+def _assessment_form(page: queries.RequestPage) -> AssessmentForm:
+    row = page.row
+    settings = queries.setting_titles(find_placements())
+    settings.setdefault(row.setting, row.setting.replace("-", " ").capitalize())
+    start: dict[str, Any] = {
+        "setting": row.setting,
+        "observed_on": row.seen_on,
+        "is_simulated": row.is_simulated,
+        "seen_as": SeenAs.LIVE,
+        **{name: value for name, value in page.draft.items() if value is not None},
+        "version": page.draft_version,
+    }
+    if isinstance(start["observed_on"], str):
+        start["observed_on"] = date.fromisoformat(start["observed_on"])
+    return assessment_form(
+        page.form.form, page.version.framework, page.capabilities, settings=settings, start=start
+    )
+
+
+def _save_for_later(form: AssessmentForm, request_id: UUID) -> ResponseReturnValue | None:
+    try:
+        services.save_draft(viewer(), request_id, version=form.version.data or 0, body=form.draft)
+    except Stale as stale:
+        form.conflict(stale)
+    except RuleViolation as problem:
+        form.reject(problem)
+    else:
+        flash("Saved. Nothing has been sent to the trainee.", "success")
+        return redirect(url_for(".list_waiting"))
+    return None
+
+
+def _send(form: AssessmentForm, request_id: UUID) -> ResponseReturnValue | None:
+    if not form.validate_on_submit():
+        return None
+    try:
+        made = services.complete_assessment(viewer(), request_id, version=form.version.data, **form.answers)
+    except Stale as stale:
+        form.conflict(stale)
+    except RuleViolation as problem:
+        form.reject(problem)
+    else:
+        flash("The assessment is recorded and the trainee has been told", "success")
+        return redirect(url_for(".show_assessment", assessment_id=made.id))
+    return None
+
+
+@bp.post("/assessments/requests/<uuid:request_id>/draft")
+@requires(Permission.ASSESSMENT_COMPLETE)
+def save_draft(request_id: UUID) -> ResponseReturnValue:
+    """Keep what is being typed. Answers in JSON, for the page itself."""
+    sent = request.get_json()
+    if not isinstance(sent, dict) or not isinstance(sent.get("version"), int):
+        return {"error": "Open the page again before you save"}, 400
+    questions = {each.key for each in queries.get_request_page(viewer(), request_id).form.form.fields}
+    body = {key: str(value)[:4000] for key, value in sent.items() if key in questions}
+    version = services.save_draft(viewer(), request_id, version=sent["version"], body=body)
+    return {"version": version, "saved_at": f"{to_london(now()):%H:%M}"}
+
+
+@bp.get("/assessments/<uuid:assessment_id>")
+@requires(Permission.ASSESSMENT_READ)
+def show_assessment(assessment_id: UUID) -> ResponseReturnValue:
+    """One assessment as it was written."""
+    page = queries.get_assessment(viewer(), assessment_id)
+    return render_template("competencies/show_assessment.html", page=page, is_own=page.trainee.id == viewer().id)

@@ -1,0 +1,80 @@
+"""Pages about capabilities: the matrix, one capability with its evidence, signing off and taking back."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.competencies import queries, services
+from lms.competencies.forms import SignOffForm, WithdrawForm
+from lms.competencies.rules import LEVELS
+from lms.competencies.views.blueprint import bp
+from lms.core.errors import RuleViolation
+from lms.policy import Permission
+from lms.web.access import requires, viewer
+from lms.web.forms import form_page
+
+
+def _level_asked() -> int | None:
+    level = request.args.get("level", type=int)
+    return level if level in LEVELS else None
+
+
+@bp.get("/trainees/<uuid:trainee_id>/capabilities")
+@requires(Permission.CAPABILITY_READ)
+def list_capabilities(trainee_id: UUID) -> ResponseReturnValue:
+    """Where a trainee stands on every capability."""
+    page = queries.get_matrix(viewer(), trainee_id)
+    return render_template("competencies/list_capabilities.html", page=page, is_own=trainee_id == viewer().id)
+
+
+@bp.get("/trainees/<uuid:trainee_id>/capabilities/<code>")
+@requires(Permission.CAPABILITY_READ)
+def show_capability(trainee_id: UUID, code: str) -> ResponseReturnValue:
+    """One capability: its rule, what counted, what did not and why, the next step, the sign-offs."""
+    page = queries.get_capability_page(viewer(), trainee_id, code, level=_level_asked())
+    who = viewer()
+    return render_template(
+        "competencies/show_capability.html",
+        page=page,
+        is_own=trainee_id == who.id,
+        may_sign=who.may(Permission.CAPABILITY_SIGN_OFF) and trainee_id != who.id,
+    )
+
+
+@bp.route("/trainees/<uuid:trainee_id>/capabilities/<code>/sign-off", methods=["GET", "POST"])
+@requires(Permission.CAPABILITY_SIGN_OFF)
+def sign_off(trainee_id: UUID, code: str) -> ResponseReturnValue:
+    """Sign off a capability with the evidence in view."""
+    page = queries.get_capability_page(
+        viewer(), trainee_id, code, level=_level_asked(), permission=Permission.CAPABILITY_SIGN_OFF
+    )
+    reached = page.standing.result.reached
+    form = SignOffForm(data={"level": page.standing.level if page.standing.result.is_met else reached})
+    form.offer(page.version.framework.scale, reached or 0)
+    if form.validate_on_submit():
+        try:
+            services.sign_off(viewer(), trainee_id, code, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash(f"{code} is signed off at level {form.level.data}", "success")
+            return redirect(url_for(".show_capability", trainee_id=trainee_id, code=code))
+    return form_page("competencies/sign_off.html", form, page=page)
+
+
+@bp.route("/sign-offs/<uuid:sign_off_id>/withdraw", methods=["GET", "POST"])
+@requires(Permission.CAPABILITY_SIGN_OFF)
+def withdraw_sign_off(sign_off_id: UUID) -> ResponseReturnValue:
+    """Take a sign-off back with a reason."""
+    row = queries.get_sign_off(viewer(), sign_off_id, Permission.CAPABILITY_SIGN_OFF)
+    form = WithdrawForm()
+    if form.validate_on_submit():
+        try:
+            services.withdraw_sign_off(viewer(), sign_off_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash(f"The sign-off of {row.fact.code} is withdrawn", "success")
+            return redirect(url_for(".show_capability", trainee_id=row.fact.trainee_id, code=row.fact.code))
+    return form_page("competencies/withdraw_sign_off.html", form, row=row)

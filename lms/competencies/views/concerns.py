@@ -1,0 +1,101 @@
+"""Pages about concerns. Reading one is written to the log before its text is sent."""
+
+from uuid import UUID
+
+import structlog
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.competencies import queries, services
+from lms.competencies.forms import CloseConcernForm, MoveConcernForm, RaiseConcernForm
+from lms.competencies.rules import Rung
+from lms.competencies.views.blueprint import bp
+from lms.core.errors import RuleViolation
+from lms.identity.queries import get_trainee
+from lms.policy import Permission
+from lms.web.access import requires, viewer
+from lms.web.forms import form_page
+
+log = structlog.get_logger()
+
+
+@bp.get("/concerns")
+@requires(Permission.CONCERN_RAISE)
+def list_concerns() -> ResponseReturnValue:
+    """The concerns the viewer may know of."""
+    rows = queries.list_concerns(viewer())
+    return render_template(
+        "competencies/list_concerns.html", rows=rows, manages=viewer().may(Permission.CONCERN_MANAGE)
+    )
+
+
+@bp.route("/trainees/<uuid:trainee_id>/concerns/raise", methods=["GET", "POST"])
+@requires(Permission.CONCERN_RAISE)
+def raise_concern(trainee_id: UUID) -> ResponseReturnValue:
+    """Raise a concern about a trainee."""
+    who = viewer()
+    trainee = get_trainee(who, trainee_id, Permission.CONCERN_RAISE)
+    manages = who.may(Permission.CONCERN_MANAGE)
+    form = RaiseConcernForm()
+    form.offer([rung for rung in Rung if manages or not rung.blocks], queries.get_framework().framework)
+    if form.validate_on_submit():
+        try:
+            services.raise_concern(who, trainee.id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("The concern is recorded and the consultant nurse has been told", "success")
+            return redirect(url_for(".list_concerns"))
+    return form_page("competencies/raise_concern.html", form, trainee=trainee)
+
+
+@bp.get("/concerns/<uuid:concern_id>")
+@requires(Permission.CONCERN_RAISE)
+def show_concern(concern_id: UUID) -> ResponseReturnValue:
+    """One concern and what was decided about it."""
+    page = _read(concern_id)
+    return render_template(
+        "competencies/show_concern.html", page=page, manages=viewer().may(Permission.CONCERN_MANAGE)
+    )
+
+
+@bp.route("/concerns/<uuid:concern_id>/move", methods=["GET", "POST"])
+@requires(Permission.CONCERN_MANAGE)
+def move_concern(concern_id: UUID) -> ResponseReturnValue:
+    """Move a concern to another step of the ladder."""
+    page = _read(concern_id)
+    form = MoveConcernForm()
+    form.offer(rung for rung in Rung if rung is not page.row.rung)
+    if form.validate_on_submit():
+        try:
+            services.move_concern(viewer(), concern_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash(f"The concern is now: {form.rung.data.label.lower()}", "success")
+            return redirect(url_for(".show_concern", concern_id=concern_id))
+    return form_page("competencies/move_concern.html", form, page=page)
+
+
+@bp.route("/concerns/<uuid:concern_id>/close", methods=["GET", "POST"])
+@requires(Permission.CONCERN_MANAGE)
+def close_concern(concern_id: UUID) -> ResponseReturnValue:
+    """Close a concern with a reason."""
+    page = _read(concern_id)
+    form = CloseConcernForm()
+    if form.validate_on_submit():
+        try:
+            services.close_concern(viewer(), concern_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("The concern is closed", "success")
+            return redirect(url_for(".show_concern", concern_id=concern_id))
+    return form_page("competencies/close_concern.html", form, page=page)
+
+
+def _read(concern_id: UUID) -> queries.ConcernPage:
+    """The concern, after noting in the log who reads it."""
+    page = queries.get_concern(viewer(), concern_id)
+    log.info("concern.read", concern=str(concern_id), reader=str(viewer().id), role=viewer().acting.value)
+    return page

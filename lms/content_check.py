@@ -1,0 +1,132 @@
+"""Checks every file under content/ together, and gathers what is fit to become versions. Needs no database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lms.cases.rules.checker import check_file
+from lms.competencies.rules.format import capability_codes, check_form, check_framework
+from lms.core.errors import ContentError, Problem
+from lms.curriculum.rules.checks import check_library
+from lms.curriculum.rules.files import read_library
+from lms.curriculum.rules.versions import ContentItem, ContentKind
+from lms.grading.rules.format import check_assignment
+from lms.placements.rules.format import read_settings
+from lms.readiness.rules.format import check_requirement_set
+
+KNOWN = {
+    "cases/*.yaml",
+    "forms/*.yaml",
+    "frameworks/*.yaml",
+    "modules/*.yaml",
+    "modules/*/*.assignment.yaml",
+    "modules/*/*.md",
+    "programmes/*.yaml",
+    "requirements/*.yaml",
+    "settings.yaml",
+}
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """All content of a folder: what can be loaded, what is wrong, and the counts in words."""
+
+    items: list[ContentItem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    summary: str = ""
+
+    def slugs(self, kind: ContentKind) -> set[str]:
+        """The slugs of one kind."""
+        return {item.slug for item in self.items if item.kind is kind}
+
+    def add(self, kind: ContentKind, body: dict[str, Any] | None, problems: Iterable[Problem]) -> None:
+        """Take one file's body and problems."""
+        self.problems += problems
+        if body:
+            self.items.append(ContentItem(kind, str(body["slug"]), body))
+
+
+def check_content(folder: Path) -> Catalogue:
+    """Read and check every file below the folder; all problems at once, in the order of files and lines."""
+    root = folder.parent
+    found = Catalogue()
+    found.problems += _strays(folder, root)
+    for path in sorted(folder.glob("frameworks/*.yaml")):
+        found.add(ContentKind.FRAMEWORK, *check_framework(path, root))
+    for path in sorted(folder.glob("forms/*.yaml")):
+        found.add(ContentKind.FORM, *check_form(path, root))
+    for path in sorted(folder.glob("modules/*/*.assignment.yaml")):
+        found.add(ContentKind.ASSIGNMENT, *check_assignment(path, root))
+    settings = _settings(found, folder / "settings.yaml", root)
+    capabilities = {
+        code for item in found.items if item.kind is ContentKind.FRAMEWORK for code in capability_codes(item.body)
+    }
+    known = capabilities if any(item.kind is ContentKind.FRAMEWORK for item in found.items) else None
+    for path in sorted(folder.glob("cases/*.yaml")):
+        found.add(ContentKind.CASE, *check_file(path, root, capabilities=known))
+    library = read_library(folder, root)
+    found.items += library.items()
+    found.problems += check_library(
+        library,
+        cases={path.stem for path in folder.glob("cases/*.yaml")},
+        assignments=found.slugs(ContentKind.ASSIGNMENT),
+        capabilities=known,
+    )
+    for path in sorted(folder.glob("requirements/*.yaml")):
+        body, problems = check_requirement_set(
+            path,
+            root,
+            capabilities=capabilities,
+            settings=settings,
+            modules=found.slugs(ContentKind.MODULE),
+            cases={path.stem for path in folder.glob("cases/*.yaml")},
+        )
+        found.add(ContentKind.REQUIREMENT_SET, body, problems)
+    found.problems.sort(key=lambda problem: (problem.file, problem.line))
+    found.summary = _summary(found, len(capabilities))
+    return found
+
+
+def _settings(found: Catalogue, path: Path, root: Path) -> set[str]:
+    """The slugs of the placement settings, of which there is one file."""
+    if not path.exists():
+        return set()
+    try:
+        body = read_settings(path, root).body
+    except ContentError as error:
+        found.problems += error.problems
+        return set()
+    found.add(ContentKind.SETTINGS, body, ())
+    return {str(entry["slug"]) for entry in body["settings"]}
+
+
+def _strays(folder: Path, root: Path) -> Sequence[Problem]:
+    """Files no checker reads: a misplaced file would otherwise be left out in silence."""
+    read = {path for pattern in KNOWN for path in folder.glob(pattern)}
+    return [
+        Problem(str(path.relative_to(root)), 1, "file", "No kind of content lives here, so this file is never read.")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path not in read and not path.name.startswith(".")
+    ]
+
+
+def _summary(found: Catalogue, capabilities: int) -> str:
+    cases = [item.body for item in found.items if item.kind is ContentKind.CASE]
+    decisions = sum(
+        1 for body in cases for scene in body["scenes"].values() if (scene.get("decision") or {}).get("kind")
+    )
+    counts = (
+        (len(cases), "case"),
+        (decisions, "decision"),
+        (len(found.slugs(ContentKind.READING)), "reading"),
+        (len(found.slugs(ContentKind.MODULE)), "module"),
+        (capabilities, "capability"),
+        (len(found.slugs(ContentKind.REQUIREMENT_SET)), "requirement set"),
+    )
+    words = ", ".join(f"{count} {_plural(word) if count != 1 else word}" for count, word in counts)
+    return f"{words}: no problems"
+
+
+def _plural(word: str) -> str:
+    return "capabilities" if word == "capability" else f"{word}s"

@@ -1,0 +1,45 @@
+"""The one clock. Moments are stored in UTC; days and times on screen are Europe/London."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+SOURCE: list[Callable[[], datetime]] = [lambda: datetime.now(UTC)]
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return SOURCE[0]()
+
+
+def today() -> date:
+    """The present day in London."""
+    return now().astimezone(LONDON).date()
+
+
+def to_london(moment: datetime) -> datetime:
+    """The same moment on a London clock."""
+    return moment.astimezone(LONDON)
+
+
+def london_day(moment: datetime) -> date:
+    """The London day a moment falls on."""
+    return moment.astimezone(LONDON).date()
+
+
+def from_london(day: date, at: time) -> datetime:
+    """The UTC moment of a London wall-clock time; the first of the two when the clock goes back."""
+    return datetime.combine(day, at, tzinfo=LONDON).astimezone(UTC)
+
+
+def start_of_day(day: date) -> datetime:
+    """The first moment of a London day, in UTC."""
+    return from_london(day, time.min)
+
+
+def end_of_day(day: date) -> datetime:
+    """The last microsecond of a London day, in UTC."""
+    return start_of_day(day + timedelta(days=1)) - timedelta(microseconds=1)

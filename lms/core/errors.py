@@ -1,0 +1,71 @@
+"""Errors whose text a person may read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+class DomainError(Exception):
+    """Something a person asked for cannot be done; the message says why in a sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(DomainError):
+    """There is no such thing, or not for this viewer."""
+
+    def __init__(self, message: str = "There is no such page, or it is not yours to see.") -> None:
+        super().__init__(message)
+
+
+class RuleViolation(DomainError):
+    """A rule refuses the request; `field` names the form field it belongs to, if any."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Stale(DomainError):
+    """Somebody else saved first: `theirs` is what is stored now by field, `version` is its version."""
+
+    def __init__(self, theirs: Mapping[str, str], version: int) -> None:
+        super().__init__("Somebody else saved this after you opened it. Both texts are shown below.")
+        self.theirs = theirs
+        self.version = version
+
+
+class AlreadyDone(DomainError):
+    """The same form arrived before; what it did is not done twice."""
+
+    def __init__(self) -> None:
+        super().__init__("This was already recorded.")
+
+
+class DifferentRequest(DomainError):
+    """Another content arrived under the request id of a form that was already recorded."""
+
+    def __init__(self) -> None:
+        super().__init__("This form was already sent with other answers. Open it again to record something new.")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a content file: where (file, line, dotted field) and what."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}: {self.message}"
+
+
+class ContentError(DomainError):
+    """One or more content files are wrong."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)

@@ -1,0 +1,114 @@
+"""Questions about cohorts, enrolments and readings."""
+
+from uuid import UUID
+
+from wtforms import HiddenField
+
+from lms.core.clock import today
+from lms.curriculum.rules.enrolment import EnrolmentOutcome
+from lms.curriculum.rules.pace import FULL, SMALLEST_SHARE
+from lms.web.forms import (
+    EmailAddress,
+    EmailField,
+    InputRequired,
+    IntegerField,
+    Length,
+    NHSDateField,
+    NHSForm,
+    NumberRange,
+    Optional,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
+
+SHARE_RANGE = NumberRange(
+    SMALLEST_SHARE, FULL, message=f"Enter a working share from {SMALLEST_SHARE} to {FULL} percent"
+)
+SHARE_HINT = "100 for full time, 60 for three days a week. Dates follow the share, hours to complete stay the same."
+
+
+class CohortForm(NHSForm):
+    """A new cohort."""
+
+    name = StringField(
+        "Name of the cohort",
+        [InputRequired("Enter a name for the cohort"), Length(max=120, message="Use 120 characters or fewer")],
+        description="For example, September 2026",
+    )
+    programme = SelectField("Programme", [InputRequired("Select a programme")], blank="Select a programme")
+    university_id = SelectField(
+        "University", [InputRequired("Select a university")], blank="Select a university", coerce=UUID
+    )
+    starts_on = NHSDateField("First day", [InputRequired("Enter the first day")])
+    ends_on = NHSDateField("Last day", [InputRequired("Enter the last day")])
+
+
+class EnrolForm(NHSForm):
+    """A person joins a cohort."""
+
+    email = EmailField(
+        "Email address of the person",
+        [InputRequired("Enter an email address"), EmailAddress()],
+        description="They need an account. Enrolling makes them a trainee.",
+        autocomplete="off",
+    )
+    from_on = NHSDateField("First day in the cohort", [InputRequired("Enter the first day")])
+    percent = IntegerField(
+        "Working share",
+        [InputRequired("Enter a working share"), SHARE_RANGE],
+        description=SHARE_HINT,
+        suffix="%",
+        width=3,
+        default=FULL,
+    )
+
+
+class WorkingShareForm(NHSForm):
+    """Another share of full time from a day on."""
+
+    percent = IntegerField(
+        "Working share",
+        [InputRequired("Enter a working share"), SHARE_RANGE],
+        description=SHARE_HINT,
+        suffix="%",
+        width=3,
+    )
+    from_on = NHSDateField("From which day?", [InputRequired("Enter the first day")], default=today)
+
+
+class PauseForm(NHSForm):
+    """Time away: no reason is asked."""
+
+    from_on = NHSDateField("First day away", [InputRequired("Enter the first day away")], default=today)
+    until_on = NHSDateField("First day back", [Optional()], description="Leave this empty if it is not known yet.")
+
+
+class ReturnForm(NHSForm):
+    """The first day back."""
+
+    back_on = NHSDateField(
+        "First day back",
+        [InputRequired("Enter the first day back")],
+        description="To cancel a pause, enter its first day away.",
+        default=today,
+    )
+
+
+class EndForm(NHSForm):
+    """The end of an enrolment."""
+
+    ended_on = NHSDateField("Last day", [InputRequired("Enter the last day")], default=today)
+    outcome = RadioField(
+        "How does it end?",
+        [InputRequired("Select how the enrolment ends")],
+        choices=[SelectChoice(outcome.value, outcome.label) for outcome in EnrolmentOutcome],
+        coerce=EnrolmentOutcome,
+    )
+
+
+class ReadForm(NHSForm):
+    """The reading is read: the version that was on the page."""
+
+    version_id = HiddenField(filters=[lambda value: UUID(str(value))], validators=[InputRequired()])

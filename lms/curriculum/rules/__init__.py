@@ -1,0 +1,1 @@
+"""Decides: content formats and their checks, versions, enrolments and their dates, reading progress."""

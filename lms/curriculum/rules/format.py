@@ -1,0 +1,142 @@
+"""The fields of the files programmes, modules and readings are written in."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lms.core.content import Strict
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Text = Annotated[str, Field(min_length=1)]
+Code = Annotated[str, Field(pattern=r"^[A-Z]+[0-9]{1,3}$")]
+CapabilityCode = Annotated[str, Field(pattern=r"^D[1-9]\.[1-9]$")]
+Sources = Annotated[dict[Code, Text], Field(min_length=1)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+class Review(Strict):
+    """Who has looked at a file and until when it may stand without being looked at again."""
+
+    status: Text
+    by: date
+
+
+class Hours(Strict):
+    """Notional hours of a module."""
+
+    taught: int = Field(ge=0)
+    directed: int = Field(ge=0)
+    self_: int = Field(ge=0, alias="self")
+    practice: int = Field(ge=0)
+    assessment: int = Field(ge=0)
+
+    @property
+    def total(self) -> int:
+        """All notional hours together."""
+        return self.taught + self.directed + self.self_ + self.practice + self.assessment
+
+
+class Component(Strict):
+    """One assignment of a module and its weight in the mark; no weight means passed or not passed."""
+
+    slug: Slug
+    title: Text
+    weight: Percent
+    must_pass: bool = False
+
+
+class Module(Strict):
+    """A module of a programme."""
+
+    format: Literal[1]
+    slug: Slug
+    code: Text
+    title: Text
+    level: int = Field(ge=4, le=8)
+    credits: int = Field(ge=0, le=180)
+    hours: Hours
+    summary: Text
+    outcomes: list[Text] = Field(min_length=1)
+    readings: list[Slug]
+    cases: list[Slug]
+    assignments: list[Component]
+    review: Review
+    sources: Sources
+
+
+class Reading(Strict):
+    """A reading: front matter and Markdown."""
+
+    format: Literal[1]
+    slug: Slug
+    title: Text
+    module: Slug
+    minutes: int = Field(ge=1, le=240)
+    capabilities: list[CapabilityCode] = Field(min_length=1)
+    sources: Sources
+    review: Review
+
+
+class Range(Strict):
+    """From so many to so many."""
+
+    least: int = Field(ge=0)
+    most: int = Field(ge=0)
+
+
+class Portfolio(Strict):
+    """The practice portfolio beside the modules: no credits, passed or not passed."""
+
+    title: Text
+    credits: int = Field(ge=0)
+    hours: int = Field(ge=0)
+    summary: Text
+    sources: list[Code] = Field(min_length=1)
+
+
+class Statement(Strict):
+    """One sentence of the regulations with its sources."""
+
+    text: Text
+    sources: list[Code] = Field(min_length=1)
+
+
+class Regulations(Strict):
+    """What decides a result: as values for the calculation and as sentences for people."""
+
+    pass_mark: Percent
+    component_minimum: Percent
+    attempts: int = Field(ge=1, le=5)
+    resit_cap: Percent | None
+    deferral_capped: bool
+    extension_days: int = Field(ge=0)
+    feedback_working_days: Range
+    statements: list[Statement] = Field(min_length=1)
+
+
+class Programme(Strict):
+    """A programme of study and its regulations."""
+
+    format: Literal[1]
+    slug: Slug
+    title: Text
+    award: Text
+    level: int = Field(ge=4, le=8)
+    credits: int = Field(ge=0)
+    months: int = Field(ge=1)
+    mode: Text
+    starts: list[Text] = Field(min_length=1)
+    cohort_size: Range
+    summary: Text
+    modules: list[Slug] = Field(min_length=1)
+    portfolio: Portfolio
+    threads: list[Text] = Field(min_length=1)
+    regulations: Regulations
+    review: Review
+    sources: Sources
+
+
+def is_overdue(review: Review, on: date) -> bool:
+    """Say whether a file should have been looked at again before this day."""
+    return on > review.by

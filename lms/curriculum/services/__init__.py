@@ -1,0 +1,30 @@
+"""Changing content versions, cohorts, enrolments and reading progress."""
+
+from lms.curriculum.rules.versions import ContentItem
+from lms.curriculum.services.content import SyncReport, sync_content
+from lms.curriculum.services.enrolments import (
+    change_working_share,
+    create_cohort,
+    end_enrolment,
+    enrol,
+    enrol_by_email,
+    pause,
+    pin_requirement_sets,
+    resume,
+)
+from lms.curriculum.services.readings import mark_reading
+
+__all__ = [
+    "ContentItem",
+    "SyncReport",
+    "change_working_share",
+    "create_cohort",
+    "end_enrolment",
+    "enrol",
+    "enrol_by_email",
+    "mark_reading",
+    "pause",
+    "pin_requirement_sets",
+    "resume",
+    "sync_content",
+]

@@ -1,0 +1,5 @@
+"""The blueprint all curriculum pages belong to."""
+
+from flask import Blueprint
+
+bp = Blueprint("curriculum", __name__)

@@ -1,0 +1,6 @@
+"""The example service."""
+
+
+def load() -> str:
+    """Load the example service."""
+    return "nothing"

@@ -1,0 +1,45 @@
+"""Which files are taken, judged by their content and not by their name."""
+
+import enum
+import unicodedata
+from pathlib import PurePosixPath
+
+from lms.core.errors import RuleViolation
+
+MAX_BYTES = 10 * 1024 * 1024
+
+
+class ScanState(enum.StrEnum):
+    """What is known of a file's safety. Without a scanner a file stays `not-scanned` and is only ever downloaded."""
+
+    NOT_SCANNED = "not-scanned"
+    CLEAN = "clean"
+    REFUSED = "refused"
+
+
+SIGNATURES = {
+    "application/pdf": b"%PDF-",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+}
+WORDS = {"application/pdf": "PDF", "image/png": "PNG", "image/jpeg": "JPEG"}
+
+
+def media_type_of(start: bytes, size: int, allowed: frozenset[str] = frozenset(SIGNATURES)) -> str:
+    """The media type a file's first bytes prove. Raises RuleViolation with the reason it is refused."""
+    if size == 0:
+        raise RuleViolation("The file is empty", "file")
+    if size > MAX_BYTES:
+        raise RuleViolation("The file must be 10 MB or smaller", "file")
+    for media_type, signature in SIGNATURES.items():
+        if media_type in allowed and start.startswith(signature):
+            return media_type
+    kinds = ", ".join(sorted(WORDS[kind] for kind in allowed))
+    raise RuleViolation(f"The file must be one of: {kinds}", "file")
+
+
+def safe_name(name: str) -> str:
+    """A file name fit to be offered for download: no folders, no control characters, at most 100 characters."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    kept = "".join(char for char in unicodedata.normalize("NFC", last) if char.isprintable() and char not in '<>:"/|?*')
+    return kept.strip(". ")[-100:] or "file"

@@ -1,0 +1,141 @@
+"""Marks with everything that explains them; who may see them is decided by the callers of this package."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from lms.audit.models import TextBody
+from lms.core.db import db
+from lms.grading.models import Mark, MarkComment, MarkRelease
+from lms.grading.queries.assignments import Paper
+from lms.grading.rules.marks import Calculation, Result, calculate
+from lms.identity.queries import people_by_id
+
+
+@dataclass(frozen=True, slots=True)
+class MarkView:
+    """One mark as people read it. A feedback or comment of None was redacted."""
+
+    id: UUID
+    work_id: UUID
+    trainee_id: UUID
+    percent: int
+    result: Result
+    calculation: Calculation
+    levels: dict[str, int]
+    feedback: str | None
+    comments: dict[str, str | None]
+    marker: str
+    reason: str
+    recorded_at: datetime
+    released_at: datetime | None
+    released_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The mark that stands for a piece of work, and whether it was released."""
+
+    mark: Mark
+    released_at: datetime | None
+
+
+def current_marks(
+    trainees: Select[UUID], *, work_id: UUID | None = None, marks: Collection[UUID] | None = None
+) -> dict[UUID, Current]:
+    """The mark that stands, by work, for the trainees of a scope; one statement."""
+    newer = aliased(Mark)
+    statement = (
+        select(Mark, MarkRelease.recorded_at)
+        .outerjoin(newer, newer.supersedes_id == Mark.id)
+        .outerjoin(MarkRelease, MarkRelease.mark_id == Mark.id)
+        .where(Mark.trainee_id.in_(trainees), newer.id.is_(None))
+        .order_by(Mark.recorded_at, Mark.id)
+    )
+    if work_id is not None:
+        statement = statement.where(Mark.work_id == work_id)
+    if marks is not None:
+        statement = statement.where(Mark.id.in_(marks))
+    return {mark.work_id: Current(mark, released_at) for mark, released_at in db.session.execute(statement)}
+
+
+def released_marks(trainees: Select[UUID], work_id: UUID | None = None) -> dict[UUID, Current]:
+    """The latest released mark, by work, for the trainees of a scope; one statement."""
+    statement = (
+        select(Mark, MarkRelease.recorded_at)
+        .join(MarkRelease, MarkRelease.mark_id == Mark.id)
+        .where(Mark.trainee_id.in_(trainees))
+        .order_by(Mark.recorded_at, Mark.id)
+    )
+    if work_id is not None:
+        statement = statement.where(Mark.work_id == work_id)
+    return {mark.work_id: Current(mark, released_at) for mark, released_at in db.session.execute(statement)}
+
+
+def history(trainee_id: UUID, work_id: UUID) -> list[Mark]:
+    """Every mark of a piece of work, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Mark)
+            .where(Mark.work_id == work_id, Mark.trainee_id == trainee_id)
+            .order_by(Mark.recorded_at, Mark.id)
+        )
+    )
+
+
+def describe(marks: Sequence[Mark], papers: dict[UUID, Paper]) -> list[MarkView]:
+    """Marks as people read them, in the same order; a constant number of statements."""
+    releases = _releases(mark.id for mark in marks)
+    comments = _comments(mark.id for mark in marks)
+    texts = _texts([*(mark.feedback_id for mark in marks), *(text for found in comments.values() for _, text in found)])
+    people = people_by_id(
+        [*(mark.marker_id for mark in marks), *(release.released_by_id for release in releases.values())]
+    )
+    views = []
+    for mark in marks:
+        release = releases.get(mark.id)
+        views.append(
+            MarkView(
+                id=mark.id,
+                work_id=mark.work_id,
+                trainee_id=mark.trainee_id,
+                percent=mark.percent,
+                result=mark.result,
+                calculation=calculate(papers[mark.assignment_id].rubric, mark.levels),
+                levels=dict(mark.levels),
+                feedback=texts[mark.feedback_id],
+                comments={criterion: texts[text_id] for criterion, text_id in comments.get(mark.id, [])},
+                marker=people[mark.marker_id].name,
+                reason=mark.reason,
+                recorded_at=mark.recorded_at,
+                released_at=release.recorded_at if release else None,
+                released_by=people[release.released_by_id].name if release else "",
+            )
+        )
+    return views
+
+
+def _releases(marks: Iterable[UUID]) -> dict[UUID, MarkRelease]:
+    rows = db.session.scalars(select(MarkRelease).where(MarkRelease.mark_id.in_(list(marks))))
+    return {row.mark_id: row for row in rows}
+
+
+def _comments(marks: Iterable[UUID]) -> dict[UUID, list[tuple[str, UUID]]]:
+    found: dict[UUID, list[tuple[str, UUID]]] = {}
+    rows = db.session.execute(
+        select(MarkComment.mark_id, MarkComment.criterion, MarkComment.text_id).where(
+            MarkComment.mark_id.in_(list(marks))
+        )
+    )
+    for mark_id, criterion, text_id in rows:
+        found.setdefault(mark_id, []).append((criterion, text_id))
+    return found
+
+
+def _texts(ids: list[UUID]) -> dict[UUID, str | None]:
+    rows = db.session.execute(select(TextBody.id, TextBody.text).where(TextBody.id.in_(ids)))
+    return {text_id: text for text_id, text in rows}

@@ -1,0 +1,117 @@
+"""Module outcomes: for readiness in bulk, and for the people who may read them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from lms.core.clock import now
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.curriculum.queries import content_versions_by_id, last_enrolment, list_content
+from lms.curriculum.rules.versions import ContentKind
+from lms.grading.models import ModuleOutcome
+from lms.grading.rules.outcomes import ModuleOutcomeFact
+from lms.identity.models import Organisation, Person
+from lms.identity.queries import get_trainee
+from lms.policy import Permission, Viewer
+
+
+def load_module_outcomes(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, list[ModuleOutcomeFact]]:
+    """The module outcomes known at a moment, by trainee; a correction hides what it supersedes from then on."""
+    newer = aliased(ModuleOutcome)
+    rows = db.session.scalars(
+        select(ModuleOutcome)
+        .outerjoin(newer, (newer.supersedes_id == ModuleOutcome.id) & (newer.recorded_at <= known_at))
+        .where(
+            ModuleOutcome.trainee_id.in_(trainees),
+            ModuleOutcome.recorded_at <= known_at,
+            newer.id.is_(None),
+        )
+        .order_by(ModuleOutcome.recorded_at, ModuleOutcome.id)
+    )
+    found: dict[UUID, list[ModuleOutcomeFact]] = {}
+    for row in rows:
+        found.setdefault(row.trainee_id, []).append(as_fact(row))
+    return found
+
+
+def as_fact(row: ModuleOutcome) -> ModuleOutcomeFact:
+    """The row as the rules take it."""
+    return ModuleOutcomeFact(
+        row.id, row.module, row.outcome, row.standing, row.decided_on, row.university_id, row.recorded_at
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRow:
+    """A module of a trainee's programme with the outcome that stands."""
+
+    slug: str
+    code: str
+    title: str
+    outcome: ModuleOutcomeFact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """A trainee with the modules of their programme."""
+
+    trainee: Person
+    university: str
+    university_id: UUID
+    modules: tuple[ModuleRow, ...]
+
+    def module(self, slug: str) -> ModuleRow:
+        """One module of the programme. Raises NotFound if it is not part of it."""
+        found = next((row for row in self.modules if row.slug == slug), None)
+        if found is None:
+            raise NotFound
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRecord:
+    """One recorded outcome with who recorded it and why it changed."""
+
+    fact: ModuleOutcomeFact
+    recorded_by: str
+    reason: str
+    is_current: bool
+
+
+def get_outcomes(viewer: Viewer, trainee_id: UUID, permission: Permission) -> Outcomes:
+    """The outcomes of a trainee the viewer may see; else NotFound."""
+    trainee = get_trainee(viewer, trainee_id, permission)
+    enrolment = last_enrolment(trainee.id)
+    if enrolment is None:
+        raise NotFound("This person is not enrolled in a programme.")
+    programme = content_versions_by_id([enrolment.programme_version_id])[enrolment.programme_version_id]
+    titles = {row.slug: row for row in list_content(ContentKind.MODULE, programme.body["modules"])}
+    facts = load_module_outcomes(select(Person.id).where(Person.id == trainee.id), known_at=now()).get(trainee.id, [])
+    by_module = {fact.module: fact for fact in facts}
+    university = db.session.get_one(Organisation, enrolment.university_id)
+    return Outcomes(
+        trainee,
+        university.name,
+        university.id,
+        tuple(
+            ModuleRow(slug, titles[slug].body["code"], titles[slug].title, by_module.get(slug))
+            for slug in programme.body["modules"]
+            if slug in titles
+        ),
+    )
+
+
+def outcome_history(trainee_id: UUID, module: str) -> list[OutcomeRecord]:
+    """Every outcome recorded for a module, newest first."""
+    rows = db.session.execute(
+        select(ModuleOutcome, Person.name)
+        .join(Person, Person.id == ModuleOutcome.recorded_by_id)
+        .where(ModuleOutcome.trainee_id == trainee_id, ModuleOutcome.module == module)
+        .order_by(ModuleOutcome.recorded_at.desc(), ModuleOutcome.id.desc())
+    ).all()
+    superseded = {row.supersedes_id for row, _ in rows}
+    return [OutcomeRecord(as_fact(row), name, row.reason, row.id not in superseded) for row, name in rows]

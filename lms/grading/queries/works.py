@@ -1,0 +1,51 @@
+"""The work that is marked, whatever it comes from. The one place that knows where work is kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from lms.cases.queries import load_written_steps
+from lms.grading.rules.states import WorkKind, word_count
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One piece of work that was handed in. A text of None was redacted.
+
+    `assignment_id` is the version of the assignment that was set, with the rubric it is marked by.
+    """
+
+    kind: WorkKind
+    id: UUID
+    trainee_id: UUID
+    title: str
+    prompt: str
+    text: str | None
+    assignment_id: UUID
+    handed_in_at: datetime
+
+    @property
+    def words(self) -> int:
+        """How many words were written."""
+        return word_count(self.text or "")
+
+
+def list_works(trainees: Select[UUID], work_id: UUID | None = None) -> list[Work]:
+    """The work that the trainees of a scope handed in, the longest waiting first; or one piece of it."""
+    steps = load_written_steps(trainees, step_id=work_id)
+    works = [
+        Work(
+            kind=WorkKind.CASE_STEP,
+            id=step.id,
+            trainee_id=step.trainee_id,
+            title=step.title,
+            prompt=step.prompt,
+            text=step.text,
+            assignment_id=step.assignment_id,
+            handed_in_at=step.recorded_at,
+        )
+        for step in steps
+    ]
+    return sorted(works, key=lambda work: (work.handed_in_at, work.id))

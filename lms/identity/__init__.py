@@ -1,0 +1,1 @@
+"""People, organisations, roles, credentials, sign-in, and access grants: whom a viewer may see."""

@@ -1,0 +1,139 @@
+"""What is asked about sign-in and accounts."""
+
+from uuid import UUID
+
+from lms.policy import Role
+from lms.web.forms import (
+    EmailAddress,
+    EmailField,
+    InputRequired,
+    Length,
+    NHSDateField,
+    NHSForm,
+    Optional,
+    PasswordField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    VersionField,
+)
+
+ADDRESS = (InputRequired("Enter an e-mail address"), EmailAddress(), Length(max=254, message="Use 254 characters or fewer"))
+
+
+class SignInForm(NHSForm):
+    """Who are you?"""
+
+    email = EmailField("E-mail address", validators=[InputRequired("Enter your e-mail address")], autocomplete="username")
+    password = PasswordField("Password", validators=[InputRequired("Enter your password")], autocomplete="current-password")
+
+
+class CodeForm(NHSForm):
+    """Which code does your app show?"""
+
+    code = StringField(
+        "Code",
+        description="The six digits your authenticator app shows now, or one of your recovery codes.",
+        validators=[InputRequired("Enter the code"), Length(max=40, message="Enter the six digits or a recovery code")],
+        autocomplete="one-time-code",
+        width=10,
+    )
+
+
+class ForgottenPasswordForm(NHSForm):
+    """Where do we send the link?"""
+
+    email = EmailField("E-mail address", validators=[*ADDRESS], autocomplete="username")
+
+
+class NewPasswordForm(NHSForm):
+    """Which password do you choose?"""
+
+    password = PasswordField(
+        "New password",
+        description="12 characters or more. Three unrelated words are a good start.",
+        validators=[InputRequired("Enter a new password"), Length(max=200, message="Use 200 characters or fewer")],
+        autocomplete="new-password",
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The current password, and which one you choose."""
+
+    current = PasswordField(
+        "Current password", validators=[InputRequired("Enter your current password")], autocomplete="current-password"
+    )
+
+
+class PersonForm(NHSForm):
+    """Who is it?"""
+
+    name = StringField("Full name", validators=[InputRequired("Enter a name"), Length(max=200, message="Use 200 characters or fewer")])
+    email = EmailField("E-mail address", validators=[*ADDRESS])
+    profession = StringField(
+        "Profession",
+        description="For example paramedic, mental health nurse, social worker.",
+        validators=[Length(max=100, message="Use 100 characters or fewer")],
+    )
+    registration_number = StringField(
+        "Registration number",
+        description="With the professional regulator, if there is one.",
+        validators=[Length(max=40, message="Use 40 characters or fewer")],
+        width=20,
+    )
+
+
+class NewPersonForm(PersonForm):
+    """Who is it, and where do they belong?"""
+
+    organisation_id = SelectField("Organisation", coerce=UUID, validators=[InputRequired("Select an organisation")])
+
+
+class EditPersonForm(PersonForm):
+    """What is right about this person?"""
+
+    version = VersionField()
+
+
+class RoleForm(NHSForm):
+    """Which role, where, and for how long?"""
+
+    role = SelectField(
+        "Role",
+        choices=[SelectChoice("", "Choose a role"), *(SelectChoice(role.value, role.label) for role in Role if role is not Role.TRAINEE)],
+        coerce=lambda value: Role(value) if value else None,
+        description="A trainee's role comes with the enrolment in a cohort.",
+        validators=[InputRequired("Select a role")],
+    )
+    scope_id = SelectField(
+        "Where",
+        coerce=UUID,
+        description="An educator or external examiner sees the trainees of the university chosen here.",
+        validators=[InputRequired("Select where the role applies")],
+    )
+    until_on = NHSDateField("Last day (optional)", description="Leave empty for a role without an end.", validators=[Optional()])
+    cause = StringField(
+        "Why",
+        description="For example: practice assessor from November, or deputy during leave.",
+        validators=[InputRequired("Enter why the role is given"), Length(max=300, message="Use 300 characters or fewer")],
+    )
+
+
+class CauseForm(NHSForm):
+    """Why does it end?"""
+
+    cause = StringField(
+        "Why", validators=[InputRequired("Enter why it ends"), Length(max=300, message="Use 300 characters or fewer")]
+    )
+
+
+class OrganisationForm(NHSForm):
+    """Which university joins?"""
+
+    name = StringField("Name of the university", validators=[InputRequired("Enter a name"), Length(max=200, message="Use 200 characters or fewer")])
+    slug = StringField(
+        "Short name",
+        description="Lower-case letters and hyphens, for example northmere. It never changes.",
+        validators=[InputRequired("Enter a short name"), Length(max=60, message="Use 60 characters or fewer")],
+        width=20,
+    )

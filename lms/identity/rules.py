@@ -1,0 +1,84 @@
+"""What a password, a sign-in attempt and a session must satisfy."""
+
+import enum
+from datetime import datetime, timedelta
+
+from lms.core.errors import RuleViolation
+from lms.policy import SECOND_FACTOR_ROLES, Role
+
+FAILURES_BEFORE_LOCK = 5
+LOCK_FOR = timedelta(minutes=15)
+INVITATION_LASTS = timedelta(days=7)
+RESET_LASTS = timedelta(hours=1)
+RECOVERY_CODES = 10
+MIN_PASSWORD = 12
+COMMON_PASSWORDS = frozenset({"password1234", "123456789012", "qwertyuiop12", "passwordpassword", "paramedic1234"})
+
+
+class OrganisationKind(enum.StrEnum):
+    """What an organisation is in the partnership."""
+
+    TRUST = "trust"
+    UNIVERSITY = "university"
+
+
+class CredentialKind(enum.StrEnum):
+    """A way a person proves who they are."""
+
+    PASSWORD = "password"
+    TOTP = "totp"
+    RECOVERY_CODE = "recovery-code"
+
+
+class TokenKind(enum.StrEnum):
+    """What a single-use link is for."""
+
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password-reset"
+
+
+class Step(enum.StrEnum):
+    """What still has to happen before a signed-in person reaches a page."""
+
+    NONE = "none"
+    SECOND_FACTOR = "second-factor"
+    SET_UP_SECOND_FACTOR = "set-up-second-factor"
+
+
+def check_password(password: str, *, email: str) -> None:
+    """Refuse a password that is short, common or contains the person's own address."""
+    if len(password) < MIN_PASSWORD:
+        raise RuleViolation(f"Use {MIN_PASSWORD} characters or more", "password")
+    lowered = password.lower()
+    local = email.partition("@")[0].lower()
+    if lowered in COMMON_PASSWORDS or len(set(lowered)) < 5 or (len(local) > 3 and local in lowered):
+        raise RuleViolation("Choose a password that is harder to guess", "password")
+
+
+def is_locked(failures: int, last_failure_at: datetime | None, at: datetime) -> bool:
+    """Say whether sign-in waits: five wrong attempts in a row close it for 15 minutes."""
+    return failures >= FAILURES_BEFORE_LOCK and last_failure_at is not None and at < last_failure_at + LOCK_FOR
+
+
+def session_is_live(*, created_at: datetime, seen_at: datetime, at: datetime, idle: timedelta, longest: timedelta) -> bool:
+    """Say whether a session still holds: neither left idle too long nor older than the absolute limit."""
+    return at - seen_at <= idle and at - created_at <= longest
+
+
+def needs_second_factor(roles: frozenset[Role], *, required: bool) -> bool:
+    """Say whether one of the roles asks for a second factor."""
+    return required and bool(roles & SECOND_FACTOR_ROLES)
+
+
+def first_role(roles: frozenset[Role]) -> Role:
+    """The role a person acts in until they choose another: the one with the widest view of their work."""
+    order = (
+        Role.CONSULTANT_NURSE,
+        Role.EDUCATOR,
+        Role.ASSESSOR,
+        Role.SUPERVISOR,
+        Role.TRAINEE,
+        Role.EXTERNAL_EXAMINER,
+        Role.ADMINISTRATOR,
+    )
+    return next(role for role in order if role in roles)

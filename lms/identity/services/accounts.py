@@ -1,0 +1,280 @@
+"""Changing people, roles, grants and organisations."""
+
+import re
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select, update
+
+from lms.audit.services import record
+from lms.core.clock import now, today
+from lms.core.db import transaction
+from lms.core.errors import NotFound, RuleViolation, Stale
+from lms.identity import queries
+from lms.identity.models import (
+    AccessGrant,
+    AccessGrantEnd,
+    Credential,
+    Organisation,
+    Person,
+    RoleAssignment,
+    RoleEnd,
+    ScopeMember,
+    SignInSession,
+)
+from lms.identity.rules import CredentialKind, OrganisationKind
+from lms.policy import Permission, Role, Viewer
+
+SEES_SCOPE = frozenset({Role.CONSULTANT_NURSE, Role.EDUCATOR, Role.EXTERNAL_EXAMINER, Role.ADMINISTRATOR})
+
+
+def create_organisation(actor: Viewer | None, *, slug: str, name: str, kind: OrganisationKind) -> Organisation:
+    """Add the trust or a partner university."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", slug):
+        raise RuleViolation("Use lower-case letters, digits and hyphens, starting with a letter", "slug")
+    with transaction() as session:
+        if session.scalar(select(Organisation.id).where(Organisation.slug == slug)):
+            raise RuleViolation("There is already an organisation with this short name", "slug")
+        if kind is OrganisationKind.TRUST and queries.find_trust() is not None:
+            raise RuleViolation("One database is one trust, and it is already set up", "kind")
+        organisation = Organisation(slug=slug, name=name, organisation_kind=kind)
+        session.add(organisation)
+        record(actor, "organisation.created", organisation)
+    return organisation
+
+
+def create_person(
+    actor: Viewer | None,
+    *,
+    name: str,
+    email: str,
+    organisation_id: UUID,
+    profession: str = "",
+    registration_number: str = "",
+    is_example: bool = False,
+) -> Person:
+    """Open an account. Raises RuleViolation if the address already has one."""
+    with transaction() as session:
+        if queries.find_person_by_email(email) is not None:
+            raise RuleViolation("Somebody already has an account with this e-mail address", "email")
+        person = Person(
+            name=name,
+            email=email.strip().lower(),
+            organisation_id=organisation_id,
+            profession=profession,
+            registration_number=registration_number,
+            is_example=is_example,
+        )
+        session.add(person)
+        record(actor, "account.created", person)
+    return person
+
+
+def add_person(
+    actor: Viewer, *, name: str, email: str, organisation_id: UUID, profession: str, registration_number: str
+) -> Person:
+    """Open an account from the administrator's form; in an example service the person is an example too."""
+    return create_person(
+        actor,
+        name=name,
+        email=email,
+        organisation_id=organisation_id,
+        profession=profession,
+        registration_number=registration_number,
+        is_example=queries.has_example_people(),
+    )
+
+
+def update_person(
+    actor: Viewer, person_id: UUID, *, version: int, name: str, email: str, profession: str, registration_number: str
+) -> Person:
+    """Correct an account. Raises Stale if somebody saved it since it was read at `version`."""
+    with transaction() as session:
+        person = session.get(Person, person_id, with_for_update=True)
+        if person is None:
+            raise NotFound
+        if person.version != version:
+            raise Stale({field: getattr(person, field) for field in Person.personal}, person.version)
+        other = queries.find_person_by_email(email)
+        if other is not None and other.id != person.id:
+            raise RuleViolation("Somebody already has an account with this e-mail address", "email")
+        person.name, person.email = name, email.strip().lower()
+        person.profession, person.registration_number = profession, registration_number
+        person.updated_at = now()
+        record(actor, "account.changed", person)
+    return person
+
+
+def give_role(
+    actor: Viewer | None,
+    *,
+    person_id: UUID,
+    role: Role,
+    scope_id: UUID,
+    cause: str,
+    from_on: date | None = None,
+    until_on: date | None = None,
+) -> RoleAssignment:
+    """Give a person a role with a scope; roles that oversee a scope also open the access grant to it."""
+    start = from_on or today()
+    if until_on is not None and until_on < start:
+        raise RuleViolation("The last day must not be before the first", "until_on")
+    with transaction() as session:
+        if session.get(Person, person_id) is None:
+            raise NotFound
+        assignment = RoleAssignment(
+            person_id=person_id,
+            role=role,
+            scope_id=scope_id,
+            from_on=start,
+            until_on=until_on,
+            cause=cause,
+            given_by_id=actor.id if actor else None,
+        )
+        session.add(assignment)
+        record(actor, "role.given", assignment)
+        if role in SEES_SCOPE:
+            open_grant(
+                actor, person_id=person_id, scope_id=scope_id, role=role, from_on=start, until_on=until_on, cause=cause
+            )
+    return assignment
+
+
+def end_role(actor: Viewer, assignment_id: UUID, *, cause: str) -> RoleEnd:
+    """End a role assignment and the access grant it opened."""
+    with transaction() as session:
+        assignment = session.get(RoleAssignment, assignment_id)
+        if assignment is None:
+            raise NotFound
+        if assignment.person_id == actor.id and assignment.role is Role.ADMINISTRATOR:
+            raise RuleViolation("Another administrator has to end your own administrator role.")
+        if session.scalar(select(RoleEnd.id).where(RoleEnd.assignment_id == assignment_id)):
+            raise RuleViolation("This role has already ended.")
+        end = RoleEnd(assignment_id=assignment_id, cause=cause, ended_by_id=actor.id)
+        session.add(end)
+        record(actor, "role.ended", end)
+        close_grants(
+            actor, person_id=assignment.person_id, scope_id=assignment.scope_id, role=assignment.role, cause=cause
+        )
+    return end
+
+
+def add_to_scope(actor: Viewer | None, *, trainee_id: UUID, scope_id: UUID, cause: str) -> ScopeMember:
+    """Put a trainee into a scope: everybody with a grant on the scope may see them."""
+    with transaction() as session:
+        member = session.scalar(
+            select(ScopeMember).where(ScopeMember.trainee_id == trainee_id, ScopeMember.scope_id == scope_id)
+        )
+        if member is None:
+            member = ScopeMember(trainee_id=trainee_id, scope_id=scope_id, cause=cause)
+            session.add(member)
+            record(actor, "access.opened", member, about=trainee_id)
+    return member
+
+
+def open_grant(
+    actor: Viewer | None,
+    *,
+    person_id: UUID,
+    scope_id: UUID,
+    role: Role,
+    cause: str,
+    from_on: date | None = None,
+    until_on: date | None = None,
+    about: UUID | None = None,
+) -> AccessGrant:
+    """Let a person see the trainees of a scope in one role. `about` is the trainee where the scope is one person."""
+    with transaction() as session:
+        grant = AccessGrant(
+            person_id=person_id, scope_id=scope_id, role=role, from_on=from_on or today(), until_on=until_on, cause=cause
+        )
+        session.add(grant)
+        record(actor, "access.opened", grant, about=about)
+    return grant
+
+
+def close_grants(
+    actor: Viewer | None, *, person_id: UUID, scope_id: UUID, role: Role, cause: str, about: UUID | None = None
+) -> int:
+    """Close the open grants of a person on a scope in one role; say how many."""
+    with transaction() as session:
+        open_ones = session.scalars(
+            select(AccessGrant)
+            .outerjoin(AccessGrantEnd, AccessGrantEnd.grant_id == AccessGrant.id)
+            .where(
+                AccessGrant.person_id == person_id,
+                AccessGrant.scope_id == scope_id,
+                AccessGrant.role == role,
+                or_(AccessGrant.until_on.is_(None), AccessGrant.until_on >= today()),
+                AccessGrantEnd.id.is_(None),
+            )
+        ).all()
+        ends = [AccessGrantEnd(grant_id=grant.id, cause=cause) for grant in open_ones]
+        session.add_all(ends)
+        if ends:
+            record(actor, "access.closed", *ends, about=about)
+    return len(ends)
+
+
+def deactivate(actor: Viewer, person_id: UUID) -> Person:
+    """Close an account: its sessions end, its records stay."""
+    if person_id == actor.id:
+        raise RuleViolation("Another administrator has to deactivate your own account.")
+    with transaction() as session:
+        person = session.get(Person, person_id, with_for_update=True)
+        if person is None:
+            raise NotFound
+        if person.deactivated_at is not None:
+            raise RuleViolation("This account is already deactivated.")
+        person.deactivated_at = person.updated_at = now()
+        session.execute(
+            update(SignInSession)
+            .where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None))
+            .values(ended_at=now())
+        )
+        record(actor, "account.deactivated", person)
+    return person
+
+
+def reactivate(actor: Viewer, person_id: UUID) -> Person:
+    """Open a deactivated account again."""
+    with transaction() as session:
+        person = session.get(Person, person_id, with_for_update=True)
+        if person is None:
+            raise NotFound
+        person.deactivated_at, person.updated_at = None, now()
+        record(actor, "account.reactivated", person)
+    return person
+
+
+def remove_second_factor(actor: Viewer, person_id: UUID) -> None:
+    """Forget a person's authenticator app and recovery codes; they are signed out and set up new ones."""
+    if person_id == actor.id:
+        raise RuleViolation("Another administrator has to remove your own second factor.")
+    with transaction() as session:
+        person = session.get(Person, person_id, with_for_update=True)
+        if person is None:
+            raise NotFound
+        session.execute(
+            delete(Credential).where(
+                Credential.person_id == person_id,
+                Credential.credential_kind.in_([CredentialKind.TOTP, CredentialKind.RECOVERY_CODE]),
+            )
+        )
+        session.execute(
+            update(SignInSession)
+            .where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None))
+            .values(ended_at=now())
+        )
+        person.updated_at = now()
+        record(actor, "account.changed", person)
+
+
+def viewer_for(person_id: UUID, under: Permission | None = None) -> Viewer:
+    """The person as an actor, for commands and jobs; acts in a role that carries the permission."""
+    viewer = queries.find_viewer(person_id)
+    if viewer is None:
+        raise NotFound("This person has no account that is in use.")
+    if under is not None and viewer.may(under):
+        return Viewer(id=viewer.id, name=viewer.name, roles=viewer.roles, acting=viewer.role_for(under))
+    return viewer

@@ -1,0 +1,51 @@
+"""From the token in the cookie to the person who makes the request."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import current_app
+
+from lms.config import Settings
+from lms.core.clock import now
+from lms.identity import queries, rules, services
+from lms.identity.rules import CredentialKind
+from lms.identity.services.sign_in import token_digest
+from lms.web.access import SignedIn
+from lms.web.after import after_response
+
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+def load_session(token: str) -> SignedIn | None:
+    """Who holds this session, if it is still live; with the endpoint they must pass first, if any."""
+    settings: Settings = current_app.config["SETTINGS"]
+    found = queries.find_session(token_digest(token))
+    if found is None:
+        return None
+    row, person = found
+    at = now()
+    if not rules.session_is_live(
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        at=at,
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        longest=timedelta(hours=settings.session_hours),
+    ):
+        return None
+    viewer = queries.find_viewer(person.id, row.acting_role)
+    if viewer is None:
+        return None
+    if at - row.seen_at > TOUCH_EVERY:
+        after_response("identity.touch_session", lambda: services.touch_session(row.id, at))
+    detour = None
+    if row.second_factor_at is None and rules.needs_second_factor(
+        viewer.roles, required=settings.second_factor_required
+    ):
+        detour = _second_factor_page(person.id)
+    return SignedIn(viewer=viewer, session_id=row.id, detour=detour)
+
+
+def _second_factor_page(person_id: UUID) -> str:
+    if queries.find_credential(person_id, CredentialKind.TOTP) is None:
+        return "identity.set_up_second_factor"
+    return "identity.enter_second_factor"

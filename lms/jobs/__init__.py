@@ -1,0 +1,1 @@
+"""Work done later: a queue in the database, leases and the worker's loop."""

@@ -1,0 +1,105 @@
+"""Enqueueing, claiming and doing jobs."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+
+from lms.core.clock import now
+from lms.core.db import db, transaction
+from lms.core.errors import NotFound
+from lms.jobs.models import Job
+from lms.jobs.rules import LEASE, JobState, next_try
+from lms.policy import Viewer
+
+log = logging.getLogger(__name__)
+HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {}
+
+
+def handler(task: str) -> Callable[[Callable[[dict[str, Any]], None]], Callable[[dict[str, Any]], None]]:
+    """Name the function that does a task. It may run twice for one job and must cope."""
+
+    def register(function: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
+        HANDLERS[task] = function
+        return function
+
+    return register
+
+
+def enqueue(task: str, *, key: str, payload: dict[str, Any], run_at: datetime | None = None) -> Job | None:
+    """Put a job in the queue of this transaction; None if one with this key is already there."""
+    with transaction() as session:
+        if session.scalar(select(Job.id).where(Job.key == key)):
+            return None
+        job = Job(task=task, key=key, payload=payload, run_at=run_at or now())
+        session.add(job)
+    return job
+
+
+def claim(limit: int = 10) -> list[UUID]:
+    """Lease the next due jobs to this worker."""
+    at = now()
+    waiting = (
+        Job.run_at <= at,
+        or_(Job.state == JobState.READY, and_(Job.state == JobState.RUNNING, Job.leased_until < at)),
+    )
+    found = db.session.scalar(select(Job.id).where(*waiting).limit(1))
+    db.session.rollback()
+    if found is None:
+        return []  # An idle worker never takes the write lock.
+    with transaction() as session:
+        due = (
+            select(Job)
+            .where(*waiting)
+            .order_by(Job.run_at, Job.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        jobs = session.scalars(due).all()
+        for job in jobs:
+            job.state, job.leased_until, job.attempts = JobState.RUNNING, at + LEASE, job.attempts + 1
+    return [job.id for job in jobs]
+
+
+def perform(job_id: UUID) -> bool:
+    """Do one leased job; on failure try again later, or give up where the administrator sees it."""
+    job = db.session.get_one(Job, job_id, populate_existing=True)
+    try:
+        HANDLERS[job.task](job.payload)
+    except Exception as error:  # Whatever a handler meets must not stop the worker.
+        db.session.rollback()
+        log.warning("job %s (%s) failed: %s", job_id, job.task, type(error).__name__)
+        with transaction() as session:
+            job = session.get_one(Job, job_id)
+            again = next_try(job.attempts, now())
+            job.state = JobState.READY if again else JobState.FAILED
+            job.run_at, job.leased_until = again or job.run_at, None
+            job.last_error = f"{type(error).__name__}: {error}"[:500]
+        return False
+    with transaction() as session:
+        job = session.get_one(Job, job_id)
+        job.state, job.leased_until, job.finished_at, job.last_error = JobState.DONE, None, now(), None
+    return True
+
+
+def work_once() -> int:
+    """Do all jobs that are due now; say how many were tried."""
+    tried = 0
+    while ids := claim():
+        for job_id in ids:
+            perform(job_id)
+            tried += 1
+    return tried
+
+
+def retry(actor: Viewer, job_id: UUID) -> Job:
+    """Put a job that was given up back in the queue."""
+    with transaction() as session:
+        job = session.get(Job, job_id)
+        if job is None or job.state is not JobState.FAILED:
+            raise NotFound
+        job.state, job.attempts, job.run_at = JobState.READY, 0, now()
+    return job

@@ -1,0 +1,1 @@
+"""The outbox of mail and in-app notices. Takes ids, has no views."""

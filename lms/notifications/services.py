@@ -1,0 +1,100 @@
+"""Telling people: in the app at once, by mail through the queue."""
+
+import smtplib
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import current_app, render_template
+from sqlalchemy import update
+
+from lms.config import Settings
+from lms.core.clock import now
+from lms.core.db import db, transaction
+from lms.jobs.services import enqueue, handler
+from lms.notifications.models import Mail, Notice
+from lms.policy import Viewer
+
+AddressBook = Callable[[UUID], tuple[str, str] | None]
+_address_book: list[AddressBook] = []
+
+
+def use_address_book(book: AddressBook) -> None:
+    """Say how a person's id becomes (name, e-mail); None for people who get no mail."""
+    _address_book[:] = [book]
+
+
+def tell(person_id: UUID, text: str, url: str) -> Notice:
+    """Put a line on a person's home page. No patient or concern detail belongs in it."""
+    notice = Notice(person_id=person_id, text=text, url=url)
+    db.session.add(notice)
+    return notice
+
+
+def send_mail(person_id: UUID, template: str, **facts: Any) -> Mail:
+    """Put a message in the outbox of this transaction. `facts` are plain JSON values."""
+    with transaction() as session:
+        mail = Mail(person_id=person_id, template=template, facts=facts)
+        session.add(mail)
+        session.flush()
+        enqueue("mail", key=f"mail:{mail.id}", payload={"mail_id": str(mail.id)})
+    return mail
+
+
+def mark_read(actor: Viewer) -> None:
+    """Mark all of the actor's notices as read."""
+    with transaction() as session:
+        session.execute(update(Notice).where(Notice.person_id == actor.id, Notice.read_at.is_(None)).values(read_at=now()))
+
+
+@handler("mail")
+def deliver(payload: dict[str, Any]) -> None:
+    """Send one message. A crash between sending and noting it repeats the same Message-ID."""
+    mail = db.session.get_one(Mail, UUID(payload["mail_id"]))
+    address = _address_book[0](mail.person_id)
+    if mail.sent_at is None and address is not None:
+        message = compose(mail, *address)
+        db.session.rollback()  # Nothing is held open while the mail server answers.
+        _send(message)
+    with transaction() as session:
+        mail = session.get_one(Mail, UUID(payload["mail_id"]))
+        mail.sent_at = mail.sent_at or now()
+        mail.facts = {}  # Single-use links must not stay readable.
+
+
+def compose(mail: Mail, name: str, address: str) -> EmailMessage:
+    """The message as it is sent: plain text and HTML from the three files of its template."""
+    settings: Settings = current_app.config["SETTINGS"]
+    facts = {**mail.facts, "name": name, "base_url": settings.base_url, "service_name": settings.service_name}
+    folder = f"email/{mail.template}"
+    message = EmailMessage()
+    message["Subject"] = " ".join(render_template(f"{folder}/subject.txt", **facts).split())
+    message["From"] = f"{settings.service_name} training <{settings.mail_from}>"
+    message["To"] = address
+    message["Date"] = format_datetime(mail.created_at)
+    message["Message-ID"] = f"<{mail.id}@{urlsplit(settings.base_url).hostname or 'localhost'}>"
+    message.set_content(render_template(f"{folder}/body.txt", **facts))
+    message.add_alternative(render_template(f"{folder}/body.html", **facts), subtype="html")
+    return message
+
+
+def _send(message: EmailMessage) -> None:
+    """Hand the message to the mail server, or to a folder where none is configured."""
+    settings: Settings = current_app.config["SETTINGS"]
+    if not settings.smtp_url:
+        folder = settings.instance_dir / "outbox"
+        folder.mkdir(parents=True, exist_ok=True)
+        name = message["Message-ID"].strip("<>").partition("@")[0]
+        (folder / f"{name}.eml").write_bytes(bytes(message))
+        return
+    url = urlsplit(settings.smtp_url)
+    connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    with connect(url.hostname or "localhost", url.port or 0, timeout=30) as server:
+        if url.scheme == "smtp+starttls":
+            server.starttls()
+        if url.username:
+            server.login(url.username, url.password or "")
+        server.send_message(message)

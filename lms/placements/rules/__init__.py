@@ -1,0 +1,1 @@
+"""Decides about placements: shift times, statuses, hours against what is required, and the settings as content."""

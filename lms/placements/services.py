@@ -1,0 +1,259 @@
+"""Changing shifts, decisions, encounters and sites: one transaction each, with its ledger entries."""
+
+from collections.abc import Collection
+from datetime import date, time
+from uuid import UUID
+
+from sqlalchemy import select
+
+from lms.audit.services import hold, keep_text, record
+from lms.core.clock import now, today
+from lms.core.db import db, transaction
+from lms.core.errors import RuleViolation
+from lms.core.identifiers import check_free_text
+from lms.core.ids import new_id
+from lms.identity.models import AccessGrant, AccessGrantEnd
+from lms.identity.queries import get_trust
+from lms.identity.services import add_to_scope, open_grant
+from lms.notifications.services import tell
+from lms.placements import queries
+from lms.placements.models import Encounter, Shift, ShiftDecision, Site
+from lms.placements.rules import states, times
+from lms.placements.rules.states import Part, Presentation, Verdict
+from lms.placements.rules.times import Repeated, Span
+from lms.policy import Permission, Role, Viewer
+
+
+def log_shift(
+    actor: Viewer,
+    *,
+    site_id: UUID,
+    supervisor_id: UUID,
+    worked_on: date,
+    starts: time,
+    ends: time,
+    break_minutes: int,
+    starts_repeated: Repeated | None = None,
+    ends_repeated: Repeated | None = None,
+    note: str = "",
+    note_confirmed: bool = False,
+) -> Shift:
+    """Send a shift the actor worked to its supervisor, who may see the actor's hours from now on for a while.
+
+    Raises RuleViolation if it cannot have happened as written, overlaps another shift or may identify a patient.
+    """
+    span = times.resolve_span(worked_on, starts, ends, starts_repeated=starts_repeated, ends_repeated=ends_repeated)
+    check_free_text(note, confirmed=note_confirmed, field="note")
+    with transaction() as session:
+        hold(actor.id)
+        site = _check_facts(actor, span, site_id=site_id, supervisor_id=supervisor_id, break_minutes=break_minutes)
+        times.check_no_overlap(span, queries.list_taken(actor.id))
+        shift_id = new_id()
+        shift = Shift(
+            id=shift_id,
+            first_id=shift_id,
+            trainee_id=actor.id,
+            site_id=site.id,
+            setting=site.setting,
+            started_at=span.started_at,
+            ended_at=span.ended_at,
+            break_minutes=break_minutes,
+            supervisor_id=supervisor_id,
+            note=keep_text(note) if note else None,
+        )
+        session.add(shift)
+        record(actor, "hours.logged", shift, about=actor.id, under=Permission.HOURS_LOG)
+        _let_supervisor_see(actor, supervisor_id, span)
+        tell(supervisor_id, f"{actor.name} logged a shift for you to approve", f"/hours/shifts/{shift_id}")
+    return shift
+
+
+def correct_shift(
+    actor: Viewer,
+    shift_id: UUID,
+    *,
+    site_id: UUID,
+    supervisor_id: UUID,
+    worked_on: date,
+    starts: time,
+    ends: time,
+    break_minutes: int,
+    reason: str,
+    starts_repeated: Repeated | None = None,
+    ends_repeated: Repeated | None = None,
+    note: str = "",
+    note_confirmed: bool = False,
+) -> Shift:
+    """Replace a shift the actor worked by what really happened; the supervisor decides again, the old one stays.
+
+    Raises NotFound for somebody else's shift; RuleViolation as log_shift does, without a reason, or once replaced.
+    """
+    states.check_reason(reason)
+    span = times.resolve_span(worked_on, starts, ends, starts_repeated=starts_repeated, ends_repeated=ends_repeated)
+    check_free_text(reason, confirmed=note_confirmed, field="reason")
+    check_free_text(note, confirmed=note_confirmed, field="note")
+    with transaction() as session:
+        hold(actor.id)
+        old = queries.get_own_shift(actor, shift_id)
+        states.check_standing(old.row.fact.status)
+        site = _check_facts(actor, span, site_id=site_id, supervisor_id=supervisor_id, break_minutes=break_minutes)
+        times.check_no_overlap(span, queries.list_taken(actor.id, except_first_id=old.first_id))
+        shift = Shift(
+            id=new_id(),
+            first_id=old.first_id,
+            supersedes_id=shift_id,
+            reason=keep_text(reason),
+            trainee_id=actor.id,
+            site_id=site.id,
+            setting=site.setting,
+            started_at=span.started_at,
+            ended_at=span.ended_at,
+            break_minutes=break_minutes,
+            supervisor_id=supervisor_id,
+            note=keep_text(note) if note else None,
+        )
+        session.add(shift)
+        record(actor, "hours.corrected", shift, about=actor.id, under=Permission.HOURS_LOG)
+        _let_supervisor_see(actor, supervisor_id, span)
+        tell(supervisor_id, f"{actor.name} corrected a shift: it waits for you again", f"/hours/shifts/{shift.id}")
+    return shift
+
+
+def withdraw_shift(actor: Viewer, shift_id: UUID) -> ShiftDecision:
+    """Take back a shift the actor logged. It counts no longer; it and its encounters stay readable.
+
+    Raises NotFound for somebody else's shift, RuleViolation if it no longer stands.
+    """
+    with transaction() as session:
+        hold(actor.id)
+        page = queries.get_own_shift(actor, shift_id)
+        states.check_standing(page.row.fact.status)
+        decision = _decision(actor, page.row, Verdict.WITHDRAWN, Permission.HOURS_LOG)
+        session.add(decision)
+        record(actor, "hours.withdrawn", decision, about=actor.id, under=Permission.HOURS_LOG)
+        tell(page.row.fact.supervisor_id, f"{actor.name} withdrew a shift", f"/hours/shifts/{shift_id}")
+    return decision
+
+
+def approve_shifts(actor: Viewer, shift_ids: Collection[UUID]) -> list[ShiftDecision]:
+    """Confirm that trainees worked these shifts: all of them or, if one cannot be approved, none.
+
+    Raises NotFound for a shift that does not name the actor, RuleViolation for one that does not wait.
+    """
+    if not shift_ids:
+        raise RuleViolation("Select at least one shift", "shifts")
+    with transaction() as session:
+        hold(*{row.trainee_id for row in queries.list_named(actor, shift_ids)})
+        made: dict[UUID, list[ShiftDecision]] = {}
+        for row in queries.list_named(actor, shift_ids):
+            states.check_approval(row.fact.status, actor_id=actor.id, trainee_id=row.trainee_id)
+            made.setdefault(row.trainee_id, []).append(
+                _decision(actor, row, Verdict.APPROVED, Permission.HOURS_APPROVE)
+            )
+        for trainee_id, decisions in made.items():
+            session.add_all(decisions)
+            record(actor, "hours.approved", *decisions, about=trainee_id, under=Permission.HOURS_APPROVE)
+            what = "a shift" if len(decisions) == 1 else f"{len(decisions)} shifts"
+            where = f"/hours/shifts/{decisions[0].shift_id}" if len(decisions) == 1 else "/hours"
+            tell(trainee_id, f"{actor.name} approved {what}", where)
+    return [decision for decisions in made.values() for decision in decisions]
+
+
+def query_shift(actor: Viewer, shift_id: UUID, *, comment: str, comment_confirmed: bool = False) -> ShiftDecision:
+    """Ask the trainee to check a shift; until they answer with a correction or the actor approves, it does not count.
+
+    Raises NotFound for a shift that does not name the actor, RuleViolation without a comment or if it no longer stands.
+    """
+    check_free_text(comment, confirmed=comment_confirmed, field="comment")
+    with transaction() as session:
+        hold(queries.get_supervised_shift(actor, shift_id).row.trainee_id)
+        row = queries.get_supervised_shift(actor, shift_id).row
+        states.check_query(row.fact.status, comment, actor_id=actor.id, trainee_id=row.trainee_id)
+        decision = _decision(actor, row, Verdict.QUERIED, Permission.HOURS_APPROVE)
+        decision.comment = keep_text(comment)
+        session.add(decision)
+        record(actor, "hours.queried", decision, about=row.trainee_id, under=Permission.HOURS_APPROVE)
+        tell(row.trainee_id, f"{actor.name} has a question about a shift", f"/hours/shifts/{shift_id}")
+    return decision
+
+
+def add_encounter(actor: Viewer, shift_id: UUID, *, presentation: Presentation, part: Part) -> Encounter:
+    """Note one de-identified contact of a shift the actor worked.
+
+    Raises NotFound for somebody else's shift, RuleViolation if the shift no longer stands.
+    """
+    with transaction() as session:
+        page = queries.get_own_shift(actor, shift_id)
+        states.check_standing(page.row.fact.status)
+        encounter = Encounter(shift_id=page.first_id, trainee_id=actor.id, presentation=presentation, part=part)
+        session.add(encounter)
+        record(actor, "encounter.added", encounter, about=actor.id, under=Permission.HOURS_LOG)
+    return encounter
+
+
+def add_site(actor: Viewer | None, *, name: str, setting: str) -> Site:
+    """Add a place where shifts are worked.
+
+    Raises RuleViolation if the name is taken or there is no such setting.
+    """
+    with transaction() as session:
+        if queries.get_placements().setting(setting) is None:
+            raise RuleViolation("Select a setting from the list", "setting")
+        if any(site.name.lower() == name.lower() for site in queries.list_sites()):
+            raise RuleViolation("There is already a site with this name", "name")
+        site = Site(name=name, setting=setting, organisation_id=get_trust().id)
+        session.add(site)
+        record(actor, "site.changed", site)
+    return site
+
+
+def _check_facts(actor: Viewer, span: Span, *, site_id: UUID, supervisor_id: UUID, break_minutes: int) -> Site:
+    """Everything about a shift that one can say without looking at other shifts."""
+    times.check_span(span, break_minutes=break_minutes, now=now())
+    states.check_names_another(actor.id, supervisor_id)
+    if all(person.id != supervisor_id for person in queries.list_supervisors()):
+        raise RuleViolation("Choose a supervisor from the list", "supervisor_id")
+    site = db.session.get(Site, site_id)
+    if site is None:
+        raise RuleViolation("Choose a site from the list", "site_id")
+    return site
+
+
+def _decision(actor: Viewer, row: queries.ShiftRow, verdict: Verdict, under: Permission) -> ShiftDecision:
+    return ShiftDecision(
+        shift_id=row.fact.id,
+        trainee_id=row.trainee_id,
+        verdict=verdict,
+        by_id=actor.id,
+        role=actor.role_for(under),
+    )
+
+
+def _let_supervisor_see(actor: Viewer, supervisor_id: UUID, span: Span) -> None:
+    """Open the supervisor's access to the actor, unless a grant already lasts as long."""
+    from_on, until_on = times.supervision_window(times.started_on(span), today())
+    add_to_scope(actor, trainee_id=actor.id, scope_id=actor.id, cause="The trainee's own record")
+    lasting = db.session.scalar(
+        select(AccessGrant.id)
+        .outerjoin(AccessGrantEnd, AccessGrantEnd.grant_id == AccessGrant.id)
+        .where(
+            AccessGrant.person_id == supervisor_id,
+            AccessGrant.scope_id == actor.id,
+            AccessGrant.role == Role.SUPERVISOR,
+            AccessGrant.from_on <= today(),
+            AccessGrant.until_on >= until_on,
+            AccessGrantEnd.id.is_(None),
+        )
+        .limit(1)
+    )
+    if lasting is None:
+        open_grant(
+            actor,
+            person_id=supervisor_id,
+            scope_id=actor.id,
+            role=Role.SUPERVISOR,
+            from_on=from_on,
+            until_on=until_on,
+            cause=f"Named as supervisor of the shift on {times.day_words(times.started_on(span))}",
+            about=actor.id,
+        )

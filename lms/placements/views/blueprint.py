@@ -1,0 +1,5 @@
+"""The blueprint all placement pages belong to."""
+
+from flask import Blueprint
+
+bp = Blueprint("placements", __name__)

@@ -1,0 +1,68 @@
+"""Pages on which supervisors approve and query the shifts that name them."""
+
+from uuid import UUID
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.core.errors import RuleViolation
+from lms.core.identifiers import find_identifiers
+from lms.placements import queries, services
+from lms.placements.forms import ApproveForm, ConfirmForm, QueryForm
+from lms.placements.views.blueprint import bp
+from lms.policy import Permission
+from lms.web.access import requires, viewer
+from lms.web.forms import SelectChoice, form_page
+
+
+@bp.route("/hours/waiting", methods=["GET", "POST"])
+@requires(Permission.HOURS_APPROVE)
+def list_waiting() -> ResponseReturnValue:
+    """List the shifts that wait for the viewer, and approve the selected ones."""
+    rows = queries.list_waiting(viewer())
+    form = ApproveForm()
+    form.shifts.choices = [SelectChoice(str(row.fact.id), row.trainee_name) for row in rows]
+    if form.validate_on_submit():
+        try:
+            made = services.approve_shifts(viewer(), form.shifts.data)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("1 shift approved" if len(made) == 1 else f"{len(made)} shifts approved")
+            return redirect(url_for(".list_waiting"), 303)
+    return form_page(
+        "placements/list_waiting.html",
+        form,
+        rows=rows,
+        decided=queries.list_supervised(viewer()),
+        placements=queries.get_placements(),
+    )
+
+
+@bp.post("/hours/shifts/<uuid:shift_id>/approval")
+@requires(Permission.HOURS_APPROVE)
+def approve_shift(shift_id: UUID) -> ResponseReturnValue:
+    """Approve one shift."""
+    if ConfirmForm().validate_on_submit():
+        services.approve_shifts(viewer(), [shift_id])
+        flash("Shift approved")
+    return redirect(url_for(".show_shift", shift_id=shift_id), 303)
+
+
+@bp.route("/hours/shifts/<uuid:shift_id>/query", methods=["GET", "POST"])
+@requires(Permission.HOURS_APPROVE)
+def query_shift(shift_id: UUID) -> ResponseReturnValue:
+    """Ask the trainee to check a shift."""
+    page = queries.get_supervised_shift(viewer(), shift_id)
+    form = QueryForm()
+    if form.validate_on_submit():
+        try:
+            services.query_shift(viewer(), shift_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("Query sent. The trainee has been told.")
+            return redirect(url_for(".list_waiting"), 303)
+    text = form.comment.data if form.comment.errors else ""
+    finds = [(found, text[found.start : found.end]) for found in find_identifiers(text)]
+    return form_page("placements/query_shift.html", form, page=page, finds=finds)

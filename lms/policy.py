@@ -1,0 +1,156 @@
+"""The one table of who may do what. Scope (to whom) is decided by access grants in `identity`."""
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+
+class Role(enum.StrEnum):
+    """What a person is in this service; one person may hold several."""
+
+    TRAINEE = "trainee"
+    SUPERVISOR = "supervisor"
+    ASSESSOR = "assessor"
+    EDUCATOR = "educator"
+    EXTERNAL_EXAMINER = "external-examiner"
+    CONSULTANT_NURSE = "consultant-nurse"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        """The role in words."""
+        return self.value.replace("-", " ").capitalize()
+
+
+SECOND_FACTOR_ROLES = frozenset({Role.CONSULTANT_NURSE, Role.ADMINISTRATOR, Role.EDUCATOR, Role.ASSESSOR})
+
+
+class Permission(enum.StrEnum):
+    """One kind of thing a kind of person may do."""
+
+    ACCOUNT_MANAGE = "account:manage"
+    ASSESSMENT_ASK = "assessment:ask"
+    ASSESSMENT_COMPLETE = "assessment:complete"
+    ASSESSMENT_READ = "assessment:read"
+    AUTHORISATION_DECIDE = "authorisation:decide"
+    CAPABILITY_READ = "capability:read"
+    CAPABILITY_SIGN_OFF = "capability:sign-off"
+    CASE_PLAY = "case:play"
+    CHECK_MANAGE = "check:manage"
+    CONCERN_MANAGE = "concern:manage"
+    CONCERN_RAISE = "concern:raise"
+    CURRICULUM_READ = "curriculum:read"
+    ENROLMENT_MANAGE = "enrolment:manage"
+    ENROLMENT_READ = "enrolment:read"
+    HOURS_APPROVE = "hours:approve"
+    HOURS_LOG = "hours:log"
+    HOURS_READ = "hours:read"
+    JOB_MANAGE = "job:manage"
+    MODULE_OUTCOME_READ = "module-outcome:read"
+    MODULE_OUTCOME_RECORD = "module-outcome:record"
+    READINESS_BOARD = "readiness:board"
+    READINESS_READ = "readiness:read"
+    SUBMISSION_MARK = "submission:mark"
+    SUBMISSION_SAMPLE = "submission:sample"
+    SUBMISSION_WRITE = "submission:write"
+    TEXT_REDACT = "text:redact"
+
+
+GRANTS: Mapping[Role, frozenset[Permission]] = {
+    Role.TRAINEE: frozenset(
+        {
+            Permission.ASSESSMENT_ASK,
+            Permission.ASSESSMENT_READ,
+            Permission.CAPABILITY_READ,
+            Permission.CASE_PLAY,
+            Permission.CURRICULUM_READ,
+            Permission.ENROLMENT_READ,
+            Permission.HOURS_LOG,
+            Permission.HOURS_READ,
+            Permission.MODULE_OUTCOME_READ,
+            Permission.READINESS_READ,
+            Permission.SUBMISSION_WRITE,
+        }
+    ),
+    Role.SUPERVISOR: frozenset({Permission.CONCERN_RAISE, Permission.HOURS_APPROVE, Permission.HOURS_READ}),
+    Role.ASSESSOR: frozenset(
+        {
+            Permission.ASSESSMENT_COMPLETE,
+            Permission.ASSESSMENT_READ,
+            Permission.CAPABILITY_READ,
+            Permission.CAPABILITY_SIGN_OFF,
+            Permission.CONCERN_RAISE,
+        }
+    ),
+    Role.EDUCATOR: frozenset(
+        {
+            Permission.ASSESSMENT_READ,
+            Permission.CAPABILITY_READ,
+            Permission.CONCERN_RAISE,
+            Permission.CURRICULUM_READ,
+            Permission.ENROLMENT_READ,
+            Permission.HOURS_READ,
+            Permission.MODULE_OUTCOME_READ,
+            Permission.MODULE_OUTCOME_RECORD,
+            Permission.SUBMISSION_MARK,
+        }
+    ),
+    Role.EXTERNAL_EXAMINER: frozenset({Permission.CURRICULUM_READ, Permission.SUBMISSION_SAMPLE}),
+    Role.CONSULTANT_NURSE: frozenset(
+        {
+            Permission.ASSESSMENT_READ,
+            Permission.AUTHORISATION_DECIDE,
+            Permission.CAPABILITY_READ,
+            Permission.CONCERN_MANAGE,
+            Permission.CONCERN_RAISE,
+            Permission.CURRICULUM_READ,
+            Permission.ENROLMENT_READ,
+            Permission.HOURS_READ,
+            Permission.MODULE_OUTCOME_READ,
+            Permission.READINESS_BOARD,
+            Permission.READINESS_READ,
+            Permission.TEXT_REDACT,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.ACCOUNT_MANAGE,
+            Permission.CHECK_MANAGE,
+            Permission.ENROLMENT_MANAGE,
+            Permission.ENROLMENT_READ,
+            Permission.JOB_MANAGE,
+            Permission.TEXT_REDACT,
+        }
+    ),
+}
+
+
+def allows(roles: Iterable[Role], permission: Permission) -> bool:
+    """Say whether any of these roles carries the permission."""
+    return any(permission in GRANTS[role] for role in roles)
+
+
+def roles_with(permission: Permission) -> frozenset[Role]:
+    """The roles that carry the permission."""
+    return frozenset(role for role, granted in GRANTS.items() if permission in granted)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person who asks or acts: who they are, the roles they hold today and the one they act in."""
+
+    id: UUID
+    name: str
+    roles: frozenset[Role]
+    acting: Role
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether one of the viewer's roles carries the permission."""
+        return allows(self.roles, permission)
+
+    def role_for(self, permission: Permission) -> Role:
+        """The role the permission is used under: the acting role if it carries it, else the first that does."""
+        if permission in GRANTS[self.acting]:
+            return self.acting
+        return min(role for role in self.roles if permission in GRANTS[role])

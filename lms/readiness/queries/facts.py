@@ -1,0 +1,207 @@
+"""Loading everything readiness is decided from, for one trainee or two hundred, in a constant number of statements."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from lms.cases.queries import load_attempts
+from lms.competencies.queries import get_framework, load_assessments, load_concerns, load_sign_offs
+from lms.competencies.rules import Framework
+from lms.core.content import from_body
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.curriculum.models import ContentVersion
+from lms.curriculum.queries import content_versions_by_id, current_version_ids, list_content, load_enrolments
+from lms.curriculum.rules.enrolment import EnrolmentFact
+from lms.curriculum.rules.versions import ContentKind
+from lms.grading.queries import load_module_outcomes
+from lms.placements.queries import find_placements, load_encounters, load_shifts
+from lms.readiness.models import Authorisation, Check
+from lms.readiness.rules import (
+    CheckFact,
+    DecisionFact,
+    Requirements,
+    RequirementSet,
+    TraineeFacts,
+)
+
+Trainees = Select[Any]
+
+
+def load_facts(trainees: Trainees, *, known_at: datetime) -> dict[UUID, TraineeFacts]:
+    """What was known about each trainee of the scope at a moment."""
+    return _facts(trainees, load_enrolments(trainees, known_at=known_at), known_at)
+
+
+def load_facts_and_enrolments(
+    trainees: Trainees, *, known_at: datetime
+) -> tuple[dict[UUID, TraineeFacts], dict[UUID, EnrolmentFact]]:
+    """The facts together with the enrolments they were read with."""
+    enrolments = load_enrolments(trainees, known_at=known_at)
+    return _facts(trainees, enrolments, known_at), enrolments
+
+
+def _facts(
+    trainees: Trainees, enrolments: Mapping[UUID, EnrolmentFact], known_at: datetime
+) -> dict[UUID, TraineeFacts]:
+    assessments = load_assessments(trainees, known_at=known_at)
+    sign_offs = load_sign_offs(trainees, known_at=known_at)
+    concerns = load_concerns(trainees, known_at=known_at)
+    shifts = load_shifts(trainees, known_at=known_at)
+    encounters = load_encounters(trainees, known_at=known_at)
+    outcomes = load_module_outcomes(trainees, known_at=known_at)
+    attempts = load_attempts(trainees, known_at=known_at)
+    checks = load_checks(trainees, known_at=known_at)
+    decisions = load_decisions(trainees, known_at=known_at)
+    return {
+        each: TraineeFacts(
+            trainee_id=each,
+            assessments=tuple(assessments.get(each, ())),
+            sign_offs=tuple(sign_offs.get(each, ())),
+            concerns=tuple(concerns.get(each, ())),
+            shifts=tuple(shifts.get(each, ())),
+            encounters=tuple(encounters.get(each, ())),
+            outcomes=tuple(outcomes.get(each, ())),
+            cases=tuple(attempts.get(each, ())),
+            checks=tuple(checks.get(each, ())),
+            pauses=enrolments[each].pauses if each in enrolments else (),
+            decisions=tuple(decisions.get(each, ())),
+        )
+        for each in db.session.scalars(trainees)
+    }
+
+
+def load_checks(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[CheckFact]]:
+    """The checks known at a moment; a correction hides what it supersedes from its own recording on. One statement."""
+    newer = aliased(Check)
+    rows = db.session.scalars(
+        select(Check)
+        .outerjoin(newer, (newer.supersedes_id == Check.id) & (newer.recorded_at <= known_at))
+        .where(Check.person_id.in_(trainees), Check.recorded_at <= known_at, newer.id.is_(None))
+        .order_by(Check.recorded_at, Check.id)
+    )
+    found: dict[UUID, list[CheckFact]] = {}
+    for row in rows:
+        fact = CheckFact(row.id, row.check_kind, row.issued_on, row.valid_until, row.recorded_at)
+        found.setdefault(row.person_id, []).append(fact)
+    return found
+
+
+def load_decisions(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[DecisionFact]]:
+    """The decisions known at a moment, without what was frozen with them. One statement."""
+    rows = db.session.execute(
+        select(
+            Authorisation.trainee_id,
+            Authorisation.id,
+            Authorisation.setting,
+            Authorisation.decision,
+            Authorisation.supervision,
+            Authorisation.valid_from,
+            Authorisation.valid_until,
+            Authorisation.recorded_at,
+        )
+        .where(Authorisation.trainee_id.in_(trainees), Authorisation.recorded_at <= known_at)
+        .order_by(Authorisation.recorded_at, Authorisation.id)
+    )
+    found: dict[UUID, list[DecisionFact]] = {}
+    for row in rows:
+        found.setdefault(row.trainee_id, []).append(
+            DecisionFact(
+                id=row.id,
+                setting=row.setting,
+                decision=row.decision,
+                supervision=row.supervision,
+                valid_from=row.valid_from,
+                valid_until=row.valid_until,
+                recorded_at=row.recorded_at,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementSets:
+    """The requirement sets in force at a moment: the current ones by slug, and those cohorts are held to by version."""
+
+    current: Mapping[str, Requirements]
+    pinned: Mapping[UUID, Requirements]
+
+    def for_trainee(self, enrolment: EnrolmentFact | None) -> list[Requirements]:
+        """The sets that apply to one trainee: the cohort's version where there is one, else the current one."""
+        versions = enrolment.requirement_sets if enrolment else {}
+        held = {slug: self.pinned[version] for slug, version in versions.items() if version in self.pinned}
+        return [held.get(slug, self.current.get(slug)) or held[slug] for slug in sorted({*self.current, *held})]
+
+    def find(self, enrolment: EnrolmentFact | None, name: str) -> Requirements | None:
+        """The set that applies for a setting, by the slug of the setting or of the set."""
+        return next((each for each in self.for_trainee(enrolment) if name in (each.setting, each.body.slug)), None)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Titles of the settings somebody can be authorised for, by slug."""
+        everything = [*self.pinned.values(), *self.current.values()]
+        return dict(sorted(((each.setting, each.body.title) for each in everything), key=lambda pair: pair[1]))
+
+
+def load_requirement_sets(enrolments: Iterable[EnrolmentFact], *, known_at: datetime) -> RequirementSets:
+    """The requirement sets that were in force at a moment, for these enrolments, in a constant number of statements."""
+    current = list_content(ContentKind.REQUIREMENT_SET, known_at=known_at)
+    wanted = {version for each in enrolments for version in each.requirement_sets.values()}
+    known = {version.id: version for version in current}
+    versions = known | content_versions_by_id(wanted - known.keys())
+    base = _names(known_at)
+    if base is None:
+        return RequirementSets({}, {})
+    made = {key: _requirements(version, base) for key, version in versions.items()}
+    return RequirementSets(
+        current={version.slug: made[version.id] for version in current},
+        pinned={key: made[key] for key in wanted if key in made},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    framework: Framework
+    settings: dict[str, str]
+    modules: dict[str, str]
+    cases: dict[str, str]
+
+
+def _names(known_at: datetime) -> _Names | None:
+    """The framework and the titles that codes stand for; None before a framework was loaded."""
+    try:
+        framework = get_framework(known_at=known_at).framework
+    except NotFound:
+        return None
+    placements = find_placements(known_at=known_at)
+    titles: dict[ContentKind, dict[str, str]] = {ContentKind.MODULE: {}, ContentKind.CASE: {}}
+    for kind, slug, title in db.session.execute(
+        select(ContentVersion.content_kind, ContentVersion.slug, ContentVersion.title).where(
+            ContentVersion.content_kind.in_(titles), ContentVersion.id.in_(current_version_ids(known_at))
+        )
+    ):
+        titles[kind][slug] = title
+    return _Names(
+        framework=framework,
+        settings={each.slug: each.title for each in placements.settings} if placements else {},
+        modules=titles[ContentKind.MODULE],
+        cases=titles[ContentKind.CASE],
+    )
+
+
+def _requirements(version: ContentVersion, names: _Names) -> Requirements:
+    body = from_body(version.body, RequirementSet)
+    return Requirements(
+        body=body,
+        framework=names.framework,
+        supervision=body.supervision,
+        version_id=version.id,
+        settings=names.settings,
+        modules=names.modules,
+        cases=names.cases,
+    )

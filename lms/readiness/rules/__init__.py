@@ -1,0 +1,58 @@
+"""Decides about readiness: met or missing with the reasons, and what a decision amounts to. Values in, values out."""
+
+from lms.readiness.rules.assess import RULES_VERSION, assess
+from lms.readiness.rules.describe import describe
+from lms.readiness.rules.facts import Requirements, TraineeFacts
+from lms.readiness.rules.format import RequirementSet, check_requirement_set
+from lms.readiness.rules.result import (
+    GroupResult,
+    Lapse,
+    Overall,
+    Owner,
+    Record,
+    RequirementResult,
+    Result,
+    Supervision,
+)
+from lms.readiness.rules.status import (
+    CheckFact,
+    CheckKind,
+    Decision,
+    DecisionFact,
+    Due,
+    Status,
+    StatusKind,
+    check_check,
+    check_decision,
+    decision_due,
+    status_on,
+)
+
+__all__ = [
+    "RULES_VERSION",
+    "CheckFact",
+    "CheckKind",
+    "Decision",
+    "DecisionFact",
+    "Due",
+    "GroupResult",
+    "Lapse",
+    "Overall",
+    "Owner",
+    "Record",
+    "RequirementResult",
+    "RequirementSet",
+    "Requirements",
+    "Result",
+    "Status",
+    "StatusKind",
+    "Supervision",
+    "TraineeFacts",
+    "assess",
+    "check_check",
+    "check_decision",
+    "check_requirement_set",
+    "decision_due",
+    "describe",
+    "status_on",
+]

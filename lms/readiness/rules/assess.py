@@ -1,0 +1,225 @@
+"""The one decision in code: from facts, a requirement set and a day to an explained result."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from lms.cases.rules.results import AttemptFact
+from lms.competencies.rules import SeenAs, day
+from lms.core.errors import RuleViolation
+from lms.placements.rules.hours import HoursRequirement
+from lms.readiness.rules.capability import capability_result, chosen
+from lms.readiness.rules.evidence import encounters_result, hours_result, module_result, share_of
+from lms.readiness.rules.facts import Requirements, TraineeFacts
+from lms.readiness.rules.format import (
+    Absence,
+    Capabilities,
+    Cases,
+    Checks,
+    Concerns,
+    Encounters,
+    Hours,
+    Modules,
+    Requirement,
+)
+from lms.readiness.rules.result import GroupResult, Lapse, Overall, Owner, Record, RequirementResult, Result
+from lms.readiness.rules.standing import check_in_date, long_absence
+
+RULES_VERSION = "readiness-rules/1"
+
+Results = Iterator[RequirementResult]
+
+
+def assess(facts: TraineeFacts, requirements: Requirements, on: date) -> Result:
+    """Say whether this trainee may be authorised in this setting, seen from this day, and why.
+
+    Only what happened by the day counts. The order of the facts means nothing.
+
+    Raises RuleViolation when more freedom is asked for than the set grants.
+    """
+    body = requirements.body
+    if requirements.supervision.rank > body.supervision.rank:
+        raise RuleViolation(f"This requirement set grants {body.supervision.label} at most.", "supervision")
+    groups = tuple(
+        GroupResult(
+            group.key,
+            group.title,
+            tuple(result for item in group.requirements for result in _answer(item, facts, requirements, on)),
+        )
+        for group in body.groups
+    )
+    every = [item for group in groups for item in group.requirements]
+    lapses = sorted(
+        (
+            Lapse(item.restricts_from, f"{item.title}: {_lower_first(item.words)}")
+            for item in every
+            if item.restricts_from
+        ),
+        key=lambda lapse: (lapse.from_on, lapse.words),
+    )
+    overall = Overall.READY if all(item.met for item in every) else Overall.NOT_READY
+    return Result(
+        trainee_id=facts.trainee_id,
+        requirement_set=body.slug,
+        title=body.title,
+        setting=body.setting,
+        supervision=requirements.supervision,
+        on=on,
+        overall=Overall.RESTRICTED if lapses else overall,
+        valid_days=body.valid_days,
+        groups=groups,
+        lapses=tuple(lapses),
+    )
+
+
+def _lower_first(words: str) -> str:
+    return words[:1].lower() + words[1:]
+
+
+def _answer(item: Requirement, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
+    return _ANSWERS[type(item)](item, facts, requirements, on)
+
+
+def _capabilities(item: Capabilities, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
+    for capability in chosen(item, requirements.body, requirements.framework):
+        yield capability_result(
+            capability, facts.assessments, facts.sign_offs, level=item.level, sign_off=item.sign_off, on=on
+        )
+
+
+def _hours(item: Hours, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
+    asked = HoursRequirement(
+        slug=item.key,
+        title=item.title,
+        settings=tuple(item.settings) or _every_setting(requirements),
+        required_minutes=item.minutes,
+        distinct_settings=item.at_least_settings or 1,
+        breaks_taken_off=requirements.body.take_off_breaks,
+    )
+    yield hours_result(asked, facts.shifts, requirements.settings, on)
+
+
+def _every_setting(requirements: Requirements) -> tuple[str, ...]:
+    """The settings the set's other requirements name; all there are if it names none."""
+    named = [slug for _, _, item in requirements.body.requirements if isinstance(item, Hours) for slug in item.settings]
+    return tuple(dict.fromkeys(named)) or tuple(requirements.settings)
+
+
+def _encounters(item: Encounters, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
+    yield encounters_result(
+        item.key,
+        item.title,
+        item.count,
+        item.settings,
+        encounters=facts.encounters,
+        titles=requirements.settings,
+        on=on,
+    )
+
+
+def _modules(item: Modules, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
+    for module in item.modules:
+        title = requirements.modules.get(module, module.upper())
+        yield module_result(module, title, facts.outcomes, requirements.supervision, on)
+
+
+def _cases(item: Cases, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
+    """Count different cases with a debriefed attempt without critical error; another attempt undoes nothing."""
+    counted: dict[str, Record] = {}
+    not_counted: list[Record] = []
+    waiting = 0
+    for fact in sorted(facts.cases, key=lambda each: (each.finished_on or date.max, each.id)):
+        if item.cases and fact.case not in item.cases:
+            continue
+        if fact.finished_on is None or fact.finished_on > on:
+            continue
+        why = _case_against(fact, on) or ("This case already counts." if fact.case in counted else "")
+        title = requirements.cases.get(fact.case, fact.case.replace("-", " ").capitalize())
+        record = Record(fact.id, "attempt", f"{day(fact.finished_on)}, {title}", why)
+        if why:
+            not_counted.append(record)
+            waiting += fact.critical_errors == 0 and fact.case not in counted
+        else:
+            counted[fact.case] = record
+    met = len(counted) >= item.count
+    missing = item.count - len(counted)
+    yield RequirementResult(
+        key=item.key,
+        title=item.title,
+        rule=f"At least {item.count} different cases, each with a graded attempt without critical error, debriefed.",
+        met=met,
+        words=f"{len(counted)} of {item.count}",
+        share=share_of(len(counted), item.count),
+        counted=tuple(counted.values()),
+        not_counted=tuple(not_counted),
+        owner=None if met else Owner.TRAINEE,
+        next_step="" if met else _next_case(missing, waiting),
+    )
+
+
+def _case_against(fact: AttemptFact, on: date) -> str:
+    if fact.critical_errors:
+        return "A critical error was made: another attempt can count."
+    if fact.debriefed_on is None or fact.debriefed_on > on:
+        return "The debrief is not done."
+    return ""
+
+
+def _next_case(missing: int, waiting: int) -> str:
+    if waiting:
+        return "Finish the debrief."
+    return f"Complete {missing} more graded {'case' if missing == 1 else 'cases'}."
+
+
+def _checks(item: Checks, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
+    for kind in item.checks:
+        yield check_in_date(kind, facts.checks, on)
+
+
+def _concerns(item: Concerns, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
+    """Concerns are counted and dated, never described."""
+    counted, blocking = [], []
+    for fact in sorted(facts.concerns, key=lambda each: (each.raised_on, each.id)):
+        if fact.raised_on > on:
+            continue
+        rung = fact.rung(on)
+        text = f"{day(fact.raised_on)}, {rung.label.lower()}"
+        if fact.is_open(on) and rung.rank >= item.none_from.rank:
+            blocking.append(Record(fact.id, "concern", text))
+        else:
+            why = "It stands below that rung." if fact.is_open(on) else "It is closed."
+            counted.append(Record(fact.id, "concern", text, why))
+    number = len(blocking)
+    yield RequirementResult(
+        key="concerns",
+        title="Concerns",
+        rule=f"No open concern at {item.none_from.label.lower()} or above.",
+        met=not blocking,
+        words=f"{number} open {'concern' if number == 1 else 'concerns'}" if blocking else "None open at that rung",
+        share=0 if blocking else 100,
+        counted=tuple(blocking),
+        not_counted=tuple(counted),
+        owner=Owner.CONSULTANT_NURSE if blocking else None,
+        next_step="Review the concern." if blocking else "",
+    )
+
+
+def _absence(item: Absence, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
+    seen = [each for each in facts.assessments if each.seen_as is SeenAs.LIVE and not each.is_simulated]
+    seen = sorted((each for each in seen if each.assessor_id != each.trainee_id), key=lambda each: each.order)
+    records = [
+        Record(each.id, "assessment", f"{day(each.observed_on)}, {each.kind.title}", by_id=each.assessor_id)
+        for each in seen
+    ]
+    yield long_absence(item.over_months, facts.pauses, records, [each.observed_on for each in seen], on)
+
+
+_ANSWERS: dict[type, Callable[..., Results]] = {
+    Absence: _absence,
+    Capabilities: _capabilities,
+    Cases: _cases,
+    Checks: _checks,
+    Concerns: _concerns,
+    Encounters: _encounters,
+    Hours: _hours,
+    Modules: _modules,
+}

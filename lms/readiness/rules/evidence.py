@@ -1,0 +1,160 @@
+"""What the records amount to: hours, contacts, modules and cases against one requirement."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from lms.competencies.rules.words import day
+from lms.grading.rules.outcomes import ModuleOutcomeFact, Outcome, Standing, standing_outcome
+from lms.placements.rules.hours import HoursRequirement, HoursResult, ShiftFact, assess_hours
+from lms.placements.rules.states import EncounterFact, Status
+from lms.placements.rules.times import in_words
+from lms.readiness.rules.result import Owner, Record, RequirementResult, Supervision
+
+
+def share_of(have: int, need: int) -> int:
+    """What is there in hundredths of what is needed, at most all of it."""
+    return min(100, have * 100 // need)
+
+
+def hours_result(
+    requirement: HoursRequirement, shifts: Sequence[ShiftFact], titles: Mapping[str, str], on: date
+) -> RequirementResult:
+    """Hold the shifts begun by the day against required hours."""
+    result = assess_hours(requirement, [shift for shift in shifts if shift.on <= on])
+    waiting = result.waiting_minutes
+    owner, next_step = None, ""
+    if not result.met:
+        enough = waiting >= result.missing_minutes and not result.missing_settings
+        owner = Owner.SUPERVISOR if waiting and enough else Owner.TRAINEE
+        next_step = _next_hours(result, waiting, owner)
+    return RequirementResult(
+        key=requirement.slug,
+        title=requirement.title,
+        rule=requirement.rule,
+        met=result.met,
+        words=result.words,
+        share=share_of(result.counted_minutes, requirement.required_minutes),
+        counted=tuple(
+            Record(
+                item.shift.id,
+                "shift",
+                f"{_shift_words(item.shift, titles)}: {in_words(item.minutes)}",
+                by_id=item.shift.supervisor_id,
+            )
+            for item in result.counted
+        ),
+        not_counted=tuple(
+            Record(
+                item.shift.id,
+                "shift",
+                f"{_shift_words(item.shift, titles)}: {in_words(item.shift.minutes)}",
+                item.why,
+                item.shift.supervisor_id,
+            )
+            for item in result.not_counted
+        ),
+        owner=owner,
+        next_step=next_step,
+    )
+
+
+def _next_hours(result: HoursResult, waiting: int, owner: Owner) -> str:
+    if owner is Owner.SUPERVISOR:
+        return f"Approve the {in_words(waiting)} that wait."
+    step = f"Log {result.missing_words}"
+    if waiting:
+        step += f"; {in_words(waiting)} wait for the supervisor"
+    return f"{step}."
+
+
+def _shift_words(shift: ShiftFact, titles: Mapping[str, str]) -> str:
+    return f"{day(shift.on)}, {titles.get(shift.setting, shift.setting)}"
+
+
+def encounters_result(
+    key: str,
+    title: str,
+    count: int,
+    settings: Sequence[str],
+    *,
+    encounters: Sequence[EncounterFact],
+    titles: Mapping[str, str],
+    on: date,
+) -> RequirementResult:
+    """Count the contacts of approved shifts in the named settings by the day."""
+    counted, not_counted, waiting = [], [], 0
+    for fact in sorted(encounters, key=lambda each: (each.on, each.id)):
+        if fact.on > on or (settings and fact.setting not in settings):
+            continue
+        text = f"{day(fact.on)}, {titles.get(fact.setting, fact.setting)}: {fact.presentation.label}, {fact.part.label}"
+        if fact.shift_status is Status.APPROVED:
+            counted.append(Record(fact.id, "encounter", text))
+            continue
+        waits = fact.shift_status in {Status.SUBMITTED, Status.QUERIED}
+        waiting += waits
+        why = "Its shift is not approved yet." if waits else f"Its shift: {fact.shift_status.label.lower()}."
+        not_counted.append(Record(fact.id, "encounter", text, why))
+    missing = count - len(counted)
+    places = ", ".join(titles.get(slug, slug) for slug in settings) or "any setting"
+    owner = None if missing <= 0 else Owner.SUPERVISOR if waiting >= missing else Owner.TRAINEE
+    steps = {
+        None: "",
+        Owner.SUPERVISOR: f"Approve the shifts with the {waiting} that wait.",
+        Owner.TRAINEE: f"Log {missing} more.",
+    }
+    return RequirementResult(
+        key=key,
+        title=title,
+        rule=f"At least {count} contacts logged in approved shifts ({places}).",
+        met=missing <= 0,
+        words=f"{len(counted)} of {count}",
+        share=share_of(len(counted), count),
+        counted=tuple(counted),
+        not_counted=tuple(not_counted),
+        owner=owner,
+        next_step=steps[owner],
+    )
+
+
+def module_result(
+    module: str, title: str, facts: Sequence[ModuleOutcomeFact], supervision: Supervision, on: date
+) -> RequirementResult:
+    """Say whether a module is passed; a provisional pass supports only accompanied work until it is ratified."""
+    ours = [fact for fact in facts if fact.module == module]
+    standing = standing_outcome(ours, on)
+    passed = standing is not None and standing.outcome is Outcome.PASS
+    ratified = standing is not None and standing.standing is Standing.RATIFIED
+    met = passed and (ratified or supervision is Supervision.ACCOMPANIED)
+    rule = "The module is passed and the pass is ratified."
+    if supervision is Supervision.ACCOMPANIED:
+        rule = "The module is passed; a provisional pass is enough for accompanied work."
+    records = [_outcome_record(fact, standing, met, on) for fact in sorted(ours, key=lambda f: (f.decided_on, f.id))]
+    owner, next_step = None, ""
+    if not met:
+        owner = Owner.TRAINEE if standing is not None and not passed else Owner.EDUCATOR
+        next_step = "Wait for the board to ratify the pass." if passed else "Record the outcome of the module."
+        if owner is Owner.TRAINEE:
+            next_step = "Take the next attempt."
+    return RequirementResult(
+        key=module,
+        title=title,
+        rule=rule,
+        met=met,
+        words=f"{standing.words}, {day(standing.decided_on)}" if standing else "No outcome recorded",
+        share=100 if met else 50 if passed else 0,
+        counted=tuple(record for record in records if not record.why),
+        not_counted=tuple(record for record in records if record.why),
+        owner=owner,
+        next_step=next_step,
+    )
+
+
+def _outcome_record(fact: ModuleOutcomeFact, standing: ModuleOutcomeFact | None, met: bool, on: date) -> Record:
+    why = ""
+    if fact.decided_on > on:
+        why = "It was decided later."
+    elif standing is not None and fact.id != standing.id:
+        why = "A later decision stands in its place."
+    elif not met:
+        why = "It is not ratified yet." if fact.outcome is Outcome.PASS else "It is not a pass."
+    return Record(fact.id, "module outcome", f"{fact.words}, {day(fact.decided_on)}", why)

@@ -1,0 +1,53 @@
+"""Everything readiness is decided from: one trainee's facts, and what a setting requires."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from lms.cases.rules.results import AttemptFact
+from lms.competencies.rules import Assessment, ConcernFact, Framework, SignOffFact
+from lms.curriculum.rules.pace import Pause
+from lms.grading.rules.outcomes import ModuleOutcomeFact
+from lms.placements.rules.hours import ShiftFact
+from lms.placements.rules.states import EncounterFact
+from lms.readiness.rules.format import RequirementSet
+from lms.readiness.rules.result import Supervision
+from lms.readiness.rules.status import CheckFact, DecisionFact
+
+
+@dataclass(frozen=True, slots=True)
+class TraineeFacts:
+    """What is known about one trainee at one moment; the order of the facts means nothing."""
+
+    trainee_id: UUID
+    assessments: tuple[Assessment, ...] = ()
+    sign_offs: tuple[SignOffFact, ...] = ()
+    concerns: tuple[ConcernFact, ...] = ()
+    shifts: tuple[ShiftFact, ...] = ()
+    encounters: tuple[EncounterFact, ...] = ()
+    outcomes: tuple[ModuleOutcomeFact, ...] = ()
+    cases: tuple[AttemptFact, ...] = ()
+    checks: tuple[CheckFact, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    decisions: tuple[DecisionFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """One version of a requirement set beside the framework and the names its codes stand for.
+
+    `supervision` is what an authorisation is asked for; it may be less than the set grants, never more.
+    """
+
+    body: RequirementSet
+    framework: Framework
+    supervision: Supervision
+    version_id: UUID | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)
+    cases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def setting(self) -> str:
+        """The setting an authorisation is for."""
+        return self.body.setting

@@ -1,0 +1,181 @@
+"""The board, one trainee's readiness, the decision and the checks it rests on."""
+
+from datetime import date
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.core.clock import today
+from lms.core.errors import RuleViolation
+from lms.policy import Permission
+from lms.readiness import queries, services
+from lms.readiness.forms import NO_SUPERVISION, CheckCorrectionForm, CheckForm, DecisionForm
+from lms.readiness.rules import Decision, describe
+from lms.web.access import requires, viewer
+from lms.web.forms import form_page
+
+bp = Blueprint("readiness", __name__)
+
+EARLIEST = date(2000, 1, 1)
+LATEST = date(2100, 1, 1)
+
+
+@bp.route("/readiness")
+@requires(Permission.READINESS_BOARD)
+def show_board() -> ResponseReturnValue:
+    """Who is ready for what, what blocks the others, and what waits for a decision today."""
+    on = _as_of()
+    found = queries.board(
+        viewer(),
+        on=on,
+        known_at=queries.known_by(on),
+        setting=request.args.get("setting"),
+        cohort_id=_uuid(request.args.get("cohort")),
+        sort=request.args.get("sort", "name"),
+        descending=request.args.get("order") == "descending",
+    )
+    return render_template("readiness/show_board.html", board=found, today=today())
+
+
+@bp.route("/trainees/<uuid:trainee_id>/readiness")
+@requires(Permission.READINESS_READ)
+def show_trainee(trainee_id: UUID) -> ResponseReturnValue:
+    """One trainee: every setting, what blocks it, and what was decided."""
+    on = _as_of()
+    found = queries.get_readiness(viewer(), trainee_id, on=on, known_at=queries.known_by(on))
+    return render_template(
+        "readiness/show_trainee.html",
+        found=found,
+        decisions=queries.list_decisions(viewer(), trainee_id),
+        today=today(),
+        may_decide=_may_decide(trainee_id),
+    )
+
+
+@bp.route("/trainees/<uuid:trainee_id>/readiness/<string:setting>")
+@requires(Permission.READINESS_READ)
+def show_setting(trainee_id: UUID, setting: str) -> ResponseReturnValue:
+    """One trainee in one setting: every rule in words, what counts, what does not and why."""
+    on = _as_of()
+    found = queries.get_readiness(viewer(), trainee_id, on=on, known_at=queries.known_by(on))
+    view = found.setting(setting)
+    explained = describe(view.result)
+    return render_template(
+        "readiness/show_setting.html",
+        found=found,
+        view=view,
+        explained=explained,
+        names=queries.names_in(explained),
+        today=today(),
+        may_decide=_may_decide(trainee_id),
+    )
+
+
+@bp.route("/trainees/<uuid:trainee_id>/readiness/<string:setting>/decide", methods=["GET", "POST"])
+@requires(Permission.AUTHORISATION_DECIDE)
+def decide(trainee_id: UUID, setting: str) -> ResponseReturnValue:
+    """Decide about one person in one setting, with the evidence in view."""
+    form = DecisionForm()
+    if form.validate_on_submit():
+        try:
+            row = services.decide(viewer(), trainee_id, setting, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("Decision recorded")
+            return redirect(url_for(".show_authorisation", authorisation_id=row.id))
+    person, granted, _ = queries.get_for_decision(viewer(), trainee_id, setting)
+    form.seen.data = services.evidence_digest(granted)
+    if request.method == "GET":
+        ready = granted.result.overall.value == "ready"
+        form.decision.data = Decision.AUTHORISE if ready else None
+        form.supervision.data = granted.result.supervision if ready else NO_SUPERVISION
+    explained = describe(granted.result)
+    return form_page(
+        "readiness/decide.html",
+        form,
+        person=person,
+        view=granted,
+        explained=explained,
+        names=queries.names_in(explained),
+    )
+
+
+@bp.route("/authorisations/<uuid:authorisation_id>")
+@requires(Permission.READINESS_READ)
+def show_authorisation(authorisation_id: UUID) -> ResponseReturnValue:
+    """One decision with its reason and the evidence as it was seen."""
+    row = queries.get_authorisation(viewer(), authorisation_id)
+    return render_template(
+        "readiness/show_authorisation.html", row=row, explained=row.snapshot, names=queries.names_in(row.snapshot)
+    )
+
+
+@bp.route("/people/<uuid:person_id>/checks")
+@requires(Permission.CHECK_MANAGE)
+def list_checks(person_id: UUID) -> ResponseReturnValue:
+    """The checks of one person, with their dates."""
+    person, rows = queries.list_checks(viewer(), person_id)
+    return render_template("readiness/list_checks.html", person=person, rows=rows, today=today())
+
+
+@bp.route("/people/<uuid:person_id>/checks/record", methods=["GET", "POST"])
+@requires(Permission.CHECK_MANAGE)
+def record_check(person_id: UUID) -> ResponseReturnValue:
+    """Record a check of one person."""
+    person, _ = queries.list_checks(viewer(), person_id)
+    form = CheckForm()
+    if form.validate_on_submit():
+        try:
+            services.record_check(viewer(), person_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("Check recorded")
+            return redirect(url_for(".list_checks", person_id=person_id))
+    return form_page("readiness/record_check.html", form, person=person)
+
+
+@bp.route("/people/<uuid:person_id>/checks/<uuid:check_id>/correct", methods=["GET", "POST"])
+@requires(Permission.CHECK_MANAGE)
+def correct_check(person_id: UUID, check_id: UUID) -> ResponseReturnValue:
+    """Correct a check that was recorded wrongly; both stay in the record."""
+    check = queries.get_check(viewer(), person_id, check_id)
+    form = CheckCorrectionForm(
+        data={
+            "check_kind": check.check_kind,
+            "issued_on": check.issued_on,
+            "valid_until": check.valid_until,
+            "reference": check.reference.text if check.reference else "",
+        }
+    )
+    if form.validate_on_submit():
+        try:
+            services.record_check(viewer(), person_id, supersedes_id=check_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("Check corrected")
+            return redirect(url_for(".list_checks", person_id=person_id))
+    return form_page("readiness/correct_check.html", form, person_id=person_id, check=check)
+
+
+def _may_decide(trainee_id: UUID) -> bool:
+    return viewer().may(Permission.AUTHORISATION_DECIDE) and viewer().id != trainee_id
+
+
+def _as_of() -> date:
+    """The day asked for in the address, today if there is none or it is no date."""
+    try:
+        found = date.fromisoformat(request.args.get("as_of", ""))
+    except ValueError:
+        return today()
+    return found if EARLIEST <= found <= LATEST else today()
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

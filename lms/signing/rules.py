@@ -1,0 +1,40 @@
+"""How surely a signature belongs to the person named: decides, stores nothing."""
+
+import enum
+
+
+class IdentityGrade(enum.StrEnum):
+    """How a person showed who they are when they signed, from the weakest to the strongest."""
+
+    TYPED_SIGNATURE = "typed-signature"
+    DRAWN_SIGNATURE = "drawn-signature"
+    EMAIL_LINK = "email-link"
+    VERIFIED_LINK = "verified-link"
+    PIN = "pin"
+    PASSKEY = "passkey"
+    ACCOUNT = "account"
+
+    @property
+    def rank(self) -> int:
+        """The place in the order of strength; a higher number is surer."""
+        return list(IdentityGrade).index(self)
+
+    @property
+    def label(self) -> str:
+        """The grade in words."""
+        return GRADE_LABELS[self]
+
+    def is_at_least(self, least: "IdentityGrade") -> bool:
+        """Say whether this grade is as sure as the least one accepted."""
+        return self.rank >= least.rank
+
+
+GRADE_LABELS = {
+    IdentityGrade.TYPED_SIGNATURE: "typed signature",
+    IdentityGrade.DRAWN_SIGNATURE: "drawn signature",
+    IdentityGrade.EMAIL_LINK: "link to an unchecked address",
+    IdentityGrade.VERIFIED_LINK: "link to a checked address",
+    IdentityGrade.PIN: "PIN",
+    IdentityGrade.PASSKEY: "passkey",
+    IdentityGrade.ACCOUNT: "signed-in account",
+}

@@ -1,0 +1,225 @@
+// Everything here makes a page better that already works without it. No module needs another one.
+
+// --- The NHS kit: show and hide, counters, sorting, the header menu ---
+
+for (const table of document.querySelectorAll("table[data-sortable]")) {
+  // A sortable table sorts by any column; a heading may opt out, and a cell may carry data-sort-value.
+  table.classList.add("nhsuk-table--sortable");
+  table.dataset.module = "nhsuk-table";
+  for (const heading of table.tHead?.querySelectorAll("th.nhsuk-table__header") ?? []) {
+    if (!("noSort" in heading.dataset) && heading.textContent.trim() && !heading.querySelector("a")) heading.dataset.sort = "";
+  }
+}
+
+for (const table of document.querySelectorAll("table.app-table")) {
+  // Cards are made with CSS, which takes the meaning of rows and cells away. Say it again.
+  const roles = { table: "table", thead: "rowgroup", tbody: "rowgroup", tr: "row", td: "cell" };
+  table.setAttribute("role", "table");
+  for (const part of table.querySelectorAll("thead, tbody, tr, td")) part.setAttribute("role", roles[part.localName]);
+  for (const part of table.querySelectorAll("th")) part.setAttribute("role", part.scope === "row" ? "rowheader" : "columnheader");
+}
+
+document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
+const kit = document.querySelector("link[data-kit]");
+if (kit) import(kit.href).then((nhsuk) => nhsuk.initAll());
+
+// --- Autosave: text goes to the server while it is typed, and stays on this device until the server has it ---
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
+const PAUSE = 1500;
+const RETRY = 15000;
+const unsaved = new Set();
+
+function kept(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function keep(key, values) {
+  try {
+    if (values === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(values));
+  } catch {
+    // A full or forbidden store only means that the device keeps no copy.
+  }
+}
+
+function autosave(root) {
+  const form = root.closest("form");
+  const url = root.dataset.autosave;
+  const key = `autosave ${url}`;
+  const fields = root === form ? [...form.querySelectorAll("textarea, input[type=text]")] : [root];
+  const status = statusOf(root, form);
+  let timer = 0;
+  let sending = false;
+  let again = false;
+  let stopped = false;
+
+  const values = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
+
+  function say(text, lasting = false) {
+    status.textContent = text;
+    status.classList.toggle("app-saved--warning", lasting);
+  }
+
+  const copy = kept(key);
+  if (copy && !document.querySelector(".nhsuk-error-summary, .app-stale")) {
+    let restored = false;
+    for (const field of fields) {
+      if (typeof copy[field.name] === "string" && copy[field.name] !== field.value) {
+        field.value = copy[field.name];
+        field.dispatchEvent(new Event("input"));
+        restored = true;
+      }
+    }
+    if (restored) {
+      say("What you typed before it could be saved is back. It is saved when you go on typing or save the page.", true);
+      unsaved.add(root);
+    }
+  }
+
+  async function send() {
+    if (stopped) return;
+    if (sending) {
+      again = true;
+      return;
+    }
+    sending = true;
+    const sent = values();
+    const version = form?.querySelector("input[name=version]");
+    try {
+      const answer = await fetch(url, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: {
+          "Content-Type": "application/json",
+          Accept: "application/json",
+          "X-CSRFToken": form?.querySelector("input[name=csrf_token]")?.value ?? "",
+        },
+        body: JSON.stringify(version ? { ...sent, version: Number(version.value) } : sent),
+      });
+      const body = await answer.json().catch(() => ({}));
+      if (answer.ok) {
+        if (version && body.version !== undefined) version.value = body.version;
+        if (JSON.stringify(sent) === JSON.stringify(values())) {
+          unsaved.delete(root);
+          keep(key, null);
+        }
+        say(`Saved ${body.saved_at ?? clock.format(new Date())}`);
+      } else if (answer.status === 409) {
+        stopped = true;
+        say("Somebody else saved this. Save the page to see both texts. Yours stays here.", true);
+      } else if (answer.status === 401) {
+        stopped = true;
+        say("You have been signed out. Sign in again in another tab, then save the page. Your text stays here.", true);
+      } else if (answer.status === 422) {
+        say(body.error ?? "Not saved yet. Save the page to see why.", true);
+      } else {
+        throw new Error(String(answer.status));
+      }
+    } catch {
+      say("Not saved yet: no connection. Your text stays on this device and is sent again.", true);
+      timer = setTimeout(send, RETRY);
+    } finally {
+      sending = false;
+      if (again) {
+        again = false;
+        send();
+      }
+    }
+  }
+
+  for (const field of fields) {
+    field.addEventListener("input", (event) => {
+      if (!event.isTrusted) return;
+      unsaved.add(root);
+      keep(key, values());
+      clearTimeout(timer);
+      timer = setTimeout(send, PAUSE);
+    });
+    field.addEventListener("change", () => {
+      if (unsaved.has(root)) {
+        clearTimeout(timer);
+        send();
+      }
+    });
+  }
+  window.addEventListener("online", () => unsaved.has(root) && send());
+  form?.addEventListener("submit", () => {
+    clearTimeout(timer);
+    stopped = true;
+    keep(key, null);
+  });
+}
+
+function statusOf(root, form) {
+  const found = form?.querySelector("[data-autosave-status]");
+  if (found) return found;
+  const made = document.createElement("p");
+  made.className = "app-saved";
+  made.setAttribute("role", "status");
+  root.after(made);
+  return made;
+}
+
+for (const root of document.querySelectorAll("[data-autosave]")) autosave(root);
+
+for (const form of document.querySelectorAll("form[data-signs-out]")) {
+  form.addEventListener("submit", () => {
+    // The next person at this device must not find what this one typed.
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith("autosave ")) sessionStorage.removeItem(key);
+  });
+}
+
+// --- Leaving a page with something typed and not saved ---
+
+const typed = new Set();
+for (const form of document.querySelectorAll("form[data-leave-guard]")) {
+  form.addEventListener("input", () => form.hasAttribute("data-autosave") || typed.add(form));
+  form.addEventListener("submit", () => {
+    typed.clear();
+    unsaved.clear();
+  });
+}
+window.addEventListener("beforeunload", (event) => {
+  if (typed.size || unsaved.size) event.preventDefault();
+});
+
+// --- One press of a button sends a form once ---
+
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5000); // A page that never came may be asked for again.
+  });
+}
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// --- Keys for people who do the same thing many times: data-key on a link, button or option names its key ---
+
+document.addEventListener("keydown", (event) => {
+  const writing = event.target instanceof Element && event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
+  if (writing && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.target.form?.requestSubmit();
+    return;
+  }
+  if (writing || event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.keys === "off") return;
+  const target = [...document.querySelectorAll("[data-key]")].find((item) => item.dataset.key === event.key);
+  if (!target) return;
+  event.preventDefault();
+  target.focus();
+  target.click();
+});
+
+// --- Print ---
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -1,0 +1,62 @@
+"""From errors to pages. No page shows a stack trace."""
+
+import logging
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from lms.core.errors import AlreadyDone, ContentError, DifferentRequest, DomainError, NotFound, RuleViolation, Stale
+from lms.web import once
+
+log = logging.getLogger(__name__)
+PAGES = {400: "400", 403: "403", 404: "404", 405: "404", 409: "409", 413: "413", 422: "422", 429: "429"}
+
+
+def register_errors(app: Flask) -> None:
+    """Answer each kind of error with its page."""
+    app.register_error_handler(AlreadyDone, lambda error: once.repeat())
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(StaleDataError, lambda error: _page(409, "Somebody else saved this at the same moment."))
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _any_error)
+
+
+def _domain_error(error: DomainError) -> ResponseReturnValue:
+    if isinstance(error, NotFound):
+        return _page(404, error.message)
+    if isinstance(error, Stale | DifferentRequest):
+        return _page(409, error.message)
+    if isinstance(error, RuleViolation):
+        return _page(422, error.message)
+    if isinstance(error, ContentError):
+        log.error("content is wrong: %s", error.message)
+        return _page(500, "")
+    return _page(400, error.message)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is not None and error.code < 400:
+        return error
+    message = (error.description or "") if error.code in (400, 429) else ""
+    return _page(error.code or 500, message)
+
+
+def _database_error(error: OperationalError) -> ResponseReturnValue:
+    log.exception("the database did not answer: %s %s", request.method, request.endpoint)
+    return _page(503, "")
+
+
+def _any_error(error: Exception) -> ResponseReturnValue:
+    log.exception("unexpected error: %s %s", request.method, request.endpoint)
+    return _page(500, "")
+
+
+def _page(code: int, message: str) -> ResponseReturnValue:
+    if request.is_json or request.accept_mimetypes.best == "application/json":
+        return {"error": message or "Something went wrong"}, code
+    name = PAGES.get(code, "500")
+    return render_template(f"errors/{name}.html", message=message), code

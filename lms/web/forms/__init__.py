@@ -1,0 +1,52 @@
+"""The form kit: every field asks in the look of NHS.UK frontend and answers with a checked value, never the database.
+
+In a form class, take the fields from here. In a template, `{{ form.note }}` renders label, hint, error and control;
+`{{ form.note(rows=8) }}` adds an option. In a view, `form_page()` is the one way to render a form.
+"""
+
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from lms.web.forms.checks import EmailAddress, MaxWords
+from lms.web.forms.choices import CheckboxesField, RadioField, SelectField, SelectMultipleField, YesNoField
+from lms.web.forms.form import Difference, NHSForm, VersionField, form_page
+from lms.web.forms.moments import NHSDateField, NHSTimeField
+from lms.web.forms.text import (
+    BooleanField,
+    DecimalField,
+    EmailField,
+    FileField,
+    IntegerField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
+
+__all__ = [
+    "BooleanField",
+    "CheckboxesField",
+    "DecimalField",
+    "Difference",
+    "EmailAddress",
+    "EmailField",
+    "FileField",
+    "InputRequired",
+    "IntegerField",
+    "Length",
+    "MaxWords",
+    "NHSDateField",
+    "NHSForm",
+    "NHSTimeField",
+    "NumberRange",
+    "Optional",
+    "PasswordField",
+    "RadioField",
+    "SelectChoice",
+    "SelectField",
+    "SelectMultipleField",
+    "StringField",
+    "TextAreaField",
+    "VersionField",
+    "YesNoField",
+    "form_page",
+]

@@ -1,0 +1,31 @@
+"""Checks of shape that WTForms does not have."""
+
+import re
+from typing import Any
+
+from wtforms.validators import ValidationError
+
+
+class EmailAddress:
+    """The text looks like one e-mail address."""
+
+    def __init__(self, message: str = "Enter an email address in the correct format, like name@example.com") -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse anything without exactly one @ between a name and a domain with a dot."""
+        if len(field.data) > 254 or not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s.,;<>]+", field.data):
+            raise ValidationError(self.message)
+
+
+class MaxWords:
+    """The text has at most so many words."""
+
+    def __init__(self, words: int) -> None:
+        self.words = words
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse longer text, saying how long it is."""
+        count = len(field.data.split())
+        if count > self.words:
+            raise ValidationError(f"Use {self.words:,} words or fewer. You have used {count:,}")

@@ -1,0 +1,115 @@
+"""The form itself: its once-only key, its answers, and what is shown when it is refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import render_template
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import HiddenField
+
+from lms.core.errors import RuleViolation, Stale
+from lms.core.ids import new_id
+from lms.web.forms.asked import Asked
+from lms.web.forms.text import FileField
+
+NOT_ANSWERS = frozenset({"csrf_token", "request_id", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that two people changed: its label, what this person typed and what is stored now."""
+
+    label: str
+    yours: str
+    theirs: str
+
+
+def _request_id(value: object) -> str:
+    """Keep a request id that is a UUID; make a new one otherwise."""
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        return str(new_id())
+
+
+class NHSForm(FlaskForm):  # type: ignore[misc]
+    """A form with a once-only key. A page that is asked for gets a new key; a refused form keeps its own."""
+
+    request_id = HiddenField(filters=[_request_id])
+    stale: Stale | None = None
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was answered, by field name: the keywords of the service that carries it out."""
+        return {name: value for name, value in self.data.items() if name not in NOT_ANSWERS}
+
+    @property
+    def multipart(self) -> bool:
+        """Whether the form sends files."""
+        return any(isinstance(field, FileField) for field in self)
+
+    @property
+    def problems(self) -> list[tuple[str, str | None]]:
+        """The error summary: each sentence with the id of the control it belongs to, if there is one to go to."""
+        found: list[tuple[str, str | None]] = [(str(message), None) for message in self.form_errors]
+        for field in self:
+            if field.errors:
+                found.append((str(field.errors[0]), field.first_id if isinstance(field, Asked) else None))
+        return found
+
+    def reject(self, problem: RuleViolation) -> None:
+        """Show why a rule refused the request: beside its field if it names one, else at the top."""
+        field = self._fields.get(problem.field) if problem.field else None
+        if field is None:
+            self.form_errors.append(problem.message)
+        else:
+            field.errors = [*field.errors, problem.message]
+
+    def conflict(self, stale: Stale) -> None:
+        """Show both texts after somebody else saved first; the next save is made against what is stored now."""
+        self.stale = stale
+        if "version" in self._fields:
+            self._fields["version"].data = stale.version
+
+    @property
+    def differences(self) -> list[Difference]:
+        """What was typed here beside what is stored now, field by field, where the two differ."""
+        if self.stale is None:
+            return []
+        found = []
+        for name, theirs in self.stale.theirs.items():
+            field = self._fields.get(name)
+            yours = field.as_text() if isinstance(field, Asked) else ""
+            label = str(field.label.text) if field is not None else name.replace("_", " ").capitalize()
+            if yours != theirs:
+                found.append(Difference(label, yours, theirs))
+        return found
+
+    def hidden_tag(self, *fields: object) -> Markup:
+        """The hidden inputs, without ids, so that several forms may stand on one page."""
+        hidden = (field for field in self if isinstance(field, HiddenField))
+        return Markup("").join(
+            Markup('<input type="hidden" name="{}" value="{}">').format(field.name, field._value()) for field in hidden
+        )
+
+
+class VersionField(HiddenField):  # type: ignore[misc]
+    """The version the page was read at; a save made against an older one is refused."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the number; anything else means the page was tampered with or cut off."""
+        if not valuelist or not valuelist[0].isdecimal():
+            raise ValueError("This page is out of date. Open it again before you save.")
+        self.data = int(valuelist[0])
+
+    def _value(self) -> str:
+        return "" if self.data is None else str(self.data)
+
+
+def form_page(template: str, form: "NHSForm", **context: object) -> tuple[str, int]:
+    """Render a page with its form: 200 when first asked, 422 when refused, 409 when somebody else saved first."""
+    status = 409 if form.stale else 422 if form.errors else 200
+    return render_template(template, form=form, **context), status

@@ -1,0 +1,83 @@
+"""Every form is carried out once: a repeat is led to the first result."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID
+
+from flask import Response, flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from lms.core.errors import DifferentRequest
+from lms.core.requests import RequestKey, current_request
+from lms.web.access import current
+
+SKIPPED = frozenset({"csrf_token", "request_id"})
+
+
+class Receipt(Protocol):
+    """What is known of a form that was carried out."""
+
+    payload_digest: str
+    location: str | None
+
+
+_find: list[Callable[[UUID, UUID], Receipt | None]] = []
+_note: list[Callable[[UUID, UUID, str], None]] = []
+
+
+def use_receipts(find: Callable[[UUID, UUID], Receipt | None], note: Callable[[UUID, UUID, str], None]) -> None:
+    """Say how receipts are found and how the page a form led to is remembered."""
+    _find[:], _note[:] = [find], [note]
+
+
+def recognise() -> ResponseReturnValue | None:
+    """Before a form is carried out: lead a repeat to its first result, refuse other content under the same id."""
+    current_request.set(None)
+    found = current() if request.method == "POST" and request.form.get("request_id") else None
+    if found is None:
+        return None
+    try:
+        request_id = UUID(request.form["request_id"])
+    except ValueError:
+        return None
+    key = RequestKey(found.viewer.id, request_id, _payload_digest())
+    receipt = _find[0](key.person_id, request_id)
+    if receipt is not None:
+        if receipt.payload_digest != key.payload_digest:
+            raise DifferentRequest
+        return repeat(receipt)
+    current_request.set(key)
+    return None
+
+
+def repeat(receipt: Receipt | None = None) -> ResponseReturnValue:
+    """The answer to a form that was already carried out."""
+    if receipt is None:
+        key = current_request.get()
+        receipt = _find[0](key.person_id, key.request_id) if key else None
+    flash("This was already recorded.")
+    return redirect((receipt.location if receipt else None) or "/", 303)
+
+
+def remember(response: Response) -> Response:
+    """After a form was carried out: remember where it led."""
+    key = current_request.get()
+    current_request.set(None)
+    if key is not None and key.claimed and response.status_code in (301, 302, 303) and response.location:
+        _note[0](key.person_id, key.request_id, response.location)
+    return response
+
+
+def _payload_digest() -> str:
+    digest = hashlib.sha256(request.path.encode())
+    for name, values in sorted(request.form.lists()):
+        if name not in SKIPPED:
+            digest.update(repr((name, values)).encode())
+    for name, uploads in sorted(request.files.lists()):
+        for upload in uploads:
+            digest.update(repr((name, upload.filename)).encode())
+            while chunk := upload.stream.read(65536):
+                digest.update(chunk)
+            upload.stream.seek(0)
+    return digest.hexdigest()

@@ -1,0 +1,44 @@
+"""Headers of every answer, and the limit on forms anybody may send."""
+
+from flask import Flask, Response, abort, current_app, request
+
+from lms.web.access import PUBLIC
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "object-src 'none'"
+)
+PUBLIC_POSTS_PER_MINUTE = 30
+
+
+def protect(response: Response) -> Response:
+    """Set the headers that keep a page from being framed, sniffed, cached or run with foreign code."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def throttle() -> None:
+    """Refuse an address that sends more than 30 public forms a minute. Runs before any session is read."""
+    if request.method != "POST" or request.endpoint is None:
+        return
+    view = current_app.view_functions[request.endpoint]
+    if getattr(view, "access", None) != PUBLIC:
+        return
+    if not current_app.extensions["limiter"].hit(request.remote_addr or "unknown"):
+        abort(429)
+
+
+def register_security(app: Flask) -> None:
+    """Put the limiter first and the headers on every answer."""
+    app.before_request(throttle)
+    app.after_request(protect)

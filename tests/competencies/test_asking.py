@@ -1,0 +1,190 @@
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from lms.competencies import rules
+from lms.competencies.rules import ConcernFact, ConcernStepFact, RequestState, Rung, Step, StepKind
+from lms.core.errors import RuleViolation
+
+ANA, BEN, TRAINEE = UUID(int=11), UUID(int=12), UUID(int=1)
+TODAY = date(2026, 11, 20)
+ASKED = datetime(2026, 11, 1, 9, tzinfo=UTC)
+CODES = {"D1.1", "D1.2", "D1.3", "D2.1", "D2.2", "D3.1"}
+
+
+def ask(**changes):
+    facts = {
+        "trainee_id": TRAINEE,
+        "assessor_id": ANA,
+        "codes": ["D3.1"],
+        "known": CODES,
+        "seen_on": TODAY,
+        "today": TODAY,
+    }
+    rules.check_request(**{**facts, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        pytest.param({"assessor_id": TRAINEE}, "assessor_id", id="oneself"),
+        pytest.param({"codes": []}, "codes", id="nothing to assess"),
+        pytest.param({"codes": sorted(CODES)}, "codes", id="six capabilities"),
+        pytest.param({"codes": ["D9.9"]}, "codes", id="unknown capability"),
+        pytest.param({"seen_on": TODAY + timedelta(days=1)}, "seen_on", id="future"),
+        pytest.param({"seen_on": TODAY - timedelta(days=8)}, "seen_on", id="eight days ago"),
+    ],
+)
+def test_a_request_that_cannot_be_answered_fairly_is_refused(changes, field):
+    with pytest.raises(RuleViolation) as problem:
+        ask(**changes)
+    assert problem.value.field == field
+
+
+def test_a_request_within_seven_days_for_five_capabilities_is_accepted():
+    ask(seen_on=TODAY - timedelta(days=7), codes=sorted(CODES)[:5])
+
+
+@pytest.mark.parametrize(
+    ("kinds", "completed", "days", "state"),
+    [
+        ([], False, 0, RequestState.ASKED),
+        ([StepKind.OPENED], False, 0, RequestState.OPENED),
+        ([StepKind.OPENED], True, 0, RequestState.COMPLETED),
+        ([StepKind.OPENED, StepKind.DECLINED], False, 0, RequestState.DECLINED),
+        ([StepKind.CANCELLED], False, 0, RequestState.CANCELLED),
+        ([], False, 14, RequestState.ASKED),
+        ([StepKind.OPENED], False, 15, RequestState.EXPIRED),
+        ([], True, 100, RequestState.COMPLETED),
+    ],
+)
+def test_a_request_stands_where_its_steps_put_it(kinds, completed, days, state):
+    steps = [Step(kind, ASKED) for kind in kinds]
+    now = ASKED + timedelta(days=days)
+    assert rules.state_of(steps, asked_at=ASKED, is_completed=completed, now=now) is state
+
+
+def complete(**changes):
+    facts = {
+        "assessor_id": ANA,
+        "trainee_id": TRAINEE,
+        "asked_of": ANA,
+        "state": RequestState.OPENED,
+        "ratings": {"D3.1": 4, "D1.1": None},
+        "known": CODES,
+    }
+    rules.check_assessment(**{**facts, **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"assessor_id": TRAINEE, "asked_of": TRAINEE}, id="oneself"),
+        pytest.param({"assessor_id": BEN}, id="somebody who was not asked"),
+        pytest.param({"state": RequestState.COMPLETED}, id="twice"),
+        pytest.param({"state": RequestState.EXPIRED}, id="after it expired"),
+        pytest.param({"ratings": {}}, id="no rating"),
+        pytest.param({"ratings": {"D3.1": 6}}, id="off the scale"),
+        pytest.param({"ratings": dict.fromkeys(CODES, 3)}, id="six capabilities"),
+    ],
+)
+def test_an_assessment_that_may_not_be_written_is_refused(changes):
+    with pytest.raises(RuleViolation):
+        complete(**changes)
+
+
+def test_an_assessment_may_rate_some_and_not_observe_others():
+    complete()
+
+
+def test_only_the_trainee_cancels_and_only_until_the_assessor_opens():
+    rules.check_cancel(actor_id=TRAINEE, trainee_id=TRAINEE, state=RequestState.ASKED)
+    with pytest.raises(RuleViolation):
+        rules.check_cancel(actor_id=ANA, trainee_id=TRAINEE, state=RequestState.ASKED)
+    with pytest.raises(RuleViolation, match="opened"):
+        rules.check_cancel(actor_id=TRAINEE, trainee_id=TRAINEE, state=RequestState.OPENED)
+
+
+RAISED = date(2026, 11, 2)
+
+
+def concern(first=Rung.HEADS_UP, *steps):
+    return ConcernFact(
+        UUID(int=5),
+        TRAINEE,
+        ANA,
+        RAISED,
+        first,
+        ASKED,
+        tuple(ConcernStepFact(rung, on, datetime(on.year, on.month, on.day, tzinfo=UTC)) for rung, on in steps),
+    )
+
+
+def test_a_heads_up_closes_itself_after_14_days_and_never_blocks():
+    found = concern()
+    assert found.is_open(RAISED + timedelta(days=14))
+    assert not found.is_open(RAISED + timedelta(days=15))
+    assert not found.blocks(RAISED)
+
+
+def test_a_raised_heads_up_stays_open_and_blocks_from_the_action_plan_up():
+    moved = concern(Rung.HEADS_UP, (Rung.ACTION_PLAN, date(2026, 11, 10)))
+    assert not moved.blocks(date(2026, 11, 9))
+    assert moved.blocks(date(2027, 3, 1))
+    assert moved.review_by(date(2026, 11, 10)) == date(2026, 12, 22)
+    assert rules.blocking([moved, concern()], date(2026, 11, 12)) == (moved,)
+
+
+def test_a_closed_concern_blocks_no_more_but_did_before():
+    closed = concern(Rung.FORMAL_REVIEW, (None, date(2026, 11, 20)))
+    assert closed.blocks(date(2026, 11, 19))
+    assert not closed.is_open(date(2026, 11, 20))
+    assert closed.rung(date(2026, 11, 20)) is Rung.FORMAL_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("rung", "end"),
+    [
+        (Rung.HEADS_UP, date(2026, 11, 16)),
+        (Rung.RECORDED, date(2026, 11, 16)),
+        (Rung.ACTION_PLAN, date(2026, 12, 14)),
+        (Rung.FORMAL_REVIEW, date(2026, 11, 30)),
+    ],
+)
+def test_each_rung_has_its_clock(rung, end):
+    assert rules.clock_end(rung, RAISED) == end
+
+
+@pytest.mark.parametrize(
+    ("found", "changes"),
+    [
+        pytest.param(concern(), {"actor_id": TRAINEE}, id="about oneself"),
+        pytest.param(concern(), {"to": Rung.HEADS_UP}, id="the same rung"),
+        pytest.param(concern(), {"reason": "  "}, id="no reason"),
+        pytest.param(concern(Rung.RECORDED, (None, RAISED)), {}, id="closed"),
+    ],
+)
+def test_a_step_that_cannot_be_defended_is_refused(found, changes):
+    facts = {"actor_id": BEN, "to": Rung.ACTION_PLAN, "reason": "Repeated", "on": RAISED}
+    with pytest.raises(RuleViolation):
+        rules.check_step(found, **{**facts, **changes})
+
+
+def test_nobody_raises_a_concern_about_themselves():
+    with pytest.raises(RuleViolation, match="somebody else"):
+        rules.check_raise(actor_id=TRAINEE, trainee_id=TRAINEE, rung=Rung.HEADS_UP, may_manage=True)
+
+
+def test_only_who_manages_concerns_begins_on_a_blocking_rung():
+    rules.check_raise(actor_id=ANA, trainee_id=TRAINEE, rung=Rung.RECORDED, may_manage=False)
+    rules.check_raise(actor_id=ANA, trainee_id=TRAINEE, rung=Rung.ACTION_PLAN, may_manage=True)
+    with pytest.raises(RuleViolation, match="consultant nurse"):
+        rules.check_raise(actor_id=ANA, trainee_id=TRAINEE, rung=Rung.ACTION_PLAN, may_manage=False)
+
+
+@pytest.mark.parametrize("days", [-8, 1])
+def test_an_assessment_is_about_the_week_before_it_was_asked(days):
+    with pytest.raises(RuleViolation) as problem:
+        rules.check_observed_on(TODAY + timedelta(days=days), asked_on=TODAY)
+    assert problem.value.field == "observed_on"

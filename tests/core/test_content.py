@@ -1,0 +1,138 @@
+from datetime import date
+from typing import Literal
+
+import pytest
+from pydantic import Field
+
+from lms.core.content import Strict, body_digest, from_body, load, parse, render_markdown
+from lms.core.errors import ContentError
+
+
+class Part(Strict):
+    name: str
+    hours: int = Field(gt=0)
+    kind: Literal["reading", "case"] = "reading"
+
+
+class Course(Strict):
+    format: Literal[1]
+    title: str
+    starts: date | None = None
+    parts: tuple[Part, ...] = ()
+    terms: dict[str, str] = {}
+
+
+GOOD = """\
+format: 1
+title: Suicide safety
+starts: 2027-05-01
+parts:
+  - name: Listening
+    hours: 2
+terms:
+  plan: A plan
+"""
+
+
+def problems_of(text, **options):
+    with pytest.raises(ContentError) as caught:
+        parse(text, Course, "content/course.yaml", **options)
+    return [(problem.line, problem.field, problem.message) for problem in caught.value.problems]
+
+
+def test_a_good_file_becomes_a_frozen_model_and_a_plain_body(tmp_path):
+    path = tmp_path / "content" / "course.yaml"
+    path.parent.mkdir()
+    path.write_text(GOOD, encoding="utf-8")
+    document = load(path, Course, tmp_path)
+    assert document.file == "content/course.yaml"
+    assert document.model.starts == date(2027, 5, 1)
+    assert document.body["starts"] == "2027-05-01"
+    assert from_body(document.body, Course) == document.model
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field", "says"),
+    [
+        ("title: Suicide safety", "title: no", 2, "title", "quotes"),
+        ("title: Suicide safety", "title: 12:30", 2, "title", "quotes"),
+        ("title: Suicide safety", "title: A\ntitel: B", 3, "titel", "no field of this name"),
+        ("title: Suicide safety", "title: A\ntitle: B", 3, "title", "twice"),
+        ("starts: 2027-05-01", "starts: soon", 3, "starts", "date"),
+        ("hours: 2", 'hours: "2"', 6, "parts.0.hours", "whole number"),
+        ("hours: 2", "hours: 0", 6, "parts.0.hours", "greater than 0"),
+        ("hours: 2", "hours: true", 6, "parts.0.hours", "whole number"),
+        ("    hours: 2\n", "", 5, "parts.0.hours", "missing"),
+        ("hours: 2", "hours: 2\n    kind: film", 7, "parts.0.kind", "'reading' or 'case'"),
+        ("  plan: A plan", "  no: A plan", 8, "terms.no", "quotes"),
+        ("  plan: A plan", "  plan: &a A plan\n  more: *a", 8, "terms.more", "Write the value out"),
+        ("hours: 2", "hours: [2", 7, "(file)", "not valid YAML"),
+        ("title: Suicide safety", "title: !!python/name:os.system x", 2, "(file)", "not valid YAML"),
+    ],
+)
+def test_a_wrong_file_is_refused_at_its_line(old, new, line, field, says):
+    [(found_line, found_field, message)] = problems_of(GOOD.replace(old, new))
+    assert (found_line, found_field) == (line, field)
+    assert says in message
+
+
+def test_all_problems_are_told_at_once():
+    broken = GOOD.replace("hours: 2", "hours: none").replace("title: Suicide safety", "title: 3")
+    assert [line for line, _, _ in problems_of(broken)] == [2, 6]
+
+
+def test_lines_count_from_where_the_text_starts_in_its_file():
+    assert problems_of(GOOD.replace("hours: 2", "hours: none"), first_line=11)[0][0] == 16
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    path = tmp_path / "course.yaml"
+    path.write_bytes(b"format: 1\ntitle: \xff\n")
+    with pytest.raises(ContentError, match=r"course\.yaml:2: .*UTF-8"):
+        load(path, Course, tmp_path)
+
+
+def test_an_empty_file_is_refused():
+    assert "fields" in problems_of("")[0][2]
+
+
+def test_a_problem_in_a_block_of_text_points_at_its_line():
+    document = parse("format: 1\ntitle: |\n  one\n  two words\n", Course, "x.yaml")
+    assert document.problem(["title"], "Not so.", part="words").line == 4
+
+
+def test_the_digest_follows_the_content_and_not_the_layout():
+    assert body_digest({"a": 1, "b": "é"}) == body_digest({"b": "é", "a": 1})
+    assert body_digest({"a": 1}) != body_digest({"a": 2})
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "![x](https://tracker.example/x.png)",
+        '[x](https://a.example "\\" onclick=alert(1)")',
+    ],
+)
+def test_markdown_never_lets_markup_through(hostile):
+    html = str(render_markdown(hostile))
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+    assert " onclick=alert" not in html.replace("&quot; onclick=alert(1)", "")
+
+
+def test_markdown_headings_never_make_an_h1():
+    html = str(render_markdown("# Title\n\n###### Deep"))
+    assert "<h2>Title</h2>" in html
+    assert "<h6>Deep</h6>" in html
+
+
+def test_markdown_links_carry_rel_and_lists_and_tables_look_like_the_rest():
+    html = str(render_markdown("[a](https://a.example)\n\n- x\n\n| A |\n|:-:|\n| b |\n"))
+    assert 'rel="noopener noreferrer"' in html
+    assert 'class="nhsuk-list nhsuk-list--bullet"' in html
+    assert 'scope="col"' in html
+    assert "style" not in html

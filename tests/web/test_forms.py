@@ -1,0 +1,422 @@
+import enum
+import io
+from datetime import date, time
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from lms.core.errors import RuleViolation, Stale
+from lms.web.forms import (
+    BooleanField,
+    CheckboxesField,
+    DecimalField,
+    EmailAddress,
+    EmailField,
+    FileField,
+    InputRequired,
+    IntegerField,
+    NHSDateField,
+    NHSForm,
+    NHSTimeField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+    VersionField,
+    YesNoField,
+    form_page,
+)
+from tests.web.test_macros import BAD, tokens
+
+
+class Outcome(enum.StrEnum):
+    ACHIEVED = "achieved"
+    NOT_YET = "not-yet"
+
+
+SITE = UUID(int=7)
+
+
+class Form(NHSForm):
+    class Meta:
+        csrf = False
+
+    outcome = RadioField(
+        "What did you observe?",
+        [InputRequired("Select what you observed")],
+        choices=[SelectChoice(Outcome.ACHIEVED, "Achieved"), SelectChoice(Outcome.NOT_YET, "Not yet achieved")],
+        coerce=Outcome,
+        hints={Outcome.ACHIEVED: "Without prompting"},
+    )
+    site = SelectField("Where?", choices=[SelectChoice(SITE, "Riverside")], coerce=UUID, blank="Choose a site")
+    domains = CheckboxesField("Which domains?", choices=[SelectChoice("1", "One"), SelectChoice("2", "Two")])
+    own = YesNoField("Did you see it?")
+    sure = BooleanField("I saw this myself")
+    title = StringField("Title")
+    email = EmailField("E-mail", [EmailAddress()])
+    password = PasswordField("Password")
+    note = TextAreaField("Note", max_characters=20)
+    essay = TextAreaField("Essay", max_words=3)
+    minutes = IntegerField("Minutes", suffix="minutes")
+    mark = DecimalField("Mark")
+    seen_on = NHSDateField("When?", [InputRequired("Enter the date")])
+    starts = NHSTimeField("From?")
+    evidence = FileField("Evidence", accept=".pdf")
+    version = VersionField(default=3)
+
+
+GOOD = {
+    "outcome": "achieved",
+    "site": str(SITE),
+    "domains": ["2"],
+    "own": "no",
+    "sure": "y",
+    "title": "  On scene ",
+    "email": "ann@example.com",
+    "password": " secret ",
+    "note": "One\r\ntwo",
+    "essay": "one two three",
+    "minutes": "1,200",
+    "mark": "7.5",
+    "seen_on-day": "4",
+    "seen_on-month": "4",
+    "seen_on-year": "2025",
+    "starts": "7:30",
+    "version": "5",
+    "request_id": str(UUID(int=9)),
+}
+
+
+def sent(**changes):
+    data = MultiDict()
+    for name, value in {**GOOD, **changes}.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                data.add(name, one)
+    return Form(formdata=data)
+
+
+def refused(page, **changes):
+    form = sent(**changes)
+    assert not form.validate()
+    return form
+
+
+def test_a_complete_form_becomes_values_for_a_service(page):
+    form = sent()
+    assert form.validate(), form.errors
+    assert form.answers == {
+        "outcome": Outcome.ACHIEVED,
+        "site": SITE,
+        "domains": ["2"],
+        "own": False,
+        "sure": True,
+        "title": "On scene",
+        "email": "ann@example.com",
+        "password": " secret ",
+        "note": "One\ntwo",
+        "essay": "one two three",
+        "minutes": 1200,
+        "mark": Decimal("7.5"),
+        "seen_on": date(2025, 4, 4),
+        "starts": time(7, 30),
+        "evidence": None,
+    }
+    assert form.version.data == 5
+    assert form.multipart
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence", "still_there"),
+    [
+        pytest.param(
+            {"outcome": None}, "outcome", "Select what you observed", 'value="achieved"', id="radios, nothing"
+        ),
+        pytest.param(
+            {"outcome": "superb"}, "outcome", "Select one of the options", 'value="not-yet"', id="radios, unknown"
+        ),
+        pytest.param({"site": "x"}, "site", "Select one of the options", "Riverside", id="select, unknown"),
+        pytest.param(
+            {"domains": ["2", "9"]}, "domains", "Select from the options shown", "checked", id="checkboxes, unknown"
+        ),
+        pytest.param({"own": "maybe"}, "own", "Select one of the options", "Yes", id="yes or no, unknown"),
+        pytest.param({"email": "ann"}, "email", "Enter an email address", 'value="ann"', id="e-mail"),
+        pytest.param({"note": "x" * 21}, "note", "Use 20 characters or fewer", "x" * 21, id="too many characters"),
+        pytest.param(
+            {"essay": "a b c d"}, "essay", "Use 3 words or fewer. You have used 4", "a b c d", id="too many words"
+        ),
+        pytest.param({"minutes": "half"}, "minutes", "Enter a whole number", 'value="half"', id="whole number"),
+        pytest.param({"minutes": "9" * 40}, "minutes", "Enter a whole number", "9" * 40, id="huge number"),
+        pytest.param({"mark": "1e9"}, "mark", "Enter a number", 'value="1e9"', id="decimal"),
+        pytest.param({"mark": "NaN"}, "mark", "Enter a number", 'value="NaN"', id="not a number"),
+        pytest.param(
+            {"seen_on-day": "31", "seen_on-month": "2"}, "seen_on", "Enter a real date", 'value="31"', id="no such day"
+        ),
+        pytest.param({"seen_on-day": ""}, "seen_on", "The date must include a day", 'value="2025"', id="no day"),
+        pytest.param({"seen_on-year": "25"}, "seen_on", "The year must have 4 numbers", 'value="25"', id="short year"),
+        pytest.param({"seen_on-month": "foo"}, "seen_on", "Enter a real date", 'value="foo"', id="no such month"),
+        pytest.param(
+            {"seen_on-day": "", "seen_on-month": " ", "seen_on-year": ""},
+            "seen_on",
+            "Enter the date",
+            "Day",
+            id="no date",
+        ),
+        pytest.param(
+            {"starts": "25:00"}, "starts", "Enter a time on the 24-hour clock", 'value="25:00"', id="no such time"
+        ),
+        pytest.param(
+            {"starts": "noon"}, "starts", "Enter a time on the 24-hour clock", 'value="noon"', id="time in words"
+        ),
+    ],
+)
+def test_a_refused_field_says_why_and_keeps_what_was_typed(page, changes, field, sentence, still_there):
+    form = refused(page, **changes)
+    assert set(form.errors) == {field}
+    drawn = str(form[field])
+    assert sentence in drawn
+    assert still_there in drawn
+    assert "nhsuk-form-group--error" in drawn
+    text, target = form.problems[0]
+    assert text.startswith(sentence)
+    assert f'id="{target}"' in drawn
+
+
+def test_the_rest_of_a_refused_form_keeps_what_was_typed(page):
+    form = refused(page, outcome=None)
+    assert 'value="On scene"' in str(form.title)
+    assert "One\ntwo" in str(form.note)
+    assert 'value="1,200"' in str(form.minutes)
+    assert 'value="7:30"' in str(form.starts)
+    assert "selected" in str(form.site)
+    assert str(form.domains).count("checked") == 1
+    assert 'value="no" checked' in str(form.own)
+    assert "checked" in str(form.sure)
+    assert " secret " not in str(form.password)
+
+
+def test_spaces_alone_are_no_answer(page):
+    class Ask(Form):
+        title = StringField("Title", [InputRequired("Enter a title")])
+
+    form = Ask(formdata=MultiDict({**GOOD, "title": " \t "}))
+    assert not form.validate()
+    assert form.errors["title"] == ["Enter a title"]
+
+
+def test_control_characters_never_reach_the_database(page):
+    assert sent(title="a\x00b\x1bc").answers["title"] == "abc"
+
+
+@pytest.mark.parametrize("typed", ["7:30", "07:30", "0730", "730", "07.30"])
+def test_a_time_may_be_typed_in_several_ways(page, typed):
+    assert sent(starts=typed).answers["starts"] == time(7, 30)
+
+
+@pytest.mark.parametrize("typed", ["4", "04", "apr", "April", "APRIL", "Apr."])
+def test_a_month_may_be_typed_as_a_word(page, typed):
+    assert sent(**{"seen_on-month": typed}).answers["seen_on"] == date(2025, 4, 4)
+
+
+@given(day=st.text(max_size=4), month=st.text(max_size=9), year=st.text(max_size=5))
+def test_no_text_in_a_date_is_an_accident(day, month, year):
+    data = MultiDict({"when-day": day, "when-month": month, "when-year": year})
+
+    class Ask(NHSForm):
+        class Meta:
+            csrf = False
+
+        when = NHSDateField("When?")
+
+        def hidden_tag(self, *fields):
+            return ""
+
+    from flask import Flask
+
+    with Flask("bare").test_request_context("/"):
+        form = Ask(formdata=data)
+        assert form.validate() is not bool(form.errors)
+
+
+def test_options_may_be_set_after_the_form_was_made(page):
+    class Late(NHSForm):
+        class Meta:
+            csrf = False
+
+        site = SelectField("Where?", coerce=UUID, choices=[])
+
+    form = Late(formdata=MultiDict({"site": str(SITE)}))
+    form.site.choices = [SelectChoice(SITE, "Riverside")]
+    assert form.validate()
+    assert form.site.data == SITE
+
+
+def test_a_form_starts_from_what_is_stored(page):
+    stored = {
+        "outcome": Outcome.NOT_YET,
+        "site": SITE,
+        "domains": ["1"],
+        "own": True,
+        "minutes": 30,
+        "seen_on": date(2025, 4, 4),
+        "starts": time(19, 5),
+        "note": "Stored",
+    }
+    form = Form(formdata=None, data=stored)
+    assert 'value="not-yet" checked' in str(form.outcome)
+    assert f'value="{SITE}" selected' in str(form.site)
+    assert 'value="1" checked' in str(form.domains)
+    assert 'value="yes" checked' in str(form.own)
+    assert 'value="30"' in str(form.minutes)
+    assert 'value="2025"' in str(form.seen_on)
+    assert 'value="19:05"' in str(form.starts)
+    assert "Stored</textarea>" in str(form.note)
+
+
+def test_a_page_gets_a_new_once_only_key_and_a_refused_form_keeps_its_own(page):
+    assert Form(formdata=None).request_id.data != Form(formdata=None).request_id.data
+    assert refused(page, outcome=None).request_id.data == GOOD["request_id"]
+    assert str(UUID(sent(request_id="<b>").request_id.data)) != "<b>"
+
+
+def test_hidden_inputs_have_no_ids_so_that_forms_may_share_a_page(page):
+    hidden = str(sent().hidden_tag())
+    assert "id=" not in hidden.replace("request_id=", "")
+    assert 'name="version" value="5"' in hidden
+
+
+def test_a_page_without_its_version_is_refused_at_the_top(page):
+    form = refused(page, version="x")
+    assert form.problems == [("This page is out of date. Open it again before you save.", None)]
+
+
+def test_a_rule_speaks_beside_its_field_or_at_the_top(page):
+    form = sent()
+    form.validate()
+    form.reject(RuleViolation("Not your own sign-off"))
+    form.reject(RuleViolation("Choose an earlier day", "seen_on"))
+    assert form.problems == [("Not your own sign-off", None), ("Choose an earlier day", "seen_on-day")]
+    assert "Choose an earlier day" in str(form.seen_on)
+
+
+def test_a_field_may_show_another_one_with_an_option(page):
+    form = sent()
+    drawn = str(form.outcome(conditional={Outcome.NOT_YET: form.title, Outcome.ACHIEVED: BAD}))
+    assert 'data-aria-controls="conditional-outcome-2"' in drawn
+    assert 'value="On scene"' in drawn
+    assert "<img" not in drawn
+
+
+def test_what_a_field_does_not_know_becomes_an_attribute(page):
+    assert 'data-autosave="/draft"' in str(sent().note(data_autosave="/draft"))
+
+
+def test_a_field_about_care_asks_to_leave_out_who_it_was(page):
+    class Care(NHSForm):
+        note = TextAreaField("Note", description="What did you do?", about_care=True)
+
+    drawn = str(Care(formdata=None).note)
+    assert "What did you do? Leave out names" in drawn
+
+
+def test_a_file_is_read_and_named(page):
+    data = MultiDict({**GOOD, "evidence": FileStorage(io.BytesIO(b"x"), filename="letter.pdf")})
+    form = Form(formdata=data)
+    assert form.validate()
+    assert form.answers["evidence"].filename == "letter.pdf"
+    assert 'accept=".pdf"' in str(form.evidence)
+
+
+VISIBLE = (
+    [name for name in Form(formdata=None)._fields if name not in {"request_id", "version"}]
+    if False
+    else [
+        "outcome",
+        "site",
+        "domains",
+        "own",
+        "sure",
+        "title",
+        "email",
+        "password",
+        "note",
+        "essay",
+        "minutes",
+        "mark",
+        "seen_on",
+        "starts",
+        "evidence",
+    ]
+)
+
+
+@pytest.mark.parametrize("name", VISIBLE)
+def test_hostile_text_stays_text_in_every_field(page, name):
+    form = sent(**{name: BAD, f"{name}-day": BAD, f"{name}-month": BAD, f"{name}-year": BAD})
+    form.validate()
+    field = form[name]
+    field.label.text, field.description = BAD, BAD
+    field.errors = [BAD]
+    if hasattr(field, "choices"):
+        field.choices = [SelectChoice(BAD, BAD)]
+        field.hints = {BAD: BAD}
+    for token in tokens(field()):
+        if isinstance(token, tuple):
+            assert token[0] != "img"
+            assert "onerror" not in dict(token[1])
+
+
+# --- Pages ---
+
+PAGE = """{% extends "layouts/form.html" %}{% set page_title = "Sign off" %}
+{% block form %}{{ form.outcome }}{{ form.note }}{% endblock %}"""
+
+
+@pytest.fixture
+def form_template(kit):
+    from jinja2 import ChoiceLoader, DictLoader
+
+    kit.jinja_loader = ChoiceLoader([DictLoader({"ask.html": PAGE}), kit.jinja_loader])
+
+
+def test_a_form_that_is_asked_for_is_an_ordinary_page(form_template, page):
+    html, status = form_page("ask.html", Form(formdata=None))
+    assert status == 200
+    assert "<title>Sign off - " in html
+    assert "There is a problem" not in html
+    assert 'enctype="multipart/form-data"' in html
+
+
+def test_a_refused_form_says_so_first(form_template, page):
+    html, status = form_page("ask.html", refused(page, outcome=None))
+    assert status == 422
+    assert "<title>Error: Sign off - " in html
+    assert '<a href="#outcome">Select what you observed</a>' in html
+    assert html.index("There is a problem") < html.index("<h1")
+
+
+def test_a_stale_form_shows_both_texts_and_saves_against_the_new_version(form_template, page):
+    form = sent(note="Mine <b>")
+    form.validate()
+    form.conflict(Stale({"note": "Theirs <i>", "outcome": "Not yet achieved", "saved_by": "Tom Okafor"}, 8))
+    html, status = form_page("ask.html", form)
+    assert status == 409
+    assert "Mine &lt;b&gt;" in html
+    assert "Theirs &lt;i&gt;" in html
+    assert "Saved by" in html
+    assert 'name="version" value="8"' in html
+    assert [d.label for d in form.differences] == ["What did you observe?", "Note", "Saved by"] or len(
+        form.differences
+    ) == 3
+
+
+def test_texts_that_agree_are_not_shown_twice(page):
+    form = sent(note="Same")
+    form.conflict(Stale({"note": "Same"}, 8))
+    assert form.differences == []

@@ -1,0 +1,5 @@
+"""Entry point of WSGI servers: `gunicorn wsgi:app`."""
+
+from lms.app import wsgi
+
+app = wsgi()
