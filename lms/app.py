@@ -50,10 +50,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         health.bp, home, identity, curriculum, cases, placements, grading, competencies, readiness,
     ):
         app.register_blueprint(blueprint)
-    app.view_functions["static"] = access.public(app.view_functions["static"])
+    access.open_to_all(app, "static")
     cli.register(app)
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
 
 

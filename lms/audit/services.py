@@ -230,7 +230,7 @@ def _lock_heads(session: Session, chains: set[UUID]) -> dict[UUID, LedgerHead]:
     )
     known = {head.id: head for head in session.scalars(wanted)}
     if len(known) < len(ordered):
-        insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[session.get_bind().dialect.name]
+        insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[session.get_bind().dialect.name]
         session.execute(
             insert(LedgerHead).on_conflict_do_nothing(),
             [{"id": chain, "seq": 0, "hash": rules.FIRST_HASH} for chain in ordered if chain not in known],

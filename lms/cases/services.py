@@ -52,7 +52,7 @@ def start_attempt(actor: Viewer, slug: str, *, mode: Mode) -> CaseAttempt:
     return attempt
 
 
-def choose(actor: Viewer, attempt_id: UUID, *, seq: int, option: str, confidence: Confidence) -> Taken:
+def choose(actor: Viewer, attempt_id: UUID, *, seq: int, option: str, confidence: Confidence | None) -> Taken:
     """Commit a choice as step `seq` of the viewer's attempt, once.
 
     The same step sent again changes nothing; a step sent from an old page says that the attempt is elsewhere.

@@ -10,7 +10,7 @@ from lms.cases.forms import ChooseForm, DebriefForm, StartForm, WriteForm
 from lms.cases.queries import Play
 from lms.cases.rules.engine import Mode
 from lms.cases.rules.format import ChooseOne, Write
-from lms.cases.rules.review import criterion_title, measured, missed, reviewed, shown_options
+from lms.cases.rules.review import criterion_title, measured, missed, reading_names, reviewed, shown_options
 from lms.cases.services import Taken
 from lms.core.errors import RuleViolation, Stale
 from lms.policy import Permission
@@ -82,18 +82,15 @@ def _write_form(found: Play, decision: Write) -> WriteForm:
 
 def _take_choice(found: Play) -> ResponseReturnValue:
     form = _choose_form(found)
-    form.validate()
-    if form.seq.data != len(found.steps) and form.option.raw_data and not form.seq.errors and form.confidence.data:
+    valid = form.validate()
+    if form.seq.errors:
+        form.seq.data = len(found.steps)
+    elif form.seq.data != len(found.steps):
         # An old page offers other options than the present scene: what was sent counts, not what is offered now.
-        taken = services.choose(
-            viewer(),
-            found.attempt.id,
-            seq=form.seq.data,
-            option=str(form.option.raw_data[0]),
-            confidence=form.confidence.data,
-        )
-        return _go_on(found, taken)
-    if not form.errors:
+        sent = str(next(iter(form.option.raw_data or ()), ""))
+        answers = {**form.answers, "option": sent}
+        return _go_on(found, services.choose(viewer(), found.attempt.id, **answers))
+    if valid:
         try:
             taken = services.choose(viewer(), found.attempt.id, **form.answers)
         except RuleViolation as problem:
@@ -105,9 +102,12 @@ def _take_choice(found: Play) -> ResponseReturnValue:
 
 def _take_text(found: Play) -> ResponseReturnValue:
     decision = found.case.scenes[found.state.scene].decision
-    form = _write_form(found, decision) if isinstance(decision, Write) else WriteForm()
+    if not isinstance(decision, Write):
+        return _go_on(found, Taken.ELSEWHERE)
+    form = _write_form(found, decision)
     wants_break = "save" in request.form
-    if form.validate() or (wants_break and not form.seq.errors and not form.version.errors):
+    valid = form.validate() or (wants_break and not form.seq.errors and not form.version.errors)
+    if valid:
         try:
             if wants_break:
                 services.save_draft(viewer(), found.attempt.id, **form.answers, version=form.version.data)
@@ -134,11 +134,13 @@ def _go_on(found: Play, taken: Taken) -> ResponseReturnValue:
 def _scene(found: Play, form: NHSForm | None) -> ResponseReturnValue:
     scene = found.case.scenes[found.state.scene]
     last = reviewed(found.case, found.state, found.result)[-1:]
+    sets = measured(found.case, found.state)
     context = {
         "play": found,
         "scene": scene,
         "last": last[0] if last else None,
-        "sets": measured(found.case, found.state),
+        "sets": sets,
+        "measures": reading_names(sets),
         "practice": found.attempt.mode is Mode.PRACTICE,
         "decision": sum(step.option is not None for step in found.state.path) + 1,
         "decisions": len(found.case.slots()),
@@ -154,7 +156,7 @@ def _scene(found: Play, form: NHSForm | None) -> ResponseReturnValue:
 @requires(Permission.CASE_PLAY)
 def save_draft(attempt_id: UUID) -> ResponseReturnValue:
     """Keep what a trainee types; answers the page's script."""
-    sent = request.get_json(silent=True)
+    sent = request.get_json(silent=True) or {}
     try:
         text, version, seq = str(sent["text"]), int(sent["version"]), int(request.args["seq"])
     except (KeyError, TypeError, ValueError):

@@ -171,7 +171,8 @@ class AssessmentForm(ConfirmedForm):
 
     def conflict(self, stale: Stale) -> None:
         """Show the texts that were saved elsewhere; choices are shown as they are in this form."""
-        super().conflict(Stale({name: stale.theirs.get(name, "") for name in TEXTS if name in self.questions}, stale.version))
+        texts = {name: stale.theirs.get(name, "") for name in TEXTS if name in self.questions}
+        super().conflict(Stale(texts, stale.version))
 
 
 def field_name(code: str) -> str:
@@ -191,7 +192,7 @@ def assessment_form(
     settings: Mapping[str, str],
     start: Mapping[str, Any],
 ) -> AssessmentForm:
-    """The form of one request: a field for each capability proposed, the questions of the content, what is kept so far."""
+    """The form of one request: a field for each capability proposed, the content's questions, what is kept so far."""
     levels = level_choices(framework.scale)
     fields: dict[str, Any] = {
         field_name(each.code): RadioField(

@@ -1,6 +1,7 @@
 """The one clock. Moments are stored in UTC; days and times on screen are Europe/London."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,17 @@ def now() -> datetime:
 def today() -> date:
     """The present day in London."""
     return now().astimezone(LONDON).date()
+
+
+@contextmanager
+def pretend(moment: datetime) -> Iterator[None]:
+    """Let the clock stand at another moment: for the example service and tests."""
+    real = SOURCE[0]
+    SOURCE[0] = lambda: moment
+    try:
+        yield
+    finally:
+        SOURCE[0] = real
 
 
 def to_london(moment: datetime) -> datetime:

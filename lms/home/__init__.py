@@ -1,0 +1,1 @@
+"""The home page of each role, navigation, notices, and what keeps the service running."""

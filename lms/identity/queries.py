@@ -282,6 +282,20 @@ def has_password(viewer: Viewer, person_id: UUID) -> bool:
     return find_credential(person_id, CredentialKind.PASSWORD) is not None
 
 
+def count_without_role(viewer: Viewer) -> int:
+    """How many active accounts hold no role today, and so can do nothing."""
+    holders = _live_roles(today()).with_only_columns(RoleAssignment.person_id)
+    statement = select(func.count()).where(Person.deactivated_at.is_(None), Person.id.not_in(holders))
+    return db.session.scalar(statement) or 0
+
+
+def count_without_password(viewer: Viewer) -> int:
+    """How many active people have not yet chosen a password."""
+    chosen = select(Credential.person_id).where(Credential.credential_kind == CredentialKind.PASSWORD)
+    statement = select(func.count()).where(Person.deactivated_at.is_(None), Person.id.not_in(chosen))
+    return db.session.scalar(statement) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class ExampleAccount:
     """A fictional person one may sign in as in demo mode."""

@@ -52,13 +52,19 @@ function autosave(root) {
   const url = root.dataset.autosave;
   const key = `autosave ${url}`;
   const fields = root === form ? [...form.querySelectorAll("textarea, input[type=text]")] : [root];
+  // data-autosave-choices on a form sends radio buttons and lists as well.
+  const choices = root === form && "autosaveChoices" in root.dataset ? [...form.querySelectorAll("input[type=radio], select")] : [];
   const status = statusOf(root, form);
   let timer = 0;
   let sending = false;
   let again = false;
   let stopped = false;
+  let held = null;
 
-  const values = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
+  const values = () =>
+    Object.fromEntries(
+      [...fields, ...choices.filter((field) => field.type !== "radio" || field.checked)].map((field) => [field.name, field.value]),
+    );
 
   function say(text, lasting = false) {
     status.textContent = text;
@@ -117,6 +123,9 @@ function autosave(root) {
         say("You have been signed out. Sign in again in another tab, then save the page. Your text stays here.", true);
       } else if (answer.status === 422) {
         say(body.error ?? "Not saved yet. Save the page to see why.", true);
+      } else if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
+        stopped = true;
+        say("Your text could not be saved while you type. Save the page.", true);
       } else {
         throw new Error(String(answer.status));
       }
@@ -125,7 +134,11 @@ function autosave(root) {
       timer = setTimeout(send, RETRY);
     } finally {
       sending = false;
-      if (again) {
+      if (held) {
+        const { submitter } = held;
+        held = null;
+        form.requestSubmit(submitter);
+      } else if (again) {
         again = false;
         send();
       }
@@ -147,10 +160,24 @@ function autosave(root) {
       }
     });
   }
+  for (const choice of choices) {
+    choice.addEventListener("change", () => {
+      unsaved.add(root);
+      clearTimeout(timer);
+      send();
+    });
+  }
   window.addEventListener("online", () => unsaved.has(root) && send());
-  form?.addEventListener("submit", () => {
+  form?.addEventListener("submit", (event) => {
     clearTimeout(timer);
     stopped = true;
+    if (sending) {
+      // The save under way brings the version that this form has to be sent with.
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      held = { submitter: event.submitter };
+      return;
+    }
     keep(key, null);
   });
 }

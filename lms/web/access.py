@@ -6,7 +6,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.policy import Permission, Viewer
@@ -70,6 +70,11 @@ def current() -> SignedIn | None:
         g.signed_in = _loader[0](token) if isinstance(token, str) and _loader else None
     found: SignedIn | None = g.signed_in
     return found
+
+
+def open_to_all(app: Flask, endpoint: str) -> None:
+    """Declare that anybody may use a view that Flask itself brings."""
+    app.view_functions[endpoint].access = PUBLIC  # type: ignore[union-attr]
 
 
 def enforce() -> ResponseReturnValue | None:

@@ -27,7 +27,7 @@ def changed(tmp_path, name, old, new):
         ("{level: 2,", "{level: 3,", "scale", "1 to 5"),
         (", informs_only: true", "", "domains.0.capabilities.0.evidence.1.forms", "never blocks"),
         ("forms: [reflective-account]", "forms: [mini-cex]", "domains.0.capabilities.1.evidence.1.forms", "two parts"),
-        ("simulated_at_most: 1", "simulated_at_most: 3", "domains.2.capabilities.3.evidence.0.simulated_at_most", "more "),
+        ("most: 1}", "most: 3}", "domains.2.capabilities.3.evidence.0.simulated_at_most", "more than"),
         ("slug: specialist-paramedic-mh", "slug: other", "slug", "name of the file"),
     ],
 )

@@ -103,14 +103,16 @@ def test_going_back_makes_the_older_version_current_again_without_a_new_one():
     assert queries.content_digest() == digest
 
 
-def test_a_deleted_file_retires_its_slug_and_its_return_makes_it_current_again():
+def test_a_deleted_file_retires_its_slug_and_its_return_makes_it_current_again(clock):
     services.sync_content(None, [*small_content(), requirement_set()])
     version = queries.get_content(ContentKind.REQUIREMENT_SET, "joint-response-car").id
+    clock.set(clock() + DAY)
     assert services.sync_content(None, small_content()).retired == 1
     assert queries.find_content(ContentKind.REQUIREMENT_SET, "joint-response-car") is None
     assert queries.get_content_version(version).title == "Joint response car"
     assert services.sync_content(None, small_content()).retired == 0
     assert rows(ContentRetirement) == 1
+    clock.set(clock() + DAY)
     assert services.sync_content(None, [*small_content(), requirement_set()]).added == 1
     assert queries.get_content(ContentKind.REQUIREMENT_SET, "joint-response-car").id == version
 

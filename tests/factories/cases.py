@@ -1,7 +1,15 @@
-"""A small case that is fit to be played, as text so that tests can break it line by line."""
+"""A small case that is fit to be played, as text so that tests can break it line by line, and ways to play it."""
 
+from uuid import UUID
+
+from lms.cases.rules.engine import Confidence, Mode
 from lms.cases.rules.format import Case
+from lms.cases.services import choose, start_attempt, submit_text
 from lms.core.content import Document, parse
+from lms.curriculum.queries import get_content
+from lms.curriculum.rules.versions import ContentItem, ContentKind
+from lms.curriculum.services import sync_content
+from lms.policy import Viewer
 
 GOOD_CASE = """\
 format: 1
@@ -157,3 +165,27 @@ def case_document(text: str = GOOD_CASE) -> Document[Case]:
 def small_case() -> Case:
     """The small case as a model."""
     return case_document().model
+
+
+def publish_case(text: str = GOOD_CASE) -> UUID:
+    """Make a case, and the assignment its written task goes to, the current content; gives the version's id."""
+    document = case_document(text)
+    assignment = {"slug": "case-formulation", "title": "Formulation"}
+    sync_content(
+        None,
+        [
+            ContentItem(ContentKind.ASSIGNMENT, "case-formulation", assignment),
+            ContentItem(ContentKind.CASE, document.model.slug, document.body),
+        ],
+    )
+    return get_content(ContentKind.CASE, document.model.slug).id
+
+
+def play_through(actor: Viewer, *options: str, mode: Mode = Mode.GRADED, text: str = "A calm man who hurts.") -> UUID:
+    """Play the published small case: these options in order, then the written answer if the path comes that far."""
+    attempt = start_attempt(actor, "small-case", mode=mode)
+    for seq, option in enumerate(options):
+        choose(actor, attempt.id, seq=seq, option=option, confidence=Confidence.CERTAIN)
+    if len(options) == 3:
+        submit_text(actor, attempt.id, seq=3, text=text, version=0)
+    return attempt.id

@@ -1,3 +1,4 @@
+import threading
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -177,7 +178,6 @@ def test_a_query_waits_for_a_correction_which_waits_for_the_supervisor(cast, tra
     services.add_encounter(trainee, shift.id, presentation=Presentation.SELF_HARM, part=Part.LED)
     services.query_shift(supervisor, shift.id, comment="Did you not leave at 14:00?")
     assert status(trainee, shift) is Status.QUERIED
-    assert queries.count_queried(trainee) == 1
     clock.set(clock.moment + timedelta(hours=1))
     with pytest.raises(RuleViolation) as refusal:
         services.correct_shift(trainee, shift.id, reason=" ", **answers(site_id, cast.supervisor))
@@ -247,3 +247,26 @@ def test_a_site_has_a_name_of_its_own_and_a_known_setting(cast, site_id):
         services.add_site(administrator, name="Elsewhere", setting="no-such-setting")
     services.add_site(administrator, name="Elsewhere", setting="control-room")
     assert [site.name for site in queries.list_sites()] == ["Elsewhere", "Riverside crisis team"]
+
+
+def test_of_four_equal_shifts_sent_at_once_one_is_stored(app, cast, site_id):
+    barrier, refused = threading.Barrier(4), []
+
+    def send():
+        with app.app_context():
+            actor = viewer_for(cast.trainee)
+            barrier.wait()
+            try:
+                services.log_shift(actor, **answers(site_id, cast.supervisor))
+            except RuleViolation as problem:
+                refused.append(problem.message)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(Shift)) == 1
+    assert len(refused) == 3
+    assert all("overlaps" in message for message in refused)

@@ -1,9 +1,9 @@
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from flask import Blueprint
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import FileSystemBytecodeCache
 
 from lms.config import ROOT
 from lms.policy import Role, Viewer
@@ -16,8 +16,14 @@ SOMEBODY = Viewer(
 )
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """Where templates are kept compiled, so that each is compiled once."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def kit():
+def kit(compiled):
     """An app with the layouts and the form kit, and nothing below them."""
     app = App("kit", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "lms" / "static"))
     app.config.update(SECRET_KEY="k" * 32, SERVICE_NAME="Thameside Ambulance Service", DEMO=True, TESTING=True)
@@ -28,6 +34,7 @@ def kit():
             NavigationLink("Requests", "/requests", count=3),
         ],
     )
+    app.jinja_env.bytecode_cache = compiled
     CSRFProtect(app)
     identity = Blueprint("identity", __name__)
     for name in ("sign_in", "sign_out", "switch_role", "show_account", "who_may_see"):
@@ -49,7 +56,3 @@ def signed_in_page(kit, monkeypatch):
     with kit.test_request_context("/") as context:
         context.session["token"] = "any"
         yield kit
-
-
-def static_file(name: str) -> Path:
-    return ROOT / "lms" / "static" / name

@@ -315,7 +315,7 @@ PAIRS = {
         PLAIN,
         "character-count",
         "characterCount",
-        {"maxwords": 200, "rows": 5},
+        {"maxlength": 200, "countType": "words", "rows": 5},
     ),
     "select": (
         "kit.select(field, sites)",

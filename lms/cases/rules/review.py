@@ -39,13 +39,11 @@ def _measured(clock: str, seen: Observations) -> Measured:
 
 def _readings(seen: Observations) -> Iterator[Reading]:
     points = news2.parts(seen)
-    oxygen = "" if seen.air is None else " on air" if seen.air else " on oxygen"
-    on_oxygen = points["air"] or 0
     pressure = f"{seen.systolic}/{seen.diastolic}" if seen.diastolic is not None else f"{seen.systolic}"
-    saturation = None if points["spo2"] is None else points["spo2"] + on_oxygen
     rows = (
         ("Breaths a minute", seen.respirations, f"{seen.respirations}", points["respirations"]),
-        ("Oxygen saturation", seen.spo2, f"{seen.spo2}%{oxygen}", saturation),
+        ("Oxygen saturation", seen.spo2, f"{seen.spo2}%", points["spo2"]),
+        ("Air or oxygen", seen.air, "Air" if seen.air else "Oxygen", points["air"]),
         ("Blood pressure, mmHg", seen.systolic, pressure, points["systolic"]),
         ("Pulse a minute", seen.pulse, f"{seen.pulse}", points["pulse"]),
         (
@@ -57,7 +55,7 @@ def _readings(seen: Observations) -> Iterator[Reading]:
         ("Temperature, °C", seen.temperature, f"{seen.temperature}", points["temperature"]),
     )
     for name, value, text, found in rows:
-        yield Reading(name, "Not measured" if value is None else text, found)
+        yield Reading(name, "Not done" if value is None else text, found)
     if seen.glucose is not None:
         yield Reading("Glucose, mmol/L", f"{seen.glucose:g}")
 
@@ -131,3 +129,8 @@ def shown_options(case: Case, scene: str, drawn: Draw) -> list[Option]:
     """The options of a scene in the order this attempt shows them; none for a written task or an ending."""
     decision = case.scenes[scene].decision
     return offered(decision, scene, drawn) if isinstance(decision, ChooseOne) else []
+
+
+def reading_names(sets: tuple[Measured, ...]) -> tuple[str, ...]:
+    """The names of everything measured in any of the sets, in the order of the chart."""
+    return tuple(dict.fromkeys(reading.name for one in sets for reading in one.readings))

@@ -125,11 +125,13 @@ def _frozen(piece: Piece) -> dict[str, Any]:
     }
 
 
-def evaluate(rule: Rule, assessments: Iterable[Assessment], *, level: int, on: date) -> CapabilityResult:
+def evaluate(
+    rule: Rule, assessments: Iterable[Assessment], *, level: int, on: date, with_reached: bool = True
+) -> CapabilityResult:
     """Say whether the rule is met at this level on this date, and why.
 
     Only encounter dates matter, never the order of entry. A rating below the level, or "not observed", takes nothing
-    away. What was seen after `on` is left out.
+    away. What was seen after `on` is left out. Without `with_reached` the highest level met is not looked for.
 
     Raises RuleViolation for a level outside 1 to 5.
     """
@@ -144,7 +146,7 @@ def evaluate(rule: Rule, assessments: Iterable[Assessment], *, level: int, on: d
         level=level,
         on=on,
         is_met=choice.is_met,
-        reached=_reached(rule, ours, on),
+        reached=_reached(rule, ours, on) if with_reached else None,
         met_on=met_on,
         counted=choice.counted,
         not_counted=choice.not_counted,

@@ -108,6 +108,7 @@ def standing_of(
     *,
     level: int,
     on: date,
+    with_reached: bool = True,
 ) -> Standing:
     """Where the capability stands at this level on this date.
 
@@ -115,7 +116,7 @@ def standing_of(
     review due.
     """
     ours = [a for a in assessments if capability.code in a.ratings]
-    result = evaluate(capability.rule, ours, level=level, on=on)
+    result = evaluate(capability.rule, ours, level=level, on=on, with_reached=with_reached)
     decisions = [s for s in sign_offs if s.code == capability.code and s.level >= level and s.stands(on)]
     if not decisions:
         return Standing(capability, level, on, _computed_status(result), result)

@@ -216,7 +216,7 @@ def complete_assessment(
     observed_on: date,
     is_simulated: bool,
     seen_as: SeenAs = SeenAs.LIVE,
-    complexity: str = "",
+    complexity: str | None = None,
     minutes: int | None = None,
     what_seen: str = "",
     went_well: str = "",
@@ -251,7 +251,7 @@ def complete_assessment(
             observed_on=observed_on,
             is_simulated=is_simulated,
             seen_as=seen_as,
-            complexity=complexity,
+            complexity=complexity or "",
             minutes=minutes,
             **{field: keep_text(text) if text else None for field, text in texts.items()},
         )

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.competencies import queries, services
 from lms.competencies.forms import AssessmentForm, DeclineForm, ask_form, assessment_form
-from lms.competencies.rules import SeenAs
+from lms.competencies.rules import FormKind, SeenAs
 from lms.competencies.views.blueprint import bp
 from lms.core.clock import now, to_london, today
 from lms.core.errors import RuleViolation, Stale
@@ -18,6 +18,8 @@ from lms.placements.queries import find_placements
 from lms.policy import Permission, Role
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
+
+OBSERVED = (FormKind.MINI_CEX, FormKind.DIRECT_OBSERVATION)
 
 
 @bp.route("/assessments/ask", methods=["GET", "POST"])
@@ -125,7 +127,7 @@ def _assessment_form(page: queries.RequestPage) -> AssessmentForm:
         "setting": row.setting,
         "observed_on": row.seen_on,
         "is_simulated": row.is_simulated,
-        "seen_as": SeenAs.LIVE,
+        "seen_as": SeenAs.LIVE if row.form_kind in OBSERVED else None,
         **{name: value for name, value in page.draft.items() if value is not None},
         "version": page.draft_version,
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lms.core.clock import now, today
@@ -153,7 +153,7 @@ def find_open_pause(enrolment_id: UUID) -> Pause | None:
         .where(
             Pause.enrolment_id == enrolment_id,
             later.id.is_(None),
-            or_(Pause.until_on.is_(None), Pause.until_on > today()),
+            or_(Pause.until_on.is_(None), and_(Pause.until_on > today(), Pause.until_on > Pause.from_on)),
         )
         .order_by(Pause.from_on, Pause.id)
         .limit(1)

@@ -1,7 +1,7 @@
 """Changing content versions, cohorts, enrolments and reading progress."""
 
 from lms.curriculum.rules.versions import ContentItem
-from lms.curriculum.services.content import SyncReport, sync_content
+from lms.curriculum.services.content import SyncReport, republish, sync_content
 from lms.curriculum.services.enrolments import (
     change_working_share,
     create_cohort,
@@ -25,6 +25,7 @@ __all__ = [
     "mark_reading",
     "pause",
     "pin_requirement_sets",
+    "republish",
     "resume",
     "sync_content",
 ]

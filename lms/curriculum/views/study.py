@@ -1,6 +1,5 @@
 """Pages on which people study: programmes, modules and readings."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -25,7 +24,7 @@ def list_modules() -> ResponseReturnValue:
         "curriculum/list_modules.html",
         programmes=queries.list_programmes(viewer()),
         today=today(),
-        link=_link,
+        case_link=_case_link,
         plain=without_sources,
     )
 
@@ -50,7 +49,11 @@ def show_module(slug: str) -> ResponseReturnValue:
     """Show a module: outcomes, readings with progress, cases and assignments."""
     module = queries.get_module(viewer(), slug)
     return render_template(
-        "curriculum/show_module.html", module=module, review=_review(module.body), link=_link, cite=link_sources
+        "curriculum/show_module.html",
+        module=module,
+        review=_review(module.body),
+        case_link=_case_link,
+        cite=link_sources,
     )
 
 
@@ -102,6 +105,8 @@ def _review(body: dict[str, object]) -> dict[str, object]:
     return {"status": review.status, "by": review.by, "is_overdue": is_overdue(review, today())}
 
 
-def _link(endpoint: str, **values: Any) -> str | None:
-    """The address of a page of another part of the service, if this service has that page."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+def _case_link(slug: str) -> str | None:
+    """The address of a case, if this service plays cases and the viewer may play them."""
+    if not viewer().may(Permission.CASE_PLAY) or "cases.show_case" not in current_app.view_functions:
+        return None
+    return url_for("cases.show_case", slug=slug)

@@ -1,10 +1,27 @@
 """Reads work, drafts, marks and outcomes; each function shows only what its viewer may see."""
 
-from lms.grading.queries.feedback import get_own_feedback, get_sample, list_own_feedback, list_sample
-from lms.grading.queries.marking import count_to_mark, get_marking, list_queue
-from lms.grading.queries.outcomes import get_outcomes, load_module_outcomes, outcome_history
+from lms.grading.queries.feedback import (
+    Feedback,
+    FeedbackRow,
+    Sample,
+    SampleRow,
+    get_own_feedback,
+    get_sample,
+    list_own_feedback,
+    list_sample,
+)
+from lms.grading.queries.marking import Marking, Queue, QueueRow, count_to_mark, get_marking, list_queue
+from lms.grading.queries.outcomes import Outcomes, get_outcomes, load_module_outcomes, outcome_history
 
 __all__ = [
+    "Feedback",
+    "FeedbackRow",
+    "Marking",
+    "Outcomes",
+    "Queue",
+    "QueueRow",
+    "Sample",
+    "SampleRow",
     "count_to_mark",
     "get_marking",
     "get_outcomes",

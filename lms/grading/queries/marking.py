@@ -13,7 +13,7 @@ from lms.core.errors import NotFound
 from lms.grading.models import Mark, MarkDraft
 from lms.grading.queries.assignments import Paper, papers_by_id
 from lms.grading.queries.marks import Current, MarkView, current_marks, describe, history
-from lms.grading.queries.works import Work, list_works
+from lms.grading.queries.works import Work, count_unmarked, list_works
 from lms.grading.rules.states import Waiting, WorkState, waiting, work_state
 from lms.identity.models import Person
 from lms.identity.queries import people_by_id, visible_trainees
@@ -94,9 +94,8 @@ def list_queue(viewer: Viewer) -> Queue:
 
 
 def count_to_mark(viewer: Viewer) -> int:
-    """How much work waits for a mark in the viewer's scope."""
-    queue = list_queue(viewer)
-    return len(queue.to_mark) + len(queue.in_marking)
+    """How much work waits for a mark in the viewer's scope; one statement."""
+    return count_unmarked(visible_trainees(viewer, Permission.SUBMISSION_MARK), without=viewer.id)
 
 
 def _row(work: Work, draft: MarkDraft | None, current: Current | None, people: dict[UUID, Person]) -> QueueRow:

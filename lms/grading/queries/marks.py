@@ -1,6 +1,6 @@
 """Marks with everything that explains them; who may see them is decided by the callers of this package."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -87,17 +87,26 @@ def history(trainee_id: UUID, work_id: UUID) -> list[Mark]:
     )
 
 
-def describe(marks: Sequence[Mark], papers: dict[UUID, Paper]) -> list[MarkView]:
-    """Marks as people read them, in the same order; a constant number of statements."""
-    releases = _releases(mark.id for mark in marks)
-    comments = _comments(mark.id for mark in marks)
-    texts = _texts([*(mark.feedback_id for mark in marks), *(text for found in comments.values() for _, text in found)])
-    people = people_by_id(
-        [*(mark.marker_id for mark in marks), *(release.released_by_id for release in releases.values())]
-    )
+def describe(marks: Sequence[Mark], papers: Mapping[UUID, Paper]) -> list[MarkView]:
+    """Marks as people read them, in the same order; three statements."""
+    if not marks:
+        return []
+    ids = [mark.id for mark in marks]
+    found = {
+        mark_id: (release, text)
+        for mark_id, release, text in db.session.execute(
+            select(Mark.id, MarkRelease, TextBody.text)
+            .join(TextBody, TextBody.id == Mark.feedback_id)
+            .outerjoin(MarkRelease, MarkRelease.mark_id == Mark.id)
+            .where(Mark.id.in_(ids))
+        )
+    }
+    comments = _comments(ids)
+    releasers = [release.released_by_id for release, _ in found.values() if release is not None]
+    people = people_by_id([*(mark.marker_id for mark in marks), *releasers])
     views = []
     for mark in marks:
-        release = releases.get(mark.id)
+        release, text = found[mark.id]
         views.append(
             MarkView(
                 id=mark.id,
@@ -107,8 +116,8 @@ def describe(marks: Sequence[Mark], papers: dict[UUID, Paper]) -> list[MarkView]
                 result=mark.result,
                 calculation=calculate(papers[mark.assignment_id].rubric, mark.levels),
                 levels=dict(mark.levels),
-                feedback=texts[mark.feedback_id],
-                comments={criterion: texts[text_id] for criterion, text_id in comments.get(mark.id, [])},
+                feedback=text,
+                comments=comments.get(mark.id, {}),
                 marker=people[mark.marker_id].name,
                 reason=mark.reason,
                 recorded_at=mark.recorded_at,
@@ -119,23 +128,13 @@ def describe(marks: Sequence[Mark], papers: dict[UUID, Paper]) -> list[MarkView]
     return views
 
 
-def _releases(marks: Iterable[UUID]) -> dict[UUID, MarkRelease]:
-    rows = db.session.scalars(select(MarkRelease).where(MarkRelease.mark_id.in_(list(marks))))
-    return {row.mark_id: row for row in rows}
-
-
-def _comments(marks: Iterable[UUID]) -> dict[UUID, list[tuple[str, UUID]]]:
-    found: dict[UUID, list[tuple[str, UUID]]] = {}
+def _comments(marks: Collection[UUID]) -> dict[UUID, dict[str, str | None]]:
+    found: dict[UUID, dict[str, str | None]] = {}
     rows = db.session.execute(
-        select(MarkComment.mark_id, MarkComment.criterion, MarkComment.text_id).where(
-            MarkComment.mark_id.in_(list(marks))
-        )
+        select(MarkComment.mark_id, MarkComment.criterion, TextBody.text)
+        .join(TextBody, TextBody.id == MarkComment.text_id)
+        .where(MarkComment.mark_id.in_(marks))
     )
-    for mark_id, criterion, text_id in rows:
-        found.setdefault(mark_id, []).append((criterion, text_id))
+    for mark_id, criterion, text in rows:
+        found.setdefault(mark_id, {})[criterion] = text
     return found
-
-
-def _texts(ids: list[UUID]) -> dict[UUID, str | None]:
-    rows = db.session.execute(select(TextBody.id, TextBody.text).where(TextBody.id.in_(ids)))
-    return {text_id: text for text_id, text in rows}

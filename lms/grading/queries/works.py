@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 
+from lms.cases.models import CaseAttempt, CaseStep
 from lms.cases.queries import load_written_steps
+from lms.cases.rules.engine import Mode
+from lms.core.db import db
+from lms.grading.models import Mark
 from lms.grading.rules.states import WorkKind, word_count
 
 
@@ -49,3 +53,20 @@ def list_works(trainees: Select[UUID], work_id: UUID | None = None) -> list[Work
         for step in steps
     ]
     return sorted(works, key=lambda work: (work.handed_in_at, work.id))
+
+
+def count_unmarked(trainees: Select[UUID], *, without: UUID) -> int:
+    """How much work of the trainees of a scope has no mark, leaving out one person's own; one statement."""
+    statement = (
+        select(func.count(CaseStep.id))
+        .join(CaseAttempt, CaseAttempt.id == CaseStep.attempt_id)
+        .outerjoin(Mark, (Mark.work_id == CaseStep.id) & (Mark.work_kind == WorkKind.CASE_STEP))
+        .where(
+            CaseAttempt.trainee_id.in_(trainees),
+            CaseAttempt.trainee_id != without,
+            CaseAttempt.mode == Mode.GRADED,
+            CaseStep.text_id.is_not(None),
+            Mark.id.is_(None),
+        )
+    )
+    return db.session.scalar(statement) or 0

@@ -13,7 +13,6 @@ from lms.placements.queries.settings import (
 from lms.placements.queries.shifts import (
     ShiftPage,
     ShiftRow,
-    count_queried,
     count_waiting,
     get_own_shift,
     get_shift,
@@ -32,7 +31,6 @@ __all__ = [
     "ShiftPage",
     "ShiftRow",
     "Supervisor",
-    "count_queried",
     "count_waiting",
     "find_last_time",
     "find_placements",

@@ -90,14 +90,9 @@ def list_supervised(viewer: Viewer) -> list[ShiftRow]:
 
 def count_waiting(viewer: Viewer) -> int:
     """How many shifts wait for the viewer as supervisor."""
-    replaced = select(LATER.id).where(LATER.supersedes_id == Shift.id).exists()
+    replaced = select(LATER.id).where(LATER.supersedes_id == Shift.id).correlate(Shift).exists()
     statement = select(func.count()).select_from(Shift).where(_names(viewer), _undecided(), ~replaced)
     return db.session.scalar(statement) or 0
-
-
-def count_queried(viewer: Viewer) -> int:
-    """How many of the viewer's own shifts wait for them because a supervisor asked something."""
-    return sum(row.fact.status is Status.QUERIED for row in _rows(Shift.trainee_id == viewer.id))
 
 
 def get_shift(viewer: Viewer, shift_id: UUID) -> ShiftPage:
@@ -237,4 +232,4 @@ def _names(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _undecided() -> ColumnElement[bool]:
-    return ~select(ShiftDecision.id).where(ShiftDecision.shift_id == Shift.id).exists()
+    return ~select(ShiftDecision.id).where(ShiftDecision.shift_id == Shift.id).correlate(Shift).exists()

@@ -178,7 +178,9 @@ class HoursResult:
 
     @property
     def missing_settings(self) -> int:
-        """How many more different settings are asked."""
+        """How many more different settings are asked, where more than one is."""
+        if self.requirement.distinct_settings < 2:
+            return 0
         return max(0, self.requirement.distinct_settings - len(self.settings_seen))
 
     @property

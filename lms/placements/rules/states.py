@@ -40,7 +40,7 @@ class Status(enum.StrEnum):
 
 STATUS_WORDS = {
     Status.DRAFT: "Not sent yet",
-    Status.SUBMITTED: "Waiting for the supervisor",
+    Status.SUBMITTED: "Waiting for approval",
     Status.QUERIED: "Queried",
     Status.APPROVED: "Approved",
     Status.WITHDRAWN: "Withdrawn",

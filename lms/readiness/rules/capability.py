@@ -57,7 +57,7 @@ def capability_result(
     An expired critical capability restricts from the day after it last held.
     """
     ours = [each for each in assessments if capability.code in each.ratings and each.observed_on <= on]
-    found = standing_of(capability, ours, sign_offs, level=level, on=on)
+    found = standing_of(capability, ours, sign_offs, level=level, on=on, with_reached=False)
     met = found.holds or (found.result.is_met and not sign_off)
     lapsed = None if met else _lapsed_from(capability, found, ours, sign_off=sign_off)
     owner, next_step = (None, "") if met else _next(found, sign_off=sign_off)
@@ -87,16 +87,17 @@ def _words(found: Standing, *, met: bool, lapsed: date | None) -> str:
     if lapsed is not None:
         return f"Expired on {day(lapsed - DAY)}"
     if found.result.is_met:
-        return f"Met at level {found.level}, not signed off"
+        return f"Level {found.level} by its rule, not signed off"
     if not found.result.missing:
         return "Not signed off"
-    return f"Missing: {'; '.join(found.result.missing)}"
+    text = "; ".join(found.result.missing)
+    return text[:1].upper() + text[1:]
 
 
 def _met_words(found: Standing) -> str:
     if found.holds and found.sign_off is not None and found.review_by is not None:
         return f"Signed off at level {found.sign_off.level}, review by {day(found.review_by)}"
-    return f"Met at level {found.level}"
+    return f"Level {found.level} by its rule"
 
 
 def _share(found: Standing) -> int:
@@ -125,10 +126,13 @@ def _lapsed_from(capability: Capability, found: Standing, ours: Sequence[Assessm
 
 def _last_met(capability: Capability, found: Standing, ours: Sequence[Assessment]) -> list[date]:
     """The last day before `on` on which the rule was met by what has since grown too old, in a list of at most one."""
-    window = capability.rule.window_months
-    ends = {add_months(each.observed_on, window) for each in ours}
+    rule = capability.rule
+    enough = [each for each in ours if (each.ratings[capability.code] or 0) >= found.level]
+    if len(enough) < sum(part.at_least for part in rule.needed):
+        return []
+    ends = {add_months(each.observed_on, rule.window_months) for each in enough}
     for end in sorted((end for end in ends if end < found.on), reverse=True):
-        if evaluate(capability.rule, ours, level=found.level, on=end).is_met:
+        if evaluate(rule, enough, level=found.level, on=end, with_reached=False).is_met:
             return [end]
     return []
 

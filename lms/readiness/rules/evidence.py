@@ -61,10 +61,14 @@ def hours_result(
 def _next_hours(result: HoursResult, waiting: int, owner: Owner) -> str:
     if owner is Owner.SUPERVISOR:
         return f"Approve the {in_words(waiting)} that wait."
-    step = f"Log {result.missing_words}"
+    parts = [f"log {in_words(result.missing_minutes)} more"] if result.missing_minutes else []
+    if result.missing_settings and result.requirement.distinct_settings > 1:
+        number = result.missing_settings
+        parts.append(f"work in {number} more {'setting' if number == 1 else 'settings'}")
     if waiting:
-        step += f"; {in_words(waiting)} wait for the supervisor"
-    return f"{step}."
+        parts.append(f"{in_words(waiting)} wait for the supervisor")
+    step = ", ".join(parts)
+    return f"{step[:1].upper()}{step[1:]}."
 
 
 def _shift_words(shift: ShiftFact, titles: Mapping[str, str]) -> str:

@@ -1,0 +1,174 @@
+"""The shifts of the example service: logged by trainees, approved or queried by supervisors."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from lms.demo import texts
+from lms.demo.cast import Cast
+from lms.demo.people import CAR, CONTROL_ROOM, GROUPS, LONG_SHIFTS
+from lms.demo.stories import Block, Story
+from lms.demo.timeline import Timeline
+from lms.placements import services
+from lms.placements.rules.states import Part, Presentation
+
+CALLS = {CAR: 4, CONTROL_ROOM: 6}
+USUAL = (
+    Presentation.SUICIDAL_THOUGHTS,
+    Presentation.LOW_MOOD,
+    Presentation.SELF_HARM,
+    Presentation.ANXIETY_OR_PANIC,
+    Presentation.PSYCHOSIS,
+    Presentation.OVERDOSE,
+    Presentation.ALCOHOL_OR_DRUGS,
+    Presentation.TRAUMA_RESPONSE,
+    Presentation.SAFEGUARDING,
+    Presentation.DELIRIUM_OR_CONFUSION,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One shift to be logged."""
+
+    day: date
+    setting: str
+    starts: time
+    hours: float
+    approved: bool
+
+    @property
+    def ends(self) -> time:
+        """What the clock showed at the end."""
+        return (datetime.combine(self.day, self.starts) + timedelta(hours=self.hours)).time()
+
+
+@dataclass(slots=True)
+class _Log:
+    """Logs one shift, remembers it, and lets the supervisor answer."""
+
+    line: Timeline
+    cast: Cast
+    story: Story
+    worked: Worked
+    chance: random.Random
+    number: int
+    shift_id: UUID | None = None
+
+    def plan(self) -> None:
+        ended = self.line.on(self.worked.day, self.worked.starts, _nothing) + timedelta(hours=self.worked.hours + 1)
+        logged = ended + timedelta(minutes=self.chance.randrange(15, 15 * 60, 7))
+        self.line.at(logged, self._log)
+        self.line.at(logged + timedelta(minutes=4), self._encounters)
+        if self.worked.approved:
+            self.line.at(logged + timedelta(hours=self.chance.randrange(8, 110)), self._approve)
+
+    @property
+    def _site(self) -> tuple[UUID, str]:
+        sites = self.cast.sites[self.worked.setting]
+        return sites[self.number % len(sites)]
+
+    def _log(self) -> None:
+        site_id, supervisor = self._site
+        self.shift_id = services.log_shift(
+            self.cast.viewer(self.story.key),
+            site_id=site_id,
+            supervisor_id=self.cast.people[supervisor],
+            worked_on=self.worked.day,
+            starts=self.worked.starts,
+            ends=self.worked.ends,
+            break_minutes=45 if self.worked.hours > 8 else 30,
+            note=self.chance.choice(texts.SHIFT_NOTES) if self.number % 3 == 0 else "",
+        ).id
+
+    def _encounters(self) -> None:
+        assert self.shift_id is not None
+        for _ in range(CALLS.get(self.worked.setting, 2)):
+            part = self.chance.choice((Part.OBSERVED, Part.ASSISTED, Part.LED, Part.LED))
+            services.add_encounter(
+                self.cast.viewer(self.story.key),
+                self.shift_id,
+                presentation=self.chance.choice(USUAL),
+                part=part,
+            )
+
+    def _approve(self) -> None:
+        assert self.shift_id is not None
+        services.approve_shifts(self.cast.viewer(self._site[1]), [self.shift_id])
+
+    def query(self) -> None:
+        """Let the supervisor ask something instead of approving."""
+        assert self.shift_id is not None
+        services.query_shift(self.cast.viewer(self._site[1]), self.shift_id, comment=texts.SHIFT_QUERY)
+
+
+def _nothing() -> None:
+    """A place in time."""
+
+
+def plan_shifts(line: Timeline, cast: Cast, story: Story, chance: random.Random) -> list[Worked]:
+    """All shifts of one trainee; the first that nobody approved in the second cohort is queried."""
+    worked = sorted(_days(line, story, chance), key=lambda each: each.day)
+    for number, each in enumerate(worked):
+        log = _Log(line, cast, story, each, chance, number)
+        log.plan()
+        if not each.approved and story.group == "second":
+            line.on(line.day(2), time(15, 20), log.query)
+    return worked
+
+
+def _days(line: Timeline, story: Story, chance: random.Random) -> Iterator[Worked]:
+    """A day for each shift: spread evenly, never next to another shift, never in a pause."""
+    taken: set[date] = set()
+    if story.clock_change:
+        night = _clock_change(line, story)
+        if night is not None:
+            taken.add(night)
+            yield Worked(night, CAR, time(19), 12, approved=True)
+    for block in story.shifts:
+        for number, day in enumerate(_spread(line, block)):
+            free = _free(day, taken, line, story)
+            taken.add(free)
+            yield _worked(free, block, number)
+
+
+def _worked(day: date, block: Block, number: int) -> Worked:
+    if block.setting not in LONG_SHIFTS:
+        return Worked(day, block.setting, time(8, 30), 7.5, block.approved)
+    night = number % 3 == 1
+    return Worked(day, block.setting, time(19) if night else time(7), 12, block.approved)
+
+
+def _spread(line: Timeline, block: Block) -> Iterator[date]:
+    step = (block.first - block.last) / max(1, block.count - 1)
+    for number in range(block.count):
+        yield line.day(round(block.first - number * step))
+
+
+def _free(day: date, taken: set[date], line: Timeline, story: Story) -> date:
+    """The nearest earlier day with no shift on it, before or after it, outside a pause and inside the programme."""
+    began = next(group.began_days_ago for group in GROUPS if group.key == story.group)
+    for shift in range(60):
+        for other in (day - timedelta(days=shift), day + timedelta(days=shift)):
+            beside = {other + timedelta(days=near) for near in (-1, 0, 1)}
+            if other < line.day(began - 5) or other > line.day(3) or beside & taken or _paused(other, line, story):
+                continue
+            return other
+    raise AssertionError(f"no free day for a shift of {story.key}")
+
+
+def _paused(day: date, line: Timeline, story: Story) -> bool:
+    return story.pause is not None and line.day(story.pause[0]) <= day < line.day(story.pause[1])
+
+
+def _clock_change(line: Timeline, story: Story) -> date | None:
+    """The Saturday before the clocks went back, if it lies well inside what this trainee has done."""
+    began = next(group.began_days_ago for group in GROUPS if group.key == story.group)
+    for year in (line.today.year, line.today.year - 1):
+        last = date(year, 10, 31)
+        saturday = last - timedelta(days=(last.weekday() + 1) % 7 + 1)
+        if line.day(began - 20) < saturday < line.day(9):
+            return saturday
+    return None

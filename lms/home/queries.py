@@ -1,0 +1,140 @@
+"""Everything a home page shows, read with a constant number of statements."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lms.audit.queries import list_open_redactions
+from lms.cases import queries as cases
+from lms.cases.queries import CaseRow
+from lms.cases.rules.engine import Mode
+from lms.competencies import queries as competencies
+from lms.competencies.queries import ConcernRow, RequestRow
+from lms.core.clock import now, today
+from lms.core.errors import NotFound
+from lms.curriculum import queries as curriculum
+from lms.curriculum.queries import ProgrammeStudy
+from lms.grading import queries as grading
+from lms.grading.queries import FeedbackRow, Queue
+from lms.identity import queries as identity
+from lms.identity.models import Person
+from lms.jobs import queries as jobs
+from lms.jobs.models import Job
+from lms.jobs.rules import JobState
+from lms.placements import queries as placements
+from lms.placements.queries import ShiftRow
+from lms.policy import Permission, Viewer
+from lms.readiness import queries as readiness
+from lms.readiness.queries import Board, DueRow, TraineeView
+
+RECENT = timedelta(days=21)
+
+
+@dataclass(frozen=True, slots=True)
+class TraineeHome:
+    """What a trainee's home is made of; `readiness` is None before the first enrolment."""
+
+    readiness: TraineeView | None
+    study: list[ProgrammeStudy]
+    cases: list[CaseRow]
+    shifts: list[ShiftRow]
+    requests: list[RequestRow]
+    feedback: list[FeedbackRow]
+
+
+def get_trainee_home(viewer: Viewer) -> TraineeHome:
+    """The viewer's own training at a glance."""
+    day = today()
+    try:
+        ready = readiness.get_readiness(viewer, viewer.id, on=day, known_at=readiness.known_by(day))
+    except NotFound:
+        ready = None
+    return TraineeHome(
+        readiness=ready,
+        study=curriculum.list_programmes(viewer),
+        cases=cases.list_cases(viewer),
+        shifts=placements.list_shifts(viewer, viewer.id),
+        requests=competencies.list_own_requests(viewer),
+        feedback=[
+            row
+            for row in grading.list_own_feedback(viewer)
+            if row.released_at is None or now() - row.released_at < RECENT
+        ],
+    )
+
+
+def graded_open(row: CaseRow) -> bool:
+    """Say whether a case still needs a graded attempt with its debrief read."""
+    return not any(
+        attempt.attempt.mode is Mode.GRADED and attempt.debriefed_at is not None for attempt in row.attempts
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultantNurseHome:
+    """What the consultant nurse has to decide, and who may go where now."""
+
+    board: Board
+    due: list[DueRow]
+    concerns: list[ConcernRow]
+
+
+def get_consultant_nurse_home(viewer: Viewer) -> ConsultantNurseHome:
+    """Decisions that wait, people by setting, and open concerns."""
+    day = today()
+    board = readiness.board(viewer, on=day, known_at=readiness.known_by(day))
+    concerns = [row for row in competencies.list_concerns(viewer) if row.is_open]
+    return ConsultantNurseHome(board=board, due=list(board.due), concerns=concerns)
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorHome:
+    """Which hours wait for this supervisor."""
+
+    waiting: list[ShiftRow]
+
+
+def get_supervisor_home(viewer: Viewer) -> SupervisorHome:
+    """The shifts that name the viewer and are not decided."""
+    return SupervisorHome(placements.list_waiting(viewer))
+
+
+@dataclass(frozen=True, slots=True)
+class AssessorHome:
+    """Who asked this assessor."""
+
+    waiting: list[RequestRow]
+    trainees: list[Person]
+
+
+def get_assessor_home(viewer: Viewer) -> AssessorHome:
+    """Requests that wait, and the trainees whose capabilities the viewer may look at."""
+    return AssessorHome(
+        competencies.list_waiting(viewer), identity.list_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)
+    )
+
+
+def get_educator_home(viewer: Viewer) -> Queue:
+    """The marking queue."""
+    return grading.list_queue(viewer)
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorHome:
+    """What is broken or missing."""
+
+    failed: list[Job]
+    counts: dict[JobState, int]
+    without_role: int
+    without_password: int
+    redactions: int
+
+
+def get_administrator_home(viewer: Viewer) -> AdministratorHome:
+    """Failed jobs, accounts that cannot be used yet, and texts that wait for a second person."""
+    return AdministratorHome(
+        failed=jobs.list_failed(viewer),
+        counts=jobs.count_by_state(viewer),
+        without_role=identity.count_without_role(viewer),
+        without_password=identity.count_without_password(viewer),
+        redactions=len(list_open_redactions(viewer)),
+    )

@@ -1,0 +1,173 @@
+"""One home page for each role: what to do next, what waits, how far."""
+
+from collections.abc import Callable, Iterator
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.competencies.rules import RequestState
+from lms.curriculum.queries import ModuleRow
+from lms.home import queries
+from lms.home.queries import TraineeHome
+from lms.home.rules import Line, Urgency, in_order
+from lms.home.views.blueprint import bp
+from lms.notifications import queries as notifications
+from lms.notifications import services as notification_services
+from lms.placements.rules.states import Status
+from lms.policy import Role, Viewer
+from lms.readiness.rules.result import Owner
+from lms.web.access import signed_in, viewer
+
+
+@bp.get("/")
+@signed_in
+def show_home() -> ResponseReturnValue:
+    """The home page of the role the viewer acts in."""
+    return HOMES[viewer().acting](viewer())
+
+
+@bp.post("/notices/read")
+@signed_in
+def read_notices() -> ResponseReturnValue:
+    """Mark all notices as read."""
+    notification_services.mark_read(viewer())
+    return redirect(url_for(".show_home"), 303)
+
+
+def _page(name: str, who: Viewer, **context: object) -> str:
+    return render_template(f"home/{name}.html", notices=notifications.list_notices(who, limit=6), **context)
+
+
+def _trainee(who: Viewer) -> str:
+    home = queries.get_trainee_home(who)
+    return _page("trainee", who, home=home, next_lines=in_order(_next(home)), waiting=list(_waiting(home)))
+
+
+def _next(home: TraineeHome) -> Iterator[Line]:
+    """What the trainee can do now."""
+    for row in home.shifts:
+        if row.fact.status is Status.QUERIED:
+            yield Line(
+                "Answer a query about your shift",
+                url_for("placements.show_shift", shift_id=row.fact.id),
+                f"{row.site_name}, {row.supervisor_name}",
+                Urgency.TURNED_BACK,
+            )
+    for request in home.requests:
+        if request.state is RequestState.DECLINED:
+            detail = f"{request.assessor_name}: {request.declined_because or 'declined'}"
+            yield Line("Ask somebody else to assess you", url_for("competencies.ask"), detail, Urgency.TURNED_BACK)
+            break
+    yield from _next_cases(home)
+    for feedback in home.feedback:
+        if feedback.released_at is not None:
+            url = url_for("grading.show_feedback", work_id=feedback.work.id)
+            yield Line("Read your feedback", url, feedback.work.title, Urgency.NEW)
+    yield from _next_readings(home)
+    yield from _next_steps(home)
+
+
+def _next_cases(home: TraineeHome) -> Iterator[Line]:
+    for row in home.cases:
+        title = row.case.title
+        if row.open_attempt is not None:
+            url = url_for("cases.play", attempt_id=row.open_attempt.attempt.id)
+            yield Line("Go on with your case", url, title, Urgency.UNFINISHED)
+            continue
+        waiting = next((each for each in row.attempts if each.finish and each.debriefed_at is None), None)
+        if waiting is not None:
+            url = url_for("cases.show_debrief", attempt_id=waiting.attempt.id)
+            yield Line("Read the debrief", url, title, Urgency.UNFINISHED)
+        elif queries.graded_open(row):
+            yield Line("Play a case", url_for("cases.show_case", slug=row.slug), title)
+
+
+def _modules(home: TraineeHome) -> Iterator[ModuleRow]:
+    for programme in home.study:
+        yield from programme.modules
+
+
+def _next_readings(home: TraineeHome) -> Iterator[Line]:
+    """The reading that was begun, or else the next one: one line, not a reading list."""
+    unread = [row for module in _modules(home) for row in module.readings if not row.progress.is_finished]
+    begun = [row for row in unread if row.progress.section]
+    for row in (begun or unread)[:1]:
+        words = "Go on reading" if row.progress.section else "Read"
+        minutes = f", about {row.minutes} minutes" if row.minutes else ""
+        yield Line(words, url_for("curriculum.show_reading", slug=row.slug), f"{row.title}{minutes}")
+
+
+def _next_steps(home: TraineeHome) -> Iterator[Line]:
+    """The next step towards the setting that is nearest."""
+    if home.readiness is None:
+        return
+    settings = [each for each in home.readiness.settings if each.result.blockers and not each.status.may_work]
+    nearest = max(settings, key=lambda each: each.result.met_count / max(each.result.total, 1), default=None)
+    if nearest is None:
+        return
+    for blocker in nearest.result.blockers:
+        if blocker.owner is Owner.TRAINEE:
+            url = url_for("readiness.show_setting", trainee_id=home.readiness.person.id, setting=nearest.setting)
+            yield Line(blocker.next_step, url, f"{blocker.title}: {blocker.words}. For {nearest.title.lower()}")
+            return
+
+
+def _waiting(home: TraineeHome) -> Iterator[Line]:
+    """What others have to do."""
+    for row in home.shifts:
+        if row.fact.status is Status.SUBMITTED:
+            url = url_for("placements.show_shift", shift_id=row.fact.id)
+            detail = f"{row.supervisor_name} approves the hours"
+            yield Line(f"Shift at {row.site_name}", url, detail, since=row.fact.recorded_at)
+    for request in home.requests:
+        if request.state.is_waiting:
+            detail = f"{request.assessor_name} completes the assessment"
+            yield Line(
+                f"Assessment of {', '.join(request.codes)}",
+                url_for("competencies.list_own_requests"),
+                detail,
+                since=request.asked_at,
+            )
+    for feedback in home.feedback:
+        if feedback.released_at is None:
+            yield Line(
+                feedback.work.title,
+                url_for("grading.list_feedback"),
+                "Your university marks it",
+                since=feedback.work.handed_in_at,
+            )
+
+
+def _supervisor(who: Viewer) -> str:
+    return _page("supervisor", who, home=queries.get_supervisor_home(who))
+
+
+def _assessor(who: Viewer) -> str:
+    return _page("assessor", who, home=queries.get_assessor_home(who))
+
+
+def _educator(who: Viewer) -> str:
+    return _page("educator", who, queue=queries.get_educator_home(who))
+
+
+def _external_examiner(who: Viewer) -> str:
+    return _page("external_examiner", who)
+
+
+def _consultant_nurse(who: Viewer) -> str:
+    return _page("consultant_nurse", who, home=queries.get_consultant_nurse_home(who))
+
+
+def _administrator(who: Viewer) -> str:
+    return _page("administrator", who, home=queries.get_administrator_home(who))
+
+
+HOMES: dict[Role, Callable[[Viewer], str]] = {
+    Role.TRAINEE: _trainee,
+    Role.SUPERVISOR: _supervisor,
+    Role.ASSESSOR: _assessor,
+    Role.EDUCATOR: _educator,
+    Role.EXTERNAL_EXAMINER: _external_examiner,
+    Role.CONSULTANT_NURSE: _consultant_nurse,
+    Role.ADMINISTRATOR: _administrator,
+}

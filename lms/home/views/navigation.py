@@ -1,0 +1,68 @@
+"""The links of the header, by the role the viewer acts in."""
+
+from flask import request, url_for
+
+from lms.competencies import queries as competencies
+from lms.grading import queries as grading
+from lms.placements import queries as placements
+from lms.policy import Role, Viewer
+from lms.web.access import current
+from lms.web.jinja import NavigationLink
+
+LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
+    Role.TRAINEE: (
+        ("Modules", "curriculum.list_modules"),
+        ("Cases", "cases.list_cases"),
+        ("Capabilities", "competencies.list_capabilities"),
+        ("Hours", "placements.show_own_hours"),
+        ("Feedback", "grading.list_feedback"),
+        ("Readiness", "readiness.show_trainee"),
+    ),
+    Role.SUPERVISOR: (("Hours waiting", "placements.list_waiting"), ("Concerns", "competencies.list_concerns")),
+    Role.ASSESSOR: (("Requests", "competencies.list_waiting"), ("Concerns", "competencies.list_concerns")),
+    Role.EDUCATOR: (
+        ("Marking", "grading.show_queue"),
+        ("Cohorts", "curriculum.list_cohorts"),
+        ("Modules", "curriculum.list_modules"),
+        ("Concerns", "competencies.list_concerns"),
+    ),
+    Role.EXTERNAL_EXAMINER: (("Sample", "grading.show_sample"), ("Modules", "curriculum.list_modules")),
+    Role.CONSULTANT_NURSE: (
+        ("Readiness", "readiness.show_board"),
+        ("Cohorts", "curriculum.list_cohorts"),
+        ("Concerns", "competencies.list_concerns"),
+        ("Modules", "curriculum.list_modules"),
+        ("Redactions", "home.list_redactions"),
+    ),
+    Role.ADMINISTRATOR: (
+        ("People", "identity.list_people"),
+        ("Cohorts", "curriculum.list_cohorts"),
+        ("Sites", "placements.list_sites"),
+        ("Jobs", "home.list_jobs"),
+        ("Redactions", "home.list_redactions"),
+    ),
+}
+OWN_RECORD = frozenset({"competencies.list_capabilities", "readiness.show_trainee"})
+
+
+def navigation() -> list[NavigationLink]:
+    """The links for the viewer's acting role; the one thing that waits for them carries its count."""
+    found = current()
+    if found is None:
+        return []
+    viewer = found.viewer
+    links = [NavigationLink("Home", url_for("home.show_home"), request.endpoint == "home.show_home")]
+    for label, endpoint in LINKS[viewer.acting]:
+        href = url_for(endpoint, trainee_id=viewer.id) if endpoint in OWN_RECORD else url_for(endpoint)
+        links.append(NavigationLink(label, href, request.path == href, _count(viewer, endpoint)))
+    return links
+
+
+def _count(viewer: Viewer, endpoint: str) -> int:
+    if endpoint == "placements.list_waiting":
+        return placements.count_waiting(viewer)
+    if endpoint == "competencies.list_waiting":
+        return competencies.count_waiting(viewer)
+    if endpoint == "grading.show_queue":
+        return grading.count_to_mark(viewer)
+    return 0

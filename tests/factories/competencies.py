@@ -1,0 +1,108 @@
+"""The shipped framework and forms, requests, assessments and sign-offs for tests, made as the service makes them."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from lms.competencies import services
+from lms.competencies.models import Assessment, AssessmentRequest, SignOff
+from lms.competencies.rules import FormKind, SeenAs
+from lms.competencies.rules.format import check_form, check_framework
+from lms.core.clock import today
+from lms.curriculum.rules.versions import ContentItem, ContentKind
+from lms.curriculum.services import sync_content
+from lms.identity.services import create_person, give_role, viewer_for
+from lms.placements.rules.format import read_settings
+from lms.policy import Permission, Role
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("Nora Quinn", "Oskar Hale", "Priya Nair")
+
+
+def framework_items() -> list[ContentItem]:
+    """The shipped framework, forms and settings."""
+    body, problems = check_framework(ROOT / "content/frameworks/specialist-paramedic-mh.yaml", ROOT)
+    assert not problems
+    items = [ContentItem(ContentKind.FRAMEWORK, body["slug"], body)]
+    for path in sorted((ROOT / "content/forms").glob("*.yaml")):
+        form, problems = check_form(path, ROOT)
+        assert not problems
+        items.append(ContentItem(ContentKind.FORM, form["slug"], form))
+    document = read_settings(ROOT / "content" / "settings.yaml", ROOT)
+    return [*items, ContentItem(ContentKind.SETTINGS, document.model.slug, document.body)]
+
+
+def load_framework() -> None:
+    """Publish the shipped framework, forms and settings."""
+    sync_content(None, framework_items())
+
+
+def another_assessor(trust: UUID, number: int = 0) -> UUID:
+    """One more person who assesses; each number is somebody else."""
+    name = NAMES[number]
+    person = create_person(
+        None, name=name, email=f"{name.lower().replace(' ', '.')}@example.org", organisation_id=trust
+    )
+    give_role(None, person_id=person.id, role=Role.ASSESSOR, scope_id=trust, cause="Test cast")
+    return person.id
+
+
+def ask(trainee_id: UUID, assessor_id: UUID, **changes: Any) -> AssessmentRequest:
+    """A request of the trainee about today, for suicide enquiry."""
+    usual: dict[str, Any] = {
+        "assessor_id": assessor_id,
+        "codes": ["D3.1"],
+        "setting": "joint-response-car",
+        "seen_on": today(),
+    }
+    return services.ask_for_assessment(viewer_for(trainee_id, Permission.ASSESSMENT_ASK), **{**usual, **changes})
+
+
+def complete(request: AssessmentRequest, ratings: Mapping[str, int | None], **changes: Any) -> Assessment:
+    """The assessor's answer to a request."""
+    usual: dict[str, Any] = {
+        "ratings": ratings,
+        "setting": request.setting,
+        "observed_on": request.seen_on,
+        "is_simulated": request.is_simulated,
+        "seen_as": SeenAs.LIVE,
+        "complexity": "average",
+        "went_well": "Asked directly and listened.",
+        "next_time": "Say the plan back before you leave.",
+    }
+    actor = viewer_for(request.assessor_id, Permission.ASSESSMENT_COMPLETE)
+    return services.complete_assessment(actor, request.id, **{**usual, **changes})
+
+
+def assess(
+    trainee_id: UUID,
+    assessor_id: UUID,
+    ratings: Mapping[str, int | None],
+    *,
+    setting: str = "joint-response-car",
+    days_ago: int = 0,
+    form_kind: FormKind = FormKind.MINI_CEX,
+    **changes: Any,
+) -> Assessment:
+    """A request and its answer in one step."""
+    seen_on: date = today() - timedelta(days=days_ago)
+    request = ask(
+        trainee_id, assessor_id, codes=list(ratings), setting=setting, seen_on=seen_on, form_kind=form_kind
+    )
+    return complete(request, ratings, **changes)
+
+
+def meet_enquiry(trainee_id: UUID, assessor_id: UUID, other_id: UUID, level: int = 4) -> None:
+    """Everything the rule of D3.1 asks for, at a level."""
+    assess(trainee_id, assessor_id, {"D3.1": level}, days_ago=5)
+    assess(trainee_id, assessor_id, {"D3.1": level}, days_ago=3, setting="crisis-team")
+    assess(trainee_id, other_id, {"D3.1": level}, days_ago=1)
+
+
+def sign_off(trainee_id: UUID, assessor_id: UUID, code: str = "D3.1", level: int = 4) -> SignOff:
+    """The assessor's decision."""
+    return services.sign_off(
+        viewer_for(assessor_id, Permission.CAPABILITY_SIGN_OFF), trainee_id, code, level=level, note="Seen enough."
+    )

@@ -1,0 +1,229 @@
+import re
+from datetime import timedelta
+
+import pytest
+
+from lms.core.clock import now, today
+from lms.readiness import queries, services
+from lms.readiness.rules import Decision, Supervision
+from tests.factories import readiness as make
+
+UNTIL = {"valid_until-day": "1", "valid_until-month": "5", "valid_until-year": "2027"}
+
+
+@pytest.fixture
+def service(app, cast):
+    """The small set is loaded; Amina has everything, Ben nothing."""
+    with app.app_context():
+        make.load_content()
+        make.make_ready(cast.trainee, cast, make.make_site())
+    return cast
+
+
+def seen_in(page):
+    return re.search(r'name="seen" value="([0-9a-f]{64})"', page.text)[1]
+
+
+def test_the_board_says_who_is_ready_what_blocks_and_what_to_decide(service, sign_in):
+    page = sign_in("consultant_nurse").get("/readiness").text
+    assert "To decide today: 1" in page
+    assert "Ready: may be authorised, alone with advice on call and review after" in page
+    assert "0 of 2 people may be deployed in this setting on 18 November 2026." in page
+    assert "Not ready: 4 of 6 requirements missing" in page
+    assert "(administrator)" in page
+    assert "0 h of 10 h" in page
+
+
+def test_the_board_sorts_filters_and_looks_back(service, sign_in):
+    client = sign_in("consultant_nurse")
+    page = client.get("/readiness?sort=hours&order=descending&cohort=nonsense&setting=nonsense").text
+    assert 'aria-sort="descending"' in page
+    assert page.index(">Amina Yusuf</a><br>") < page.index(">Ben Carter</a><br>")
+    past = client.get("/readiness?as_of=2026-01-01").text
+    assert "As it was known on 1 January 2026" in past
+    assert client.get("/readiness?as_of=yesterday").status_code == 200
+
+
+def test_an_empty_service_has_an_empty_board(sign_in):
+    page = sign_in("consultant_nurse").get("/readiness").text
+    assert "Nobody to decide about yet" in page
+
+
+def test_one_trainee_sees_each_setting_with_the_next_step(service, sign_in):
+    client = sign_in("trainee_b")
+    page = client.get(f"/trainees/{service.trainee_b}/readiness").text
+    assert "Not ready: 4 of 6 requirements missing" in page
+    assert "Log 10 h more." in page
+    assert "No decision has been made yet." in page
+    assert ">Decide" not in page
+
+
+def test_every_number_opens_its_rule_and_its_records(service, sign_in):
+    page = sign_in("trainee").get(f"/trainees/{service.trainee}/readiness/joint-response-car").text
+    assert "At least 10 h of approved attended time. Breaks are not taken off." in page
+    assert "Joint response car: 10 h (Sam Okoro)" in page
+    assert "example content, not yet clinically approved" in page
+    assert "Nothing is missing." in page
+
+
+def test_an_earlier_day_is_shown_as_it_was_known(service, sign_in):
+    client = sign_in("trainee")
+    page = client.get(f"/trainees/{service.trainee}/readiness?as_of=2026-02-01").text
+    assert "No requirement set was in force on 1 February 2026." in page
+    client.get(f"/trainees/{service.trainee}/readiness/joint-response-car?as_of=2026-02-01", status=404)
+    client.get(f"/trainees/{service.trainee}/readiness/somewhere-else", status=404)
+
+
+@pytest.mark.parametrize("path", ["readiness", "readiness/joint-response-car"])
+@pytest.mark.parametrize("name", ["trainee_b", "consultant_nurse"])
+def test_a_stranger_finds_nothing(service, sign_in, path, name):
+    status = 200 if name == "consultant_nurse" else 404
+    sign_in(name).get(f"/trainees/{service.trainee}/{path}", status=status)
+
+
+def test_the_decision_is_made_below_the_evidence_and_frozen_with_it(app, service, sign_in):
+    nurse = sign_in("consultant_nurse")
+    url = f"/trainees/{service.trainee}/readiness/joint-response-car/decide"
+    page = nurse.get(url)
+    assert "What you see here is frozen with your decision." in page.text
+    assert 'value="authorise" checked' in page.text
+    answers = {
+        "decision": "authorise",
+        "supervision": "accompanied",
+        "reason": "<script>alert(1)</script> Seen at work.",
+        "seen": seen_in(page),
+    }
+    shown = nurse.follow(nurse.post(url, answers | UNTIL)).text
+    assert "Decision recorded" in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; Seen at work." in shown
+    assert "Accompanied" in shown
+    assert "Ready: all 6 requirements met. Before it: Not decided." in shown
+    assert re.search(r"[0-9a-f]{64}", shown)
+    trainee = sign_in("trainee")
+    own = trainee.get(f"/trainees/{service.trainee}/readiness").text
+    assert "Authorised, accompanied" in own
+    where = re.search(r"/authorisations/[0-9a-f-]+", own)[0]
+    assert "Seen at work." in trainee.get(where).text
+    sign_in("trainee_b").get(where, status=404)
+    assert "1 of 2 people may be deployed" in nurse.get("/readiness").text
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"decision": ""}, "Select what you decide"),
+        ({"reason": ""}, "Enter the reason for your decision"),
+        ({"valid_until-year": "27"}, "The year must have 4 numbers"),
+        ({"valid_until-year": "2020"}, "The date must be in the future"),
+        ({"supervision": "none"}, "Select the supervision this authorisation is for"),
+        ({"supervision": "alone-and-supervises"}, "supports alone with advice on call"),
+        ({"seen": "0" * 64}, "changed after you opened this page"),
+    ],
+)
+def test_a_refused_decision_keeps_what_was_typed(service, sign_in, change, sentence):
+    nurse = sign_in("consultant_nurse")
+    url = f"/trainees/{service.trainee}/readiness/joint-response-car/decide"
+    seen = seen_in(nurse.get(url))
+    answers = {"decision": "authorise", "supervision": "accompanied", "reason": "Typed with care.", "seen": seen}
+    page = nurse.post(url, answers | UNTIL | change, status=422).text
+    assert sentence in page
+    assert "Typed with care." in page or change.get("reason") == ""
+    assert 'value="1"' in page
+
+
+def test_somebody_who_is_not_ready_cannot_be_authorised(service, sign_in):
+    nurse = sign_in("consultant_nurse")
+    url = f"/trainees/{service.trainee_b}/readiness/joint-response-car/decide"
+    answers = {"decision": "authorise", "supervision": "accompanied", "reason": "x", "seen": seen_in(nurse.get(url))}
+    page = nurse.post(url, answers | UNTIL, status=422).text
+    assert "This person is not ready for this setting. Missing:" in page
+    nurse.follow(nurse.post(url, answers | UNTIL | {"decision": "defer", "supervision": "none"}))
+
+
+@pytest.mark.parametrize(
+    "name", ["assessor", "educator", "supervisor", "administrator", "external_examiner", "stranger"]
+)
+def test_other_roles_do_not_reach_readiness(service, sign_in, name):
+    client = sign_in(name)
+    client.get("/readiness", status=403)
+    client.get(f"/trainees/{service.trainee}/readiness", status=403)
+    client.get(f"/trainees/{service.trainee}/readiness/joint-response-car/decide", status=403)
+
+
+def test_an_expired_authorisation_says_since_when(app, service, sign_in, clock):
+    with app.app_context():
+        services.decide(
+            make.viewer(service.consultant_nurse),
+            service.trainee,
+            make.SETTING,
+            decision=Decision.AUTHORISE,
+            supervision=Supervision.ACCOMPANIED,
+            reason="For ten days.",
+            valid_until=today() + timedelta(days=10),
+        )
+    clock.set(now() + timedelta(days=20))
+    page = sign_in("consultant_nurse").get("/readiness").text
+    assert "Expired on 28 November 2026" in page
+    assert "expired on 28 November 2026" in sign_in("trainee").get(f"/trainees/{service.trainee}/readiness").text
+
+
+CHECK = {
+    "check_kind": "occupational-health",
+    "issued_on-day": "1",
+    "issued_on-month": "September",
+    "issued_on-year": "2026",
+    "valid_until-day": "31",
+    "valid_until-month": "8",
+    "valid_until-year": "2027",
+    "reference": "<img src=x onerror=alert(1)>",
+}
+
+
+def test_an_administrator_records_and_corrects_a_check(service, sign_in):
+    client = sign_in("administrator")
+    base = f"/people/{service.trainee_b}/checks"
+    assert "No check is recorded yet." in client.get(base).text
+    page = client.follow(client.post(f"{base}/record", CHECK)).text
+    assert "Check recorded" in page
+    assert "Occupational health clearance" in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    correct = re.search(rf"{base}/[0-9a-f-]+/correct", page)[0]
+    assert 'value="31"' in client.get(correct).text
+    refused = client.post(correct, CHECK | {"reason": ""}, status=422).text
+    assert "Say why you correct this check" in refused
+    page = client.follow(client.post(correct, CHECK | {"reason": "Wrong reference."})).text
+    assert "Replaced" in page
+    assert "Correction: Wrong reference." in page
+    client.get(correct, status=404)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"check_kind": ""}, "Select which check it is"),
+        ({"issued_on-year": "2027"}, "The date of issue cannot be in the future"),
+        ({"valid_until-year": "2025"}, "The end date must be on or after the date of issue"),
+        ({"valid_until-month": "13"}, "Enter a real date"),
+        ({"reference": "x" * 121}, "Use 120 characters or fewer"),
+    ],
+)
+def test_a_refused_check_keeps_what_was_typed(service, sign_in, change, sentence):
+    page = sign_in("administrator").post(f"/people/{service.trainee_b}/checks/record", CHECK | change, status=422).text
+    assert sentence in page
+    assert 'value="31"' in page
+
+
+def test_nobody_records_their_own_checks(service, sign_in):
+    page = sign_in("administrator").post(f"/people/{service.administrator}/checks/record", CHECK, status=422).text
+    assert "Nobody records their own checks." in page
+
+
+def test_the_command_prints_the_result_the_page_shows(app, service):
+    with app.app_context():
+        found = queries.explain(make.viewer(service.trainee), service.trainee, make.SETTING, on=today(), known_at=now())
+    assert found["words"] == "Ready: all 6 requirements met"
+    shown = app.test_cli_runner().invoke(
+        args=["readiness", "show", "amina.yusuf@example.org", "--setting", make.SETTING, "--format", "json"]
+    )
+    assert shown.exit_code == 0, shown.output
+    assert '"words": "Ready: all 6 requirements met"' in shown.output
