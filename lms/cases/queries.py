@@ -11,7 +11,7 @@ from sqlalchemy.orm import defer
 from lms.audit.models import TextBody
 from lms.cases.models import CaseAttempt, CaseDraft, CaseFinish, CaseStep, DebriefDone
 from lms.cases.rules.engine import Draw, Mode, State, Step, replay
-from lms.cases.rules.format import Case, Write, fill
+from lms.cases.rules.format import Case, Write, fill, link_citations
 from lms.cases.rules.results import AttemptFact, WrittenStep
 from lms.cases.rules.scoring import Result, score
 from lms.core.clock import london_day, now
@@ -90,6 +90,11 @@ class Play:
     def told(self, text: str) -> str:
         """A text of the case as this attempt tells it."""
         return fill(text, self.names)
+
+    @property
+    def teaching(self) -> str:
+        """The teaching points, with every citation leading to its source."""
+        return link_citations(self.told(self.case.debrief), self.case.sources)
 
 
 @lru_cache(maxsize=64)

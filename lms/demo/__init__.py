@@ -1,6 +1,5 @@
-"""The example service."""
+"""The example service: a fictional trust with its universities and a year of history, relative to today."""
 
+from lms.demo.service import accounts, load, refuse_real_people
 
-def load() -> str:
-    """Load the example service."""
-    return "nothing"
+__all__ = ["accounts", "load", "refuse_real_people"]

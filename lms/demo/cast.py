@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from functools import partial
 from uuid import UUID
 
 from lms.core.clock import now, today
@@ -134,13 +135,9 @@ class Cast:
 
 def plan_cast(line: Timeline, cast: Cast) -> None:
     """The service opens before the first cohort; the deputy is appointed a month ago."""
-    line.on(line.day(OPENED), time(8), lambda: _taught(cast))
+    line.on(line.day(OPENED), time(8), partial(curriculum.republish, None))
     line.on(line.day(OPENED), time(9), cast.open_service)
     line.on(line.day(OPENED - 1), time(9), cast.open_places)
     line.on(line.day(31), time(9), cast.appoint_deputy)
     for group in GROUPS:
-        line.on(line.day(group.began_days_ago + 14), time(10), lambda group=group: cast.open_cohort(group))  # type: ignore[misc]
-
-
-def _taught(cast: Cast) -> None:
-    curriculum.republish(None)
+        line.on(line.day(group.began_days_ago + 14), time(10), partial(cast.open_cohort, group))

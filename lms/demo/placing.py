@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from lms.core.clock import from_london
 from lms.demo import texts
 from lms.demo.cast import Cast
 from lms.demo.people import CAR, CONTROL_ROOM, GROUPS, LONG_SHIFTS
@@ -58,7 +59,7 @@ class _Log:
     shift_id: UUID | None = None
 
     def plan(self) -> None:
-        ended = self.line.on(self.worked.day, self.worked.starts, _nothing) + timedelta(hours=self.worked.hours + 1)
+        ended = from_london(self.worked.day, self.worked.starts) + timedelta(hours=self.worked.hours + 1)
         logged = ended + timedelta(minutes=self.chance.randrange(15, 15 * 60, 7))
         self.line.at(logged, self._log)
         self.line.at(logged + timedelta(minutes=4), self._encounters)
@@ -85,14 +86,14 @@ class _Log:
 
     def _encounters(self) -> None:
         assert self.shift_id is not None
-        for _ in range(CALLS.get(self.worked.setting, 2)):
-            part = self.chance.choice((Part.OBSERVED, Part.ASSISTED, Part.LED, Part.LED))
-            services.add_encounter(
-                self.cast.viewer(self.story.key),
-                self.shift_id,
-                presentation=self.chance.choice(USUAL),
-                part=part,
-            )
+        parts = (Part.OBSERVED, Part.ASSISTED, Part.LED, Part.LED)
+        services.add_encounters(
+            self.cast.viewer(self.story.key),
+            self.shift_id,
+            contacts=[
+                (self.chance.choice(USUAL), self.chance.choice(parts)) for _ in range(CALLS.get(self.worked.setting, 2))
+            ],
+        )
 
     def _approve(self) -> None:
         assert self.shift_id is not None
@@ -102,10 +103,6 @@ class _Log:
         """Let the supervisor ask something instead of approving."""
         assert self.shift_id is not None
         services.query_shift(self.cast.viewer(self._site[1]), self.shift_id, comment=texts.SHIFT_QUERY)
-
-
-def _nothing() -> None:
-    """A place in time."""
 
 
 def plan_shifts(line: Timeline, cast: Cast, story: Story, chance: random.Random) -> list[Worked]:

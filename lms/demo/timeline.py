@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from lms.core.clock import from_london, pretend
+from lms.core.clock import from_london, pretend, start_of_day
 
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 
 @dataclass(slots=True)
@@ -27,7 +27,8 @@ class Timeline:
         return self.at(from_london(day, at), action)
 
     def at(self, moment: datetime, action: Action) -> datetime:
-        """Let something happen at a moment; no two things happen in the same microsecond."""
+        """Let something happen at a moment before today; no two things happen in the same microsecond."""
+        assert moment < start_of_day(self.today), moment
         self._count += 1
         exact = moment + timedelta(microseconds=self._count)
         heapq.heappush(self._queue, (exact, self._count, action))

@@ -111,7 +111,6 @@ def mark_form(
         fields[f"comment_{criterion.key}"] = TextAreaField(
             f"Comment on {criterion.title.lower()} (optional)",
             max_characters=COMMENT_MAX,
-            about_care=True,
             rows=3,
         )
         data[f"level_{criterion.key}"] = start.get("levels", {}).get(criterion.key)

@@ -306,7 +306,7 @@ class ExampleAccount:
 
 
 def list_example_accounts() -> list[ExampleAccount]:
-    """The fictional people of the example service by role and name: one for each role, then the other trainees."""
+    """The fictional people of the example service, by role and name."""
     rows = db.session.execute(
         select(Person.name, Person.email, RoleAssignment.role)
         .join(RoleAssignment, RoleAssignment.person_id == Person.id)

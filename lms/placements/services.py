@@ -182,13 +182,26 @@ def add_encounter(actor: Viewer, shift_id: UUID, *, presentation: Presentation, 
 
     Raises NotFound for somebody else's shift, RuleViolation if the shift no longer stands.
     """
+    return add_encounters(actor, shift_id, contacts=[(presentation, part)])[0]
+
+
+def add_encounters(
+    actor: Viewer, shift_id: UUID, *, contacts: Collection[tuple[Presentation, Part]]
+) -> list[Encounter]:
+    """Note several de-identified contacts of one shift the actor worked: what each was about and the actor's part.
+
+    Raises NotFound for somebody else's shift, RuleViolation if the shift no longer stands.
+    """
     with transaction() as session:
         page = queries.get_own_shift(actor, shift_id)
         states.check_standing(page.row.fact.status)
-        encounter = Encounter(shift_id=page.first_id, trainee_id=actor.id, presentation=presentation, part=part)
-        session.add(encounter)
-        record(actor, "encounter.added", encounter, about=actor.id, under=Permission.HOURS_LOG)
-    return encounter
+        encounters = [
+            Encounter(shift_id=page.first_id, trainee_id=actor.id, presentation=presentation, part=part)
+            for presentation, part in contacts
+        ]
+        session.add_all(encounters)
+        record(actor, "encounter.added", *encounters, about=actor.id, under=Permission.HOURS_LOG)
+    return encounters
 
 
 def add_site(actor: Viewer | None, *, name: str, setting: str) -> Site:

@@ -43,11 +43,13 @@ def show_board() -> ResponseReturnValue:
 def show_trainee(trainee_id: UUID) -> ResponseReturnValue:
     """One trainee: every setting, what blocks it, and what was decided."""
     on = _as_of()
-    found = queries.get_readiness(viewer(), trainee_id, on=on, known_at=queries.known_by(on))
+    known_at = queries.known_by(on)
+    found = queries.get_readiness(viewer(), trainee_id, on=on, known_at=known_at)
     return render_template(
         "readiness/show_trainee.html",
         found=found,
-        decisions=queries.list_decisions(viewer(), trainee_id),
+        decisions=queries.list_decisions(viewer(), trainee_id, known_at=known_at),
+        titles={view.setting: view.title for view in found.settings},
         today=today(),
         may_decide=_may_decide(trainee_id),
     )

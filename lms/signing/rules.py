@@ -17,7 +17,7 @@ class IdentityGrade(enum.StrEnum):
     @property
     def rank(self) -> int:
         """The place in the order of strength; a higher number is surer."""
-        return list(IdentityGrade).index(self)
+        return RANKS[self]
 
     @property
     def label(self) -> str:
@@ -38,3 +38,4 @@ GRADE_LABELS = {
     IdentityGrade.PASSKEY: "passkey",
     IdentityGrade.ACCOUNT: "signed-in account",
 }
+RANKS = {grade: rank for rank, grade in enumerate(IdentityGrade)}

@@ -13,6 +13,7 @@ from lms.policy import Permission, Viewer
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
+BEFORE_DETOUR = ("identity.sign_out", "identity.begin_second_factor")
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
@@ -88,7 +89,7 @@ def enforce() -> ResponseReturnValue | None:
     if found is None:
         return _ask_to_sign_in()
     if found.detour is not None:
-        return None if request.endpoint in (found.detour, "identity.sign_out") else redirect(url_for(found.detour))
+        return None if request.endpoint in (found.detour, *BEFORE_DETOUR) else redirect(url_for(found.detour))
     if declared is None or (declared != SIGNED_IN and not found.viewer.may(declared)):
         abort(403)
     return None

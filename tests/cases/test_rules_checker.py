@@ -63,6 +63,12 @@ BROKEN = {
         "options.0.source.0",
         "no source `S99`",
     ),
+    "unknown source cited in the debrief": (
+        replaced("  A formulation says more than a category.", "  A formulation says more [S44] [S99]."),
+        "  A formulation says more [S44]",
+        "debrief",
+        "no source `S99`",
+    ),
     "option without a way on": (
         replaced("          effects: {trust: 1}\n          goto: home\n", "          effects: {trust: 1}\n"),
         "- key: send",

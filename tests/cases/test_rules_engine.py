@@ -16,7 +16,7 @@ from lms.cases.rules.engine import (
     offered,
     replay,
 )
-from lms.cases.rules.format import ChooseOne, Grade, fill
+from lms.cases.rules.format import ChooseOne, Grade, fill, link_citations
 from lms.cases.rules.scoring import Outcome, score
 from lms.core.errors import RuleViolation
 from tests.factories.cases import small_case
@@ -156,6 +156,11 @@ def test_playing_again_can_ask_for_another_patient():
 
 def test_texts_name_the_patient_and_keep_unknown_braces():
     assert fill("{name} and {other}", CASE.variant("alan").placeholders) == "Alan Pryce and {other}"
+
+
+def test_citations_lead_to_their_sources():
+    text = link_citations("Ask [S44], not [this](#x) and not [S99].", {"S44": "Staying safe"})
+    assert text == "Ask [\\[S44\\]](#source-S44), not [this](#x) and not [S99]."
 
 
 @given(seed=st.integers(), luck=st.integers())

@@ -91,7 +91,8 @@ def test_facts_are_loaded_as_known_at_a_moment(cast, content, other, clock):
     correct(first, 2)
 
     def levels(known_at):
-        return [a.ratings["D3.1"] for a in queries.load_assessments(everybody(), known_at=known_at).get(cast.trainee, [])]
+        found = queries.load_assessments(everybody(), known_at=known_at).get(cast.trainee, [])
+        return [each.ratings["D3.1"] for each in found]
 
     assert levels(before) == []
     assert levels(known_then) == [4]

@@ -6,9 +6,18 @@ from sqlalchemy import event, select
 from lms.core.db import db
 from lms.curriculum import queries, services
 from lms.curriculum.models import Cohort, ReadingProgress
-from lms.curriculum.rules.versions import ContentKind
+from lms.curriculum.rules.versions import ContentItem, ContentKind
 from lms.identity.services import create_person, viewer_for
-from tests.factories.curriculum import enrol, module, open_cohort, programme, reading, requirement_set, small_content
+from tests.factories.curriculum import (
+    assignment,
+    enrol,
+    module,
+    open_cohort,
+    programme,
+    reading,
+    requirement_set,
+    small_content,
+)
 
 
 @pytest.fixture
@@ -81,7 +90,7 @@ def test_who_may_read_the_curriculum_reads_all_of_it(cohort, sign_in, who):
     assert "Because it helps." in client.get("/readings/asking").text
 
 
-@pytest.mark.parametrize("url", ["/modules/none", "/programmes/none", "/readings/none"])
+@pytest.mark.parametrize("url", ["/modules/none", "/programmes/none", "/readings/none", "/assignments/none"])
 def test_what_is_not_taught_is_not_found(cohort, sign_in, url):
     sign_in("trainee").get(url, status=404)
 
@@ -96,6 +105,30 @@ def test_a_module_page_shows_hours_and_links_to_its_readings(cohort, sign_in):
     assert ">200</td>" in page
     assert 'href="#source-S44"' in page
     assert "To be reviewed by 1 May 2027" in page
+
+
+def test_an_assignment_page_shows_what_is_asked_and_how_it_is_marked(app, cast, sign_in):
+    with app.app_context():
+        parts = [{"slug": "formulation", "title": "Formulation", "weight": 100, "must_pass": True}]
+        services.sync_content(None, [programme(), module(readings=(), assignments=parts), assignment("formulation")])
+    client = sign_in("educator")
+    assert "100% of the module mark, has to be passed" in client.get("/modules/mhp703").text
+    assert 'href="/assignments/formulation"' in client.get("/modules").text
+    page = client.get("/assignments/formulation").text
+    assert "up to 500 words" in page
+    assert "Why now: 100% of the mark, has to be passed" in page
+    assert page.index("Outstanding") < page.index("Not met")
+
+
+def test_only_a_trainee_gets_a_link_to_a_case(app, cast, sign_in):
+    with app.app_context():
+        case = ContentItem(ContentKind.CASE, "a-case", {"slug": "a-case", "title": "A case", "scenes": {}})
+        services.sync_content(None, [programme(), module(readings=(), cases=["a-case"]), case])
+    for url in ("/modules", "/modules/mhp703"):
+        assert 'href="/cases/a-case"' in sign_in("trainee").get(url).text
+        page = sign_in("educator").get(url).text
+        assert "A case" in page
+        assert 'href="/cases/a-case"' not in page
 
 
 def test_a_reading_page_shows_sections_sources_and_the_next_reading(cohort, sign_in):

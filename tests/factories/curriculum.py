@@ -92,6 +92,29 @@ def programme(slug: str = "pgcert", *, modules: tuple[str, ...] = ("mhp703",)) -
     return ContentItem(ContentKind.PROGRAMME, slug, body)
 
 
+def assignment(slug: str, *, module: str = "mhp703") -> ContentItem:
+    """An assignment with one criterion of two levels."""
+    levels = [
+        {"points": 0, "label": "Not met", "descriptor": "A label is the conclusion."},
+        {"points": 100, "label": "Outstanding", "descriptor": "The reader understands why now."},
+    ]
+    body = {
+        "format": 1,
+        "slug": slug,
+        "title": slug.replace("-", " ").capitalize(),
+        "module": module,
+        "brief": "Write the formulation for one person [S44].",
+        "word_limit": 500,
+        "pass_mark": 50,
+        "rubric": {
+            "criteria": [{"key": "why-now", "title": "Why now", "weight": 100, "must_pass": True, "levels": levels}]
+        },
+        "sources": SOURCES,
+        "review": REVIEW,
+    }
+    return ContentItem(ContentKind.ASSIGNMENT, slug, body)
+
+
 def requirement_set(slug: str = "joint-response-car", *, title: str = "Joint response car") -> ContentItem:
     """A requirement set without requirements."""
     return ContentItem(ContentKind.REQUIREMENT_SET, slug, {"format": 1, "slug": slug, "title": title, "groups": []})

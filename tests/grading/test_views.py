@@ -70,7 +70,7 @@ def field(page, name):
 
 def test_the_queue_leads_to_the_work(educator, work):
     page = educator.get("/marking")
-    assert "To mark (1)" in page.text
+    assert "To mark, the longest waiting first (1)" in page.text
     assert "Your formulation: A small case" in page.text
     assert f"/marking/{work}" in page.text
 

@@ -49,6 +49,7 @@ from lms.readiness.rules import (
     check_requirement_set,
     decision_due,
     describe,
+    is_ready,
     status_on,
 )
 from lms.signing.rules import IdentityGrade
@@ -202,6 +203,7 @@ def test_a_trainee_with_everything_is_ready_and_the_result_says_what_counted():
     assert result.overall is Overall.READY
     assert result.words == f"Ready: all {result.total} requirements met"
     assert not result.blockers
+    assert is_ready(READY, ASKED, TODAY)
     assert [record.text for record in item(result, "car-hours").counted] == [
         "1 May 2026, car: 10 h",
         "2 May 2026, car: 10 h",
@@ -623,8 +625,8 @@ def test_more_evidence_never_makes_a_met_requirement_unmet(facts, more, on):
 def test_the_answer_follows_from_the_requirements(facts, on):
     result = assess(with_contacts(facts), ASKED, on)
     every = list(result.requirements)
-    if result.overall is Overall.READY:
-        assert all(each.met for each in every)
+    assert (result.overall is Overall.READY) == all(each.met for each in every)
+    assert is_ready(with_contacts(facts), ASKED, on) == (result.overall is Overall.READY)
     assert (result.overall is Overall.RESTRICTED) == bool(result.lapses)
     for each in every:
         assert 0 <= each.share <= 100

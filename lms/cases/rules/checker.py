@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lms.cases.rules import news2
-from lms.cases.rules.format import Case, Grade, Link, Option, Write, placeholders
+from lms.cases.rules.format import Case, Grade, Link, Option, Write, citations, placeholders
 from lms.cases.rules.graph import Exploration, explore, full_marks, links_of
 from lms.cases.rules.wording import says_why_not, stated_risk_level
 from lms.core.content import Document, load
@@ -147,6 +147,9 @@ def _sources(case: Case) -> Iterator[Found]:
         for index, code in enumerate(codes):
             if code not in case.sources:
                 yield (*where, "source", index), f"There is no source `{code}` in `sources`.", ""
+    for code in dict.fromkeys(citations(case.debrief)):
+        if code not in case.sources:
+            yield ("debrief",), f"There is no source `{code}` in `sources`.", f"[{code}]"
     if case.review.by is None:
         yield ("review",), "This content names no day `by` which it must be reviewed again.", ""
 

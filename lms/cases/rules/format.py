@@ -318,6 +318,21 @@ def placeholders(text: str) -> list[str]:
     return _PLACEHOLDER.findall(text)
 
 
+_CITATION = re.compile(r"\[([A-Z][A-Za-z0-9]*)\](?![(\[:])")
+
+
+def citations(text: str) -> list[str]:
+    """The source codes in square brackets in a text."""
+    return _CITATION.findall(text)
+
+
+def link_citations(text: str, sources: Mapping[str, str]) -> str:
+    """Markdown in which every known source code in brackets leads to its entry in the list of sources."""
+    return _CITATION.sub(
+        lambda match: f"[\\[{match[1]}\\]](#source-{match[1]})" if match[1] in sources else match[0], text
+    )
+
+
 def fill(text: str, names: Mapping[str, Any]) -> str:
     """The text with every known name in braces replaced."""
     return _PLACEHOLDER.sub(lambda match: str(names.get(match[1], match[0])), text)

@@ -16,6 +16,7 @@ from lms.competencies.queries.concerns import ConcernPage, ConcernRow, get_conce
 from lms.competencies.queries.facts import (
     FormVersion,
     FrameworkVersion,
+    framework_of,
     get_form,
     get_framework,
     get_framework_version,
@@ -51,6 +52,7 @@ __all__ = [
     "SignOffRow",
     "count_waiting",
     "find_draft",
+    "framework_of",
     "get_asked_request",
     "get_assessment",
     "get_capability_page",

@@ -14,6 +14,7 @@ from lms.competencies.rules import ConcernFact, ConcernStepFact, FormKind, Frame
 from lms.competencies.rules.format import FormFile, form_from, framework_from
 from lms.core.db import db
 from lms.core.errors import NotFound
+from lms.curriculum.models import ContentVersion
 from lms.curriculum.queries import find_content, get_content_version, list_content
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Person
@@ -37,17 +38,35 @@ class FormVersion:
     form: FormFile
 
 
+_FRAMEWORKS: dict[str, Framework] = {}
+_FORMS: dict[str, FormFile] = {}
+
+
+def framework_of(version: ContentVersion) -> Framework:
+    """The framework a version holds. Read once for each digest, because a version never changes."""
+    if version.digest not in _FRAMEWORKS:
+        _FRAMEWORKS[version.digest] = framework_from(version.body)
+    return _FRAMEWORKS[version.digest]
+
+
+def form_of(version: ContentVersion) -> FormFile:
+    """The form a version holds. Read once for each digest, because a version never changes."""
+    if version.digest not in _FORMS:
+        _FORMS[version.digest] = form_from(version.body)
+    return _FORMS[version.digest]
+
+
 def get_framework(*, known_at: datetime | None = None) -> FrameworkVersion:
     """The framework that is in force, or was at a moment. Raises NotFound before any content was loaded."""
     versions = list_content(ContentKind.FRAMEWORK, known_at=known_at)
     if not versions:
         raise NotFound("The competency framework has not been loaded yet.")
-    return FrameworkVersion(versions[0].id, framework_from(versions[0].body))
+    return FrameworkVersion(versions[0].id, framework_of(versions[0]))
 
 
 def get_framework_version(version_id: UUID) -> FrameworkVersion:
     """One exact version of a framework."""
-    return FrameworkVersion(version_id, framework_from(get_content_version(version_id).body))
+    return FrameworkVersion(version_id, framework_of(get_content_version(version_id)))
 
 
 def get_form(form_kind: FormKind) -> FormVersion:
@@ -55,17 +74,17 @@ def get_form(form_kind: FormKind) -> FormVersion:
     version = find_content(ContentKind.FORM, form_kind.value)
     if version is None:
         raise NotFound("This form has not been loaded yet.")
-    return FormVersion(version.id, form_from(version.body))
+    return FormVersion(version.id, form_of(version))
 
 
 def get_form_version(version_id: UUID) -> FormVersion:
     """One exact version of a form."""
-    return FormVersion(version_id, form_from(get_content_version(version_id).body))
+    return FormVersion(version_id, form_of(get_content_version(version_id)))
 
 
 def list_forms() -> list[FormVersion]:
     """The forms that can be asked for now, in the order of their kinds."""
-    found = [FormVersion(each.id, form_from(each.body)) for each in list_content(ContentKind.FORM)]
+    found = [FormVersion(each.id, form_of(each)) for each in list_content(ContentKind.FORM)]
     return sorted(found, key=lambda each: list(FormKind).index(each.form.slug))
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from lms.competencies.rules.framework import Part, Rule
 from lms.competencies.rules.words import (
-    LEVELS,
     RULES_VERSION,
     FormKind,
     SeenAs,
@@ -137,34 +136,41 @@ def evaluate(
     """
     check_level(level)
     ours = sorted((a for a in assessments if rule.code in a.ratings and a.observed_on <= on), key=lambda a: a.order)
-    choice = _choose(rule, ours, level, on)
-    met_on = _met_since(rule, choice.counted) if choice.is_met else None
-    later = () if met_on is None else tuple(_lower_after(rule, ours, level, met_on))
-    missing = tuple(_missing(rule, choice.needed))
+    barred = _barred(rule, ours, on)
+    eligible = [a for a in ours if a.id not in barred]
+    choice = _choose(rule, eligible, level)
+    pieces = [Piece(a, a.ratings[rule.code], barred.get(a.id) or choice.reasons.get(a.id, "")) for a in ours]
+    met_on = _met_since(rule, choice.needed) if choice.is_met else None
     return CapabilityResult(
         rule=rule,
         level=level,
         on=on,
         is_met=choice.is_met,
-        reached=_reached(rule, ours, on) if with_reached else None,
+        reached=_reached(rule, eligible, choice) if with_reached else None,
         met_on=met_on,
-        counted=choice.counted,
-        not_counted=choice.not_counted,
-        missing=missing,
-        informs=tuple(_informing(rule, choice.counted)),
-        later_lower=later,
-        next_step=_next_step(rule, choice.needed, level),
+        counted=tuple(piece for piece in pieces if not piece.why_not),
+        not_counted=tuple(piece for piece in pieces if piece.why_not),
+        missing=choice.missing,
+        informs=tuple(_informing(rule, eligible)),
+        later_lower=() if met_on is None else tuple(_lower_after(rule, ours, level, met_on)),
+        next_step=_next_step(rule, choice, level),
     )
+
+
+def group_by_code(assessments: Iterable[Assessment]) -> dict[str, list[Assessment]]:
+    """The assessments that name each capability."""
+    by_code: dict[str, list[Assessment]] = {}
+    for assessment in assessments:
+        for code in assessment.ratings:
+            by_code.setdefault(code, []).append(assessment)
+    return by_code
 
 
 def evaluate_all(
     rules: Iterable[Rule], assessments: Sequence[Assessment], *, level_of: Callable[[str], int], on: date
 ) -> dict[str, CapabilityResult]:
     """The result of every rule for one trainee, each at the level its code asks for."""
-    by_code: dict[str, list[Assessment]] = {}
-    for assessment in assessments:
-        for code in assessment.ratings:
-            by_code.setdefault(code, []).append(assessment)
+    by_code = group_by_code(assessments)
     return {
         rule.code: evaluate(rule, by_code.get(rule.code, ()), level=level_of(rule.code), on=on) for rule in rules
     }
@@ -172,36 +178,39 @@ def evaluate_all(
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    counted: tuple[Piece, ...]
-    not_counted: tuple[Piece, ...]
+    """What counts at one level: the pieces that fill needed parts, why others do not, and what is missing."""
+
+    level: int
     needed: tuple[Assessment, ...]
-    is_met: bool
+    reasons: Mapping[UUID, str]
+    missing: tuple[str, ...]
+
+    @property
+    def is_met(self) -> bool:
+        return not self.missing
 
 
-def _choose(rule: Rule, ours: Sequence[Assessment], level: int, on: date) -> _Choice:
-    """Sort the evidence into what counts and what does not, with the reason."""
+def _choose(rule: Rule, eligible: Sequence[Assessment], level: int) -> _Choice:
+    """Sort the eligible evidence into what counts at a level and what does not, with the reason."""
     usable: list[Assessment] = []
     reasons: dict[UUID, str] = {}
-    for assessment in ours:
-        reason = _reason_against(rule, assessment, level, on)
-        if reason is None:
-            usable.append(assessment)
+    for a in eligible:
+        rated = a.ratings[rule.code]
+        if _is_advisory(rule, a):
+            continue
+        if rated is None:
+            reasons[a.id] = "Not observed: this is no fail and counts neither way"
+        elif rated < level:
+            reasons[a.id] = f"Rated level {rated}: level {level} or above is asked for"
         else:
-            reasons[assessment.id] = reason
+            usable.append(a)
     kept = _best_selection(rule, usable)
-    for assessment in usable:
-        if assessment.id not in kept:
-            part = rule.part_for(assessment.kind)
-            cap = part.simulated_at_most if part else 0
-            reasons[assessment.id] = f"Simulated: at most {cap} simulated can count here"
-    pieces = [Piece(a, a.ratings[rule.code], reasons.get(a.id, "")) for a in ours]
-    needed = tuple(a for a in usable if a.id in kept and not _is_advisory(rule, a))
-    return _Choice(
-        counted=tuple(piece for piece in pieces if not piece.why_not),
-        not_counted=tuple(piece for piece in pieces if piece.why_not),
-        needed=needed,
-        is_met=not any(_missing(rule, needed)),
-    )
+    for a in usable:
+        if a.id not in kept:
+            part = rule.part_for(a.kind)
+            reasons[a.id] = f"Simulated: at most {part.simulated_at_most if part else 0} simulated can count here"
+    needed = tuple(a for a in usable if a.id in kept)
+    return _Choice(level, needed, reasons, tuple(_missing(rule, needed)))
 
 
 def _is_advisory(rule: Rule, assessment: Assessment) -> bool:
@@ -209,43 +218,33 @@ def _is_advisory(rule: Rule, assessment: Assessment) -> bool:
     return part is not None and part.is_advisory
 
 
-def _reason_against(rule: Rule, a: Assessment, level: int, on: date) -> str | None:
-    """Why this assessment cannot count under the rule at this level, or None."""
+def _barred(rule: Rule, ours: Sequence[Assessment], on: date) -> dict[UUID, str]:
+    """The assessments that count at no level, each with the reason."""
+    since = add_months(on, -rule.window_months)
+    reasons = {a.id: _reason_against(rule, a, since) for a in ours}
+    return {key: reason for key, reason in reasons.items() if reason}
+
+
+def _reason_against(rule: Rule, a: Assessment, since: date) -> str:
     part = rule.part_for(a.kind)
     if part is None:
         return f"A {a.kind.label} is not among the forms this capability asks for"
-    since = add_months(on, -rule.window_months)
     if a.observed_on < since:
         return f"Seen before {day(since)}: only the last {rule.window_months} months count"
-    return _reason_about_person(rule, a) or _reason_about_level(rule, part, a, level) or _reason_about_seeing(part, a)
-
-
-def _reason_about_person(rule: Rule, a: Assessment) -> str | None:
     if a.assessor_id == a.trainee_id:
         return "Self-rating never counts"
     if not a.identity_grade.is_at_least(rule.least_grade):
         return f"Signed by {a.identity_grade.label}: this capability needs a {rule.least_grade.label} or surer"
-    return None
+    return _reason_about_seeing(part, a)
 
 
-def _reason_about_level(rule: Rule, part: Part, a: Assessment, level: int) -> str | None:
-    if part.is_advisory:
-        return None
-    rated = a.ratings[rule.code]
-    if rated is None:
-        return "Not observed: this is no fail and counts neither way"
-    if rated < level:
-        return f"Rated level {rated}: level {level} or above is asked for"
-    return None
-
-
-def _reason_about_seeing(part: Part, a: Assessment) -> str | None:
+def _reason_about_seeing(part: Part, a: Assessment) -> str:
     if part.seen_as and a.seen_as not in part.seen_as:
         wanted = join_words([way.label for way in part.seen_as], "or")
         return f"The assessor saw this {a.seen_as.label}: this form counts when seen {wanted}"
     if a.is_simulated and not part.simulated_at_most and not part.is_advisory:
         return "Simulated: only work with real patients counts here"
-    return None
+    return ""
 
 
 def _best_selection(rule: Rule, usable: Sequence[Assessment]) -> set[UUID]:
@@ -253,19 +252,16 @@ def _best_selection(rule: Rule, usable: Sequence[Assessment]) -> set[UUID]:
 
     Trying every choice keeps the promise that more good evidence never makes a met rule unmet.
     """
-    fixed = [a for a in usable if not _is_limited(rule, a)]
-    choices = [_simulated_choices(part, usable) for part in rule.needed if part.simulated_at_most]
-    if not choices:
-        return {a.id for a in fixed}
+    limited = [part for part in rule.parts if part.simulated_at_most and not part.is_advisory]
+    if not limited:
+        return {a.id for a in usable}
+    fixed = [a for a in usable if not a.is_simulated]
+    choices = [_simulated_choices(part, usable) for part in limited]
     best = max(
         ([*fixed, *itertools.chain.from_iterable(picked)] for picked in itertools.product(*choices)),
         key=lambda picked: (_progress(rule, picked), sorted((a.order for a in picked), reverse=True)),
     )
     return {a.id for a in best}
-
-
-def _is_limited(rule: Rule, a: Assessment) -> bool:
-    return a.is_simulated and not _is_advisory(rule, a)
 
 
 def _simulated_choices(part: Part, usable: Sequence[Assessment]) -> list[tuple[Assessment, ...]]:
@@ -284,13 +280,12 @@ def _simulated_choices(part: Part, usable: Sequence[Assessment]) -> list[tuple[A
 def _progress(rule: Rule, picked: Sequence[Assessment]) -> int:
     """How much of the rule is there; the greatest value means all of it."""
     counts = sum(min(part.at_least, sum(a.kind in part.kinds for a in picked)) for part in rule.needed)
-    ours = [a for a in picked if not _is_advisory(rule, a)]
     return (
         counts
-        + min(rule.assessors, len({a.assessor_id for a in ours}))
-        + min(rule.settings, len({a.setting for a in ours}))
-        + min(rule.real_patients, sum(not a.is_simulated for a in ours))
-        + min(rule.observed, sum(a.seen_as in rule.observed_as for a in ours))
+        + min(rule.assessors, len({a.assessor_id for a in picked}))
+        + min(rule.settings, len({a.setting for a in picked}))
+        + min(rule.real_patients, sum(not a.is_simulated for a in picked))
+        + min(rule.observed, sum(a.seen_as in rule.observed_as for a in picked))
     )
 
 
@@ -312,23 +307,23 @@ def _missing(rule: Rule, needed: Sequence[Assessment]) -> Iterator[str]:
         yield f"at least {number_of(rule.observed, 'piece', 'pieces')} {rule.observed_words}"
 
 
-def _informing(rule: Rule, counted: Sequence[Piece]) -> Iterator[str]:
+def _informing(rule: Rule, eligible: Sequence[Assessment]) -> Iterator[str]:
     for part in rule.advisory:
-        have = sum(piece.assessment.kind in part.kinds for piece in counted)
+        have = sum(a.kind in part.kinds for a in eligible)
         if have < part.at_least:
             yield f"{part.kinds[0].heading}: none received yet. This never blocks."
 
 
-def _reached(rule: Rule, ours: Sequence[Assessment], on: date) -> int | None:
-    rated = [a.ratings[rule.code] or 0 for a in ours]
-    highest = max(rated, default=0)
-    worth_trying = (level for level in reversed(LEVELS) if level <= highest)
-    return next((level for level in worth_trying if _choose(rule, ours, level, on).is_met), None)
+def _reached(rule: Rule, eligible: Sequence[Assessment], choice: _Choice) -> int | None:
+    """The highest level at which the rule is met, given what is known about one level."""
+    highest = max((a.ratings[rule.code] or 0 for a in eligible), default=0)
+    beyond = range(highest, choice.level, -1) if choice.is_met else range(min(highest, choice.level - 1), 0, -1)
+    found = next((level for level in beyond if _choose(rule, eligible, level).is_met), None)
+    return found or (choice.level if choice.is_met else None)
 
 
-def _met_since(rule: Rule, counted: Sequence[Piece]) -> date | None:
+def _met_since(rule: Rule, needed: Sequence[Assessment]) -> date | None:
     """The earliest encounter date on which what counts today was already enough."""
-    needed = [piece.assessment for piece in counted if not _is_advisory(rule, piece.assessment)]
     for until in sorted({a.observed_on for a in needed}):
         if not any(_missing(rule, [a for a in needed if a.observed_on <= until])):
             return until
@@ -342,9 +337,10 @@ def _lower_after(rule: Rule, ours: Sequence[Assessment], level: int, after: date
             yield Piece(a, rated, f"Rated level {rated} after the rule was met")
 
 
-def _next_step(rule: Rule, needed: Sequence[Assessment], level: int) -> str:
+def _next_step(rule: Rule, choice: _Choice, level: int) -> str:
     """The one thing to do next, as an instruction."""
-    if not any(_missing(rule, needed)):
+    needed = choice.needed
+    if choice.is_met:
         return f"Ask an assessor to sign this off at level {level}."
     short = [part for part in rule.needed if sum(a.kind in part.kinds for a in needed) < part.at_least]
     kinds = join_words([kind.label for kind in (short or rule.needed)[0].kinds], "or")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from lms.competencies.rules.evaluation import Assessment, CapabilityResult, Piece, evaluate
+from lms.competencies.rules.evaluation import Assessment, CapabilityResult, Piece, evaluate, group_by_code
 from lms.competencies.rules.framework import Capability
 from lms.competencies.rules.words import add_months, day
 from lms.core.errors import RuleViolation
@@ -136,8 +136,10 @@ def standings_of(
     on: date,
 ) -> dict[str, Standing]:
     """Where every capability stands for one trainee, each at the level asked of its code."""
+    by_code = group_by_code(assessments)
     return {
-        each.code: standing_of(each, assessments, sign_offs, level=levels[each.code], on=on) for each in capabilities
+        each.code: standing_of(each, by_code.get(each.code, ()), sign_offs, level=levels[each.code], on=on)
+        for each in capabilities
     }
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.clock import today
@@ -11,6 +11,7 @@ from lms.curriculum import queries, services
 from lms.curriculum.forms import ReadForm
 from lms.curriculum.rules.format import Review, is_overdue
 from lms.curriculum.rules.reading import link_sources, split_sections, without_sources
+from lms.curriculum.rules.versions import ContentKind
 from lms.curriculum.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -53,6 +54,21 @@ def show_module(slug: str) -> ResponseReturnValue:
         module=module,
         review=_review(module.body),
         case_link=_case_link,
+        cite=link_sources,
+    )
+
+
+@bp.get("/assignments/<string:slug>")
+@requires(Permission.CURRICULUM_READ)
+def show_assignment(slug: str) -> ResponseReturnValue:
+    """Show what an assignment asks for and how it is marked."""
+    version = queries.get_content(ContentKind.ASSIGNMENT, slug)
+    module = queries.find_content(ContentKind.MODULE, version.body["module"])
+    return render_template(
+        "curriculum/show_assignment.html",
+        assignment=version.body,
+        module=module,
+        review=_review(version.body),
         cite=link_sources,
     )
 
@@ -106,7 +122,7 @@ def _review(body: dict[str, object]) -> dict[str, object]:
 
 
 def _case_link(slug: str) -> str | None:
-    """The address of a case, if this service plays cases and the viewer may play them."""
-    if not viewer().may(Permission.CASE_PLAY) or "cases.show_case" not in current_app.view_functions:
+    """The address of a case, if the viewer may play cases."""
+    if not viewer().may(Permission.CASE_PLAY):
         return None
     return url_for("cases.show_case", slug=slug)

@@ -29,6 +29,7 @@ from lms.readiness.rules import (
     assess,
     decision_due,
     describe,
+    is_ready,
     status_on,
 )
 
@@ -222,16 +223,13 @@ def board(
     descending: bool = False,
 ) -> Board:
     """The board of everybody the viewer decides about, in a constant number of statements."""
-    everybody = _everybody(viewer, on=on, known_at=known_at)
+    everybody, settings, picked = _everybody(viewer, on=on, known_at=known_at, setting=setting)
     cohorts = {each.enrolment.cohort_id: each.enrolment.cohort_name for each in everybody if each.enrolment}
     chosen = [
         each
         for each in everybody
         if cohort_id is None or (each.enrolment is not None and each.enrolment.cohort_id == cohort_id)
     ]
-    settings = {view.setting: view.title for each in everybody for view in each.settings}
-    settings = dict(sorted(settings.items(), key=lambda pair: pair[1]))
-    picked = setting if setting in settings else next(iter(settings), "")
     rows = [
         BoardRow(each.person, each.enrolment.cohort_name if each.enrolment else "", view)
         for each in chosen
@@ -255,19 +253,33 @@ def board(
 
 def list_due(viewer: Viewer, *, on: date, known_at: datetime) -> list[DueRow]:
     """The decisions that wait for the viewer on a day, the most pressing first."""
-    return _due(_everybody(viewer, on=on, known_at=known_at))
+    return _due(_everybody(viewer, on=on, known_at=known_at, setting=None)[0])
 
 
-def _everybody(viewer: Viewer, *, on: date, known_at: datetime) -> list[TraineeView]:
+def _everybody(
+    viewer: Viewer, *, on: date, known_at: datetime, setting: str | None
+) -> tuple[list[TraineeView], dict[str, str], str]:
+    """Everybody in one setting and in any other where something may wait; all settings; the one that was picked."""
     people = list_trainees(viewer, Permission.READINESS_BOARD)
     scope = visible_trainees(viewer, Permission.READINESS_BOARD)
     facts, enrolments = load_facts_and_enrolments(scope, known_at=known_at)
     sets = load_requirement_sets(enrolments.values(), known_at=known_at)
-    return [
-        _view(person, facts[person.id], enrolments.get(person.id), sets, on)
-        for person in people
-        if not _has_left(enrolments.get(person.id), on)
-    ]
+    picked = setting if setting in sets.settings else next(iter(sets.settings), "")
+    found = []
+    for person in people:
+        enrolment = enrolments.get(person.id)
+        if _has_left(enrolment, on):
+            continue
+        ours = facts[person.id]
+        asked = [each for each in sets.for_trainee(enrolment) if each.setting == picked or _may_be_due(ours, each, on)]
+        found.append(TraineeView(person, enrolment, on, tuple(look(ours, each, on) for each in asked)))
+    return found, sets.settings, picked
+
+
+def _may_be_due(facts: TraineeFacts, requirements: Requirements, on: date) -> bool:
+    """A decision can only wait where one was made before, or where every requirement is met."""
+    decided = any(each.setting == requirements.setting for each in facts.decisions)
+    return decided or is_ready(facts, requirements, on)
 
 
 def _has_left(enrolment: EnrolmentFact | None, on: date) -> bool:
@@ -306,13 +318,14 @@ def _sorted(rows: list[BoardRow], sort: str, groups: Mapping[str, str], *, desce
 # --- Decisions and checks ---
 
 
-def list_decisions(viewer: Viewer, trainee_id: UUID) -> list[Authorisation]:
-    """Every decision about a trainee the viewer may see, newest first, without what was frozen."""
+def list_decisions(viewer: Viewer, trainee_id: UUID, *, known_at: datetime | None = None) -> list[Authorisation]:
+    """Every decision known about a trainee the viewer may see, newest first, without what was frozen."""
     return list(
         db.session.scalars(
             select(Authorisation)
             .where(
                 Authorisation.trainee_id == trainee_id,
+                Authorisation.recorded_at <= (known_at or now()),
                 Authorisation.trainee_id.in_(visible_trainees(viewer, Permission.READINESS_READ)),
             )
             .options(joinedload(Authorisation.decided_by), defer(Authorisation.snapshot, raiseload=True))

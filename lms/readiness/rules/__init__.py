@@ -1,6 +1,6 @@
 """Decides about readiness: met or missing with the reasons, and what a decision amounts to. Values in, values out."""
 
-from lms.readiness.rules.assess import RULES_VERSION, assess
+from lms.readiness.rules.assess import RULES_VERSION, assess, is_ready
 from lms.readiness.rules.describe import describe
 from lms.readiness.rules.facts import Requirements, TraineeFacts
 from lms.readiness.rules.format import RequirementSet, check_requirement_set
@@ -54,5 +54,6 @@ __all__ = [
     "check_requirement_set",
     "decision_due",
     "describe",
+    "is_ready",
     "status_on",
 ]

@@ -5,6 +5,7 @@ from datetime import date
 
 from lms.cases.rules.results import AttemptFact
 from lms.competencies.rules import SeenAs, day
+from lms.competencies.rules.evaluation import group_by_code
 from lms.core.errors import RuleViolation
 from lms.placements.rules.hours import HoursRequirement
 from lms.readiness.rules.capability import capability_result, chosen
@@ -71,6 +72,14 @@ def assess(facts: TraineeFacts, requirements: Requirements, on: date) -> Result:
     )
 
 
+def is_ready(facts: TraineeFacts, requirements: Requirements, on: date) -> bool:
+    """Say whether every requirement is met: what is quick to answer is asked first, and the first no ends it."""
+    items = sorted(
+        (item for _, _, item in requirements.body.requirements), key=lambda item: isinstance(item, Capabilities)
+    )
+    return all(result.met for item in items for result in _answer(item, facts, requirements, on))
+
+
 def _lower_first(words: str) -> str:
     return words[:1].lower() + words[1:]
 
@@ -80,10 +89,10 @@ def _answer(item: Requirement, facts: TraineeFacts, requirements: Requirements, 
 
 
 def _capabilities(item: Capabilities, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
+    by_code = group_by_code(facts.assessments)
     for capability in chosen(item, requirements.body, requirements.framework):
-        yield capability_result(
-            capability, facts.assessments, facts.sign_offs, level=item.level, sign_off=item.sign_off, on=on
-        )
+        ours = by_code.get(capability.code, ())
+        yield capability_result(capability, ours, facts.sign_offs, level=item.level, sign_off=item.sign_off, on=on)
 
 
 def _hours(item: Hours, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:

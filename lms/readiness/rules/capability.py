@@ -54,9 +54,11 @@ def capability_result(
 ) -> RequirementResult:
     """Say whether one capability is there at a level: by its rule, or signed off where a decision is asked for.
 
+    `assessments` are those that name the capability.
+
     An expired critical capability restricts from the day after it last held.
     """
-    ours = [each for each in assessments if capability.code in each.ratings and each.observed_on <= on]
+    ours = [each for each in assessments if each.observed_on <= on]
     found = standing_of(capability, ours, sign_offs, level=level, on=on, with_reached=False)
     met = found.holds or (found.result.is_met and not sign_off)
     lapsed = None if met else _lapsed_from(capability, found, ours, sign_off=sign_off)

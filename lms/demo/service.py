@@ -1,0 +1,86 @@
+"""Loading the example service, and keeping real people out of it."""
+
+import random
+from datetime import time
+
+from sqlalchemy import inspect
+
+from lms.core.clock import today
+from lms.core.db import db, transaction
+from lms.core.errors import RuleViolation
+from lms.curriculum.queries import find_content
+from lms.curriculum.rules.versions import ContentKind
+from lms.demo.assessing import plan_assessments, plan_concerns
+from lms.demo.cast import PROGRAMME, Cast, plan_cast
+from lms.demo.deciding import plan_checks, plan_decisions
+from lms.demo.people import PASSWORD, SHOWN, STAFF, TRUST, email_of
+from lms.demo.placing import plan_shifts
+from lms.demo.stories import STORIES, Story
+from lms.demo.studying import plan_studies
+from lms.demo.timeline import Timeline
+from lms.identity.queries import has_example_people, has_real_people
+from lms.identity.services.sign_in import HASHER
+from lms.notifications.services import mark_read
+
+REAL = "Demo mode refuses to start on a database with real people. Use another database, or turn demo mode off."
+
+
+def refuse_real_people() -> None:
+    """Stop demo mode on a database that holds real people; a database without tables is fine.
+
+    Raises RuleViolation.
+    """
+    try:
+        if inspect(db.engine).has_table("person") and has_real_people():
+            raise RuleViolation(REAL)
+    finally:
+        db.session.rollback()
+
+
+def accounts() -> list[tuple[str, str, str]]:
+    """One fictional person of each role and the one with two: name, e-mail address, role."""
+    people = {staff.key: (staff.name, staff.organisation) for staff in STAFF}
+    people |= {story.key: (story.name, TRUST) for story in STORIES}
+    return [(people[key][0], email_of(*people[key]), role) for key, role in SHOWN]
+
+
+def load() -> str:
+    """Load the example service, relative to today, all or nothing; say what is there and who may sign in.
+
+    Raises RuleViolation where real people are, or no content is loaded yet.
+    """
+    refuse_real_people()
+    if has_example_people():
+        return f"The example service is already there.\n{_in_words()}"
+    if find_content(ContentKind.PROGRAMME, PROGRAMME) is None:
+        raise RuleViolation("Load the content first: flask content sync")
+    line, cast = Timeline(today()), Cast(HASHER.hash(PASSWORD))
+    plan_cast(line, cast)
+    for story in STORIES:
+        _plan(line, cast, story)
+    plan_concerns(line, cast)
+    plan_decisions(line, cast)
+    line.on(line.day(4), time(6), lambda: _read_old_notices(cast))
+    with transaction():
+        line.play()
+    return f"The example service is loaded: everybody in it is fictional.\n{_in_words()}"
+
+
+def _plan(line: Timeline, cast: Cast, story: Story) -> None:
+    """Each trainee has a chance of their own, so that a change in one story leaves the others as they are."""
+    worked = plan_shifts(line, cast, story, random.Random(f"shifts of {story.key}"))
+    plan_assessments(line, cast, story, worked, random.Random(f"assessments of {story.key}"))
+    plan_studies(line, cast, story, random.Random(f"studies of {story.key}"))
+    plan_checks(line, cast, story)
+
+
+def _read_old_notices(cast: Cast) -> None:
+    for key in cast.people:
+        mark_read(cast.viewer(key))
+
+
+def _in_words() -> str:
+    found = accounts()
+    wide, wider = max(len(role) for _, _, role in found), max(len(email) for _, email, _ in found)
+    lines = [f"  {role:<{wide}}  {email:<{wider}}  {name}" for name, email, role in found]
+    return "\n".join([f"Sign in with one of these addresses and the password {PASSWORD}", *lines])

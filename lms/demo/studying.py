@@ -1,0 +1,211 @@
+"""What trainees read and played in the example service, and what educators did with it."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import partial
+from uuid import UUID
+
+from lms.cases import queries as case_queries
+from lms.cases import services as cases
+from lms.cases.rules.engine import Confidence, Mode, State, Step, advance, follow
+from lms.cases.rules.engine import apply as take
+from lms.cases.rules.format import ChooseOne, Grade
+from lms.core.clock import now, pretend, today
+from lms.curriculum import queries as curriculum_queries
+from lms.curriculum import services as curriculum
+from lms.curriculum.rules.versions import ContentKind
+from lms.demo import texts
+from lms.demo.cast import Cast
+from lms.demo.formulations import FORMULATIONS
+from lms.demo.people import GROUPS, NORTHMERE
+from lms.demo.stories import CasePlay, Story
+from lms.demo.timeline import Timeline
+from lms.grading import queries as grading_queries
+from lms.grading import services as grading
+from lms.grading.rules.outcomes import Outcome, Standing
+from lms.policy import Permission
+
+CASE = "wasting-your-time"
+READINGS = (
+    "trauma-informed-practice-on-scene",
+    "dissociation-or-something-else",
+    "breathing-first",
+    "confusion-is-a-search",
+    "from-prediction-to-formulation",
+    "asking-about-suicide",
+    "the-six-part-safety-plan",
+)
+PRACTISED = frozenset({"yusuf", "okafor", "mensah", "lin", "clarke"})
+
+
+def educator_of(story: Story, turn: int = 0) -> str:
+    """One of the educators at the trainee's university."""
+    university = next(group.university for group in GROUPS if group.key == story.group)
+    return (("lowe", "penrose") if university == NORTHMERE else ("bevan", "achebe"))[turn % 2]
+
+
+def plan_studies(line: Timeline, cast: Cast, story: Story, chance: random.Random) -> None:
+    """Readings, cases, marking and module outcomes of one trainee."""
+    began = next(group.began_days_ago for group in GROUPS if group.key == story.group)
+    step = min(24, (began - 6) // (len(READINGS) + 1))
+    for number, slug in enumerate(READINGS[: story.readings]):
+        day = line.day(began - 4 - number * step)
+        line.on(day, time(20, chance.randrange(60)), partial(_read, cast, story, slug, finished=True))
+    if story.readings < len(READINGS):
+        line.on(line.day(2), time(20, 30), partial(_read, cast, story, READINGS[story.readings], finished=False))
+    for play in story.cases:
+        game = _Game(line, cast, story, play, random.Random(chance.randrange(10**6)))
+        if story.key in PRACTISED:
+            line.on(line.day(play.days_ago + 2), time(19, 10), game.practise)
+        line.on(line.day(play.days_ago), time(18, chance.randrange(50)), game.play)
+    for module, outcome, standing, days_ago in story.outcomes:
+        line.on(line.day(days_ago), time(16, 10), partial(_decide, cast, story, module, outcome, standing))
+
+
+def _read(cast: Cast, story: Story, slug: str, *, finished: bool) -> None:
+    version = curriculum_queries.get_content(ContentKind.READING, slug)
+    curriculum.mark_reading(cast.viewer(story.key), slug, version_id=version.id, section=1, finished=finished)
+
+
+def _decide(cast: Cast, story: Story, module: str, outcome: str, standing: str) -> None:
+    trainee_id, actor = cast.people[story.key], cast.viewer(educator_of(story))
+    outcomes = grading_queries.get_outcomes(actor, trainee_id, Permission.MODULE_OUTCOME_RECORD)
+    before = outcomes.module(module).outcome
+    grading.record_module_outcome(
+        actor,
+        trainee_id,
+        module,
+        outcome=Outcome(outcome),
+        standing=Standing(standing),
+        decided_on=today(),
+        reason=texts.EXTRA_REASON if before else "",
+        seen_id=before.id if before else None,
+    )
+
+
+@dataclass(slots=True)
+class _Game:
+    """One trainee at one case: in practice first, then graded with a formulation that goes to marking."""
+
+    line: Timeline
+    cast: Cast
+    story: Story
+    case: CasePlay
+    chance: random.Random
+
+    def practise(self) -> None:
+        """Begin a practice attempt and leave it after some decisions."""
+        attempt = cases.start_attempt(self.cast.viewer(self.story.key), CASE, mode=Mode.PRACTICE)
+        self._walk(attempt.id, steps=5)
+
+    def play(self) -> None:
+        """Play to the end, read the debrief, and let an educator do what the story says."""
+        actor = self.cast.viewer(self.story.key)
+        attempt = cases.start_attempt(actor, CASE, mode=Mode.GRADED)
+        ended = self._walk(attempt.id, steps=60)
+        with pretend(ended):
+            cases.finish_debrief(actor, attempt.id)
+        steps = case_queries.get_play(actor, attempt.id).steps
+        work_id = next(row.id for row in steps if row.text_id)
+        marker = _Marker(self.cast, self.story, self.case, work_id)
+        marker.plan(self.line)
+
+    def _walk(self, attempt_id: UUID, *, steps: int) -> datetime:
+        """Take so many steps, or as many as the case has; say when the last one was."""
+        actor, at = self.cast.viewer(self.story.key), now()
+        play = case_queries.get_play(actor, attempt_id)
+        case, state = play.case, play.state
+        for seq in range(steps):
+            if state.ended:
+                break
+            at += timedelta(minutes=self.chance.randrange(1, 4))
+            decision = case.scenes[state.scene].decision
+            with pretend(at):
+                if isinstance(decision, ChooseOne):
+                    option, sure = self._option(decision, state), self._confidence()
+                    cases.choose(actor, attempt_id, seq=seq, option=option, confidence=sure)
+                    state = advance(case, state, Step(state.scene, option, sure))
+                else:
+                    cases.submit_text(actor, attempt_id, seq=seq, text=self._text, version=0)
+                    state = advance(case, state, Step(state.scene))
+        return at + timedelta(minutes=12)
+
+    @property
+    def _text(self) -> str:
+        paragraphs = FORMULATIONS[self.case.formulation].split("\n\n")
+        return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+    def _option(self, decision: ChooseOne, state: State) -> str:
+        """Mostly the best option; sometimes an acceptable one; one critical error where the story has it."""
+        wanted = [Grade.OPTIMAL, Grade.ACCEPTABLE, Grade.SUBOPTIMAL, Grade.CRITICAL]
+        if self.case.slips and not state.path:
+            wanted.reverse()
+        elif self.chance.random() < 0.2:
+            wanted[:2] = [Grade.ACCEPTABLE, Grade.OPTIMAL]
+        open_ones = [each for each in decision.options if follow(each.links, take(each, state)) is not None]
+        return min(open_ones, key=lambda each: wanted.index(each.grade)).key
+
+    def _confidence(self) -> Confidence:
+        return self.chance.choice(
+            (Confidence.FAIRLY_SURE, Confidence.FAIRLY_SURE, Confidence.CERTAIN, Confidence.NOT_SURE)
+        )
+
+
+@dataclass(slots=True)
+class _Marker:
+    """What an educator did with one formulation: nothing yet, begun, marked, or released."""
+
+    cast: Cast
+    story: Story
+    case: CasePlay
+    work_id: UUID
+
+    def plan(self, line: Timeline) -> None:
+        """Put the steps of marking on the days after the work came in."""
+        days = min(9, self.case.days_ago - 2)
+        if self.case.marking == "draft":
+            line.on(line.day(self.case.days_ago - days), time(13, 20), self._draft)
+        if self.case.marking in ("marked", "released"):
+            line.on(line.day(self.case.days_ago - days), time(13, 20), self._mark)
+
+    @property
+    def _educator(self) -> str:
+        return educator_of(self.story, self.case.formulation)
+
+    def _levels(self, wanted: tuple[int, ...]) -> tuple[dict[str, int], str]:
+        rubric = grading_queries.get_marking(self.cast.viewer(self._educator), self.work_id).paper.rubric
+        levels = {
+            each.key: each.levels[min(place, len(each.levels) - 1)].points
+            for each, place in zip(rubric.criteria, wanted, strict=False)
+        }
+        return levels, rubric.criteria[1].key
+
+    def _draft(self) -> None:
+        levels, key = self._levels(texts.FEEDBACK[0][0][:3])
+        grading.save_draft(
+            self.cast.viewer(self._educator),
+            self.work_id,
+            version=0,
+            seen_mark_id=None,
+            levels=levels,
+            comments={key: texts.CRITERION_COMMENT},
+            feedback=texts.DRAFT_FEEDBACK,
+        )
+
+    def _mark(self) -> None:
+        wanted, feedback = texts.FEEDBACK[self.case.formulation % len(texts.FEEDBACK)]
+        levels, key = self._levels(wanted)
+        actor = self.cast.viewer(self._educator)
+        mark = grading.mark(
+            actor,
+            self.work_id,
+            version=0,
+            seen_mark_id=None,
+            levels=levels,
+            comments={key: texts.CRITERION_COMMENT},
+            feedback=feedback,
+        )
+        if self.case.marking == "released":
+            with pretend(now() + timedelta(days=1)):
+                grading.release(actor, [mark.id])
