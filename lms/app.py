@@ -6,8 +6,8 @@ from pathlib import Path
 import structlog
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
-from whitenoise import WhiteNoise
 from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
 
 from lms import cli
 from lms.audit.services import find_receipt, note_location
@@ -47,7 +47,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_jinja(app, navigation=navigation)
     _connect(app)
     for blueprint in (
-        health.bp, home, identity, curriculum, cases, placements, grading, competencies, readiness,
+        health.bp,
+        home,
+        identity,
+        curriculum,
+        cases,
+        placements,
+        grading,
+        competencies,
+        readiness,
     ):
         app.register_blueprint(blueprint)
     access.open_to_all(app, "static")
@@ -100,7 +108,9 @@ def _configure_logs(app: Flask) -> None:
             structlog.processors.JSONRenderer(),
         ]
     )
-    logging.basicConfig(level=logging.INFO, format='{"level": "%(levelname)s", "logger": "%(name)s", "event": "%(message)s"}')
+    logging.basicConfig(
+        level=logging.INFO, format='{"level": "%(levelname)s", "logger": "%(name)s", "event": "%(message)s"}'
+    )
 
 
 def wsgi(settings: Settings | None = None) -> WhiteNoise:
@@ -108,5 +118,3 @@ def wsgi(settings: Settings | None = None) -> WhiteNoise:
     app = create_app(settings)
     static = Path(str(app.static_folder))
     return WhiteNoise(app, root=static, prefix="/static/", allow_all_origins=False, max_age=31536000)
-
-

@@ -32,9 +32,15 @@ class Cast:
 def make_cast() -> Cast:
     """Create the organisations and people, with roles and scopes as the service would give them."""
     with transaction():
-        trust = services.create_organisation(None, slug="thameside", name="Thameside Ambulance Service", kind=OrganisationKind.TRUST).id
-        uni_a = services.create_organisation(None, slug="northmere", name="University of Northmere", kind=OrganisationKind.UNIVERSITY).id
-        uni_b = services.create_organisation(None, slug="wexcombe", name="Wexcombe University", kind=OrganisationKind.UNIVERSITY).id
+        trust = services.create_organisation(
+            None, slug="thameside", name="Thameside Ambulance Service", kind=OrganisationKind.TRUST
+        ).id
+        uni_a = services.create_organisation(
+            None, slug="northmere", name="University of Northmere", kind=OrganisationKind.UNIVERSITY
+        ).id
+        uni_b = services.create_organisation(
+            None, slug="wexcombe", name="Wexcombe University", kind=OrganisationKind.UNIVERSITY
+        ).id
 
         def person(name: str, role: Role, scope: UUID, organisation: UUID = trust) -> UUID:
             email = f"{name.lower().replace(' ', '.')}@example.org"
@@ -46,7 +52,9 @@ def make_cast() -> Cast:
             found = person(name, Role.TRAINEE, trust)
             for scope in (found, university, trust):
                 services.add_to_scope(None, trainee_id=found, scope_id=scope, cause="Test cast")
-            services.open_grant(None, person_id=found, scope_id=found, role=Role.TRAINEE, cause="Own record", about=found)
+            services.open_grant(
+                None, person_id=found, scope_id=found, role=Role.TRAINEE, cause="Own record", about=found
+            )
             return found
 
         return Cast(

@@ -89,7 +89,9 @@ class PageClient:
         """Open a page; fails unless it answers with `status` and is well made."""
         return self._seen(self.client.get(url, **options), status)
 
-    def post(self, url: str, data: dict[str, object] | None = None, status: int = 302, **options: object) -> TestResponse:
+    def post(
+        self, url: str, data: dict[str, object] | None = None, status: int = 302, **options: object
+    ) -> TestResponse:
         """Send a form; fails unless it answers with `status`."""
         fields = {"request_id": str(new_id()), **(data or {})}
         return self._seen(self.client.post(url, data=fields, **options), status)

@@ -34,7 +34,9 @@ BOTH = {"test_models", "test_queries", "test_services"}
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run models, queries and services on both databases."""
-    both = metafunc.module.__name__.rpartition(".")[2] in BOTH or metafunc.definition.get_closest_marker("both_databases")
+    both = metafunc.module.__name__.rpartition(".")[2] in BOTH or metafunc.definition.get_closest_marker(
+        "both_databases"
+    )
     if "engine_name" in metafunc.fixturenames and both:
         metafunc.parametrize("engine_name", ["sqlite", "postgresql"], scope="function")
 

@@ -36,8 +36,10 @@ def _tell(code: int) -> None:
     for case in ElementTree.parse(REPORT).iter("testcase"):
         failed += any(child.tag in ("failure", "error") for child in case)
         places[_place(case.get("classname", ""), case.get("name", ""))] += 1
-    print(f"on SQLite {places['sqlite']}, on PostgreSQL {places['postgresql']}, in the browser {places['browser']}, "
-          f"without a database {places['none']}")
+    print(
+        f"on SQLite {places['sqlite']}, on PostgreSQL {places['postgresql']}, in the browser {places['browser']}, "
+        f"without a database {places['none']}"
+    )
     print(f"{sum(places.values()) - failed} passed, {failed} failed")
     if code and not failed:
         print(f"pytest ended with {code}")
@@ -48,7 +50,9 @@ def _place(module: str, name: str) -> str:
         return "browser"
     if "postgresql" in name:
         return "postgresql"
-    if re.search(r"test_rules|rules\.|test_content|test_macros|test_identifiers|test_layers|test_forms|test_charts", module):
+    if re.search(
+        r"test_rules|rules\.|test_content|test_macros|test_identifiers|test_layers|test_forms|test_charts", module
+    ):
         return "none"
     return "sqlite"
 

@@ -1,8 +1,8 @@
 """Writing the ledger, keeping texts and destroying them, and receipts of forms."""
 
 import os
-from pathlib import Path
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 

@@ -35,8 +35,7 @@ def protect_texts(connection: Connection, table: str = "text_body") -> None:
             f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
         )
         connection.exec_driver_sql(
-            f"CREATE TRIGGER keep_{table}_delete BEFORE DELETE ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
+            f"CREATE TRIGGER keep_{table}_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
         )
         return
     _make_function(connection)

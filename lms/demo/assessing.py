@@ -88,7 +88,7 @@ def plan_assessments(
                 minutes=chance.randrange(20, 70, 5),
                 observed_on=day,
             )
-            asked = from_london(day, time(17, chance.randrange(60)))
+            asked = from_london(day + timedelta(days=1), time(chance.randrange(9, 13), chance.randrange(60)))
             line.at(asked, piece.ask)
             line.at(asked + timedelta(hours=chance.randrange(2, 40)), piece.complete)
     for code, assessor, level, days_ago in story.sign_offs:

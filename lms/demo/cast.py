@@ -90,6 +90,16 @@ class Cast:
             if story.group == group.key:
                 self._enrol(story, number)
 
+    def pause(self, story: Story, line: Timeline) -> None:
+        """Stop the clock of a trainee; the day back is not known yet."""
+        assert story.pause is not None
+        from_on = line.day(story.pause[0])
+        curriculum.pause(self.viewer(ADMINISTRATOR), self.people[story.key], from_on=from_on, until_on=None)
+
+    def resume(self, story: Story) -> None:
+        """A trainee is back today."""
+        curriculum.resume(self.viewer(ADMINISTRATOR), self.people[story.key], back_on=today())
+
     def _hire(self, staff: Staff) -> None:
         self._person(staff.key, staff.name, staff.organisation, staff.profession)
         for role, scope in staff.roles:
@@ -141,3 +151,8 @@ def plan_cast(line: Timeline, cast: Cast) -> None:
     line.on(line.day(31), time(9), cast.appoint_deputy)
     for group in GROUPS:
         line.on(line.day(group.began_days_ago + 14), time(10), partial(cast.open_cohort, group))
+    for story in STORIES:
+        if story.pause is not None:
+            away, back = story.pause
+            line.on(line.day(away + 3), time(11), partial(cast.pause, story, line))
+            line.on(line.day(back), time(9, 30), partial(cast.resume, story))

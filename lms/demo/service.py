@@ -55,18 +55,23 @@ def load() -> str:
     if find_content(ContentKind.PROGRAMME, PROGRAMME) is None:
         raise RuleViolation("Load the content first: flask content sync")
     line, cast = Timeline(today()), Cast(HASHER.hash(PASSWORD))
-    plan_cast(line, cast)
-    for story in STORIES:
-        _plan(line, cast, story)
-    plan_concerns(line, cast)
-    plan_decisions(line, cast)
-    line.on(line.day(4), time(6), lambda: _read_old_notices(cast))
+    plan(line, cast)
     with transaction():
         line.play()
     return f"The example service is loaded: everybody in it is fictional.\n{_in_words()}"
 
 
-def _plan(line: Timeline, cast: Cast, story: Story) -> None:
+def plan(line: Timeline, cast: Cast) -> None:
+    """Put everything that happened on the timeline; nothing is written yet."""
+    plan_cast(line, cast)
+    for story in STORIES:
+        _plan_story(line, cast, story)
+    plan_concerns(line, cast)
+    plan_decisions(line, cast)
+    line.on(line.day(4), time(6), lambda: _read_old_notices(cast))
+
+
+def _plan_story(line: Timeline, cast: Cast, story: Story) -> None:
     """Each trainee has a chance of their own, so that a change in one story leaves the others as they are."""
     worked = plan_shifts(line, cast, story, random.Random(f"shifts of {story.key}"))
     plan_assessments(line, cast, story, worked, random.Random(f"assessments of {story.key}"))

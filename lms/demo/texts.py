@@ -5,7 +5,7 @@ COMMENTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "D1": (
         (
             "A man in his thirties who had been shouting in the street and was frightened of being restrained.",
-            "Sat down on the kerb beside him, gave her reasons before every step and let him choose where to talk.",
+            "Sat down on the kerb beside him, gave a reason before every step and let him choose where to talk.",
             "Say your name and role before the first question; it came after the second.",
         ),
         (
@@ -61,8 +61,8 @@ COMMENTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ),
         (
             "Police wanted to leave; the person could not be left alone.",
-            "Said clearly what section 136 allows and what it does not, and asked for the approved mental health "
-            "professional by name of role.",
+            "Said clearly what section 136 allows and what it does not, and rang the approved mental health "
+            "professional before anybody moved.",
             "Agree the next call before the officers drive off.",
         ),
         (
@@ -95,7 +95,7 @@ DISCUSSED: dict[str, tuple[tuple[str, str, str], ...]] = {
     "D2": (
         (
             "Medicines and a fever in a person with long-term mental illness, from the records.",
-            "Explained which combinations would worry her and what she would look for next.",
+            "Explained which combinations are worrying and what to look for next.",
             "Bring one guideline next time and say where your practice differs from it.",
         ),
         (

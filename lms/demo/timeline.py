@@ -28,11 +28,15 @@ class Timeline:
 
     def at(self, moment: datetime, action: Action) -> datetime:
         """Let something happen at a moment before today; no two things happen in the same microsecond."""
-        assert moment < start_of_day(self.today), moment
+        if moment >= start_of_day(self.today):
+            raise ValueError(f"{moment} is not in the past")
         self._count += 1
         exact = moment + timedelta(microseconds=self._count)
         heapq.heappush(self._queue, (exact, self._count, action))
         return exact
+
+    def __len__(self) -> int:
+        return len(self._queue)
 
     def play(self) -> None:
         """Do everything in the order of moments. An action may add others that come later."""

@@ -14,6 +14,9 @@ class RedactionForm(NHSForm):
     reason = TextAreaField(
         "Why must it go?",
         description="Say what kind of detail it is, never the detail.",
-        validators=[InputRequired("Enter why the text must go"), Length(max=500, message="Use 500 characters or fewer")],
+        validators=[
+            InputRequired("Enter why the text must go"),
+            Length(max=500, message="Use 500 characters or fewer"),
+        ],
         rows=3,
     )

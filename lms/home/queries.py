@@ -64,9 +64,7 @@ def get_trainee_home(viewer: Viewer) -> TraineeHome:
 
 def graded_open(row: CaseRow) -> bool:
     """Say whether a case still needs a graded attempt with its debrief read."""
-    return not any(
-        attempt.attempt.mode is Mode.GRADED and attempt.debriefed_at is not None for attempt in row.attempts
-    )
+    return not any(attempt.attempt.mode is Mode.GRADED and attempt.debriefed_at is not None for attempt in row.attempts)
 
 
 @dataclass(frozen=True, slots=True)

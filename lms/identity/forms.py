@@ -18,14 +18,22 @@ from lms.web.forms import (
     VersionField,
 )
 
-ADDRESS = (InputRequired("Enter an e-mail address"), EmailAddress(), Length(max=254, message="Use 254 characters or fewer"))
+ADDRESS = (
+    InputRequired("Enter an e-mail address"),
+    EmailAddress(),
+    Length(max=254, message="Use 254 characters or fewer"),
+)
 
 
 class SignInForm(NHSForm):
     """Who are you?"""
 
-    email = EmailField("E-mail address", validators=[InputRequired("Enter your e-mail address")], autocomplete="username")
-    password = PasswordField("Password", validators=[InputRequired("Enter your password")], autocomplete="current-password")
+    email = EmailField(
+        "E-mail address", validators=[InputRequired("Enter your e-mail address")], autocomplete="username"
+    )
+    password = PasswordField(
+        "Password", validators=[InputRequired("Enter your password")], autocomplete="current-password"
+    )
 
 
 class CodeForm(NHSForm):
@@ -68,7 +76,9 @@ class ChangePasswordForm(NewPasswordForm):
 class PersonForm(NHSForm):
     """Who is it?"""
 
-    name = StringField("Full name", validators=[InputRequired("Enter a name"), Length(max=200, message="Use 200 characters or fewer")])
+    name = StringField(
+        "Full name", validators=[InputRequired("Enter a name"), Length(max=200, message="Use 200 characters or fewer")]
+    )
     email = EmailField("E-mail address", validators=[*ADDRESS])
     profession = StringField(
         "Profession",
@@ -100,7 +110,10 @@ class RoleForm(NHSForm):
 
     role = SelectField(
         "Role",
-        choices=[SelectChoice("", "Choose a role"), *(SelectChoice(role.value, role.label) for role in Role if role is not Role.TRAINEE)],
+        choices=[
+            SelectChoice("", "Choose a role"),
+            *(SelectChoice(role.value, role.label) for role in Role if role is not Role.TRAINEE),
+        ],
         coerce=lambda value: Role(value) if value else None,
         description="A trainee's role comes with the enrolment in a cohort.",
         validators=[InputRequired("Select a role")],
@@ -111,11 +124,16 @@ class RoleForm(NHSForm):
         description="An educator or external examiner sees the trainees of the university chosen here.",
         validators=[InputRequired("Select where the role applies")],
     )
-    until_on = NHSDateField("Last day (optional)", description="Leave empty for a role without an end.", validators=[Optional()])
+    until_on = NHSDateField(
+        "Last day (optional)", description="Leave empty for a role without an end.", validators=[Optional()]
+    )
     cause = StringField(
         "Why",
         description="For example: practice assessor from November, or deputy during leave.",
-        validators=[InputRequired("Enter why the role is given"), Length(max=300, message="Use 300 characters or fewer")],
+        validators=[
+            InputRequired("Enter why the role is given"),
+            Length(max=300, message="Use 300 characters or fewer"),
+        ],
     )
 
 
@@ -130,7 +148,10 @@ class CauseForm(NHSForm):
 class OrganisationForm(NHSForm):
     """Which university joins?"""
 
-    name = StringField("Name of the university", validators=[InputRequired("Enter a name"), Length(max=200, message="Use 200 characters or fewer")])
+    name = StringField(
+        "Name of the university",
+        validators=[InputRequired("Enter a name"), Length(max=200, message="Use 200 characters or fewer")],
+    )
     slug = StringField(
         "Short name",
         description="Lower-case letters and hyphens, for example northmere. It never changes.",

@@ -68,7 +68,17 @@ class RoleAssignment(Model):
     kind: ClassVar[Kind] = Kind.FACT
     retention: ClassVar[str] = "account"
     digests: ClassVar[dict[str, tuple[str, ...]]] = {
-        "role-assignment/1": ("id", "person_id", "role", "scope_id", "from_on", "until_on", "cause", "given_by_id", "recorded_at")
+        "role-assignment/1": (
+            "id",
+            "person_id",
+            "role",
+            "scope_id",
+            "from_on",
+            "until_on",
+            "cause",
+            "given_by_id",
+            "recorded_at",
+        )
     }
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

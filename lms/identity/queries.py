@@ -113,9 +113,7 @@ def find_viewer(person_id: UUID, acting: Role | None = None) -> Viewer | None:
     roles = roles_of(person_id)
     if not roles:
         return None
-    return Viewer(
-        id=person.id, name=person.name, roles=roles, acting=acting if acting in roles else first_role(roles)
-    )
+    return Viewer(id=person.id, name=person.name, roles=roles, acting=acting if acting in roles else first_role(roles))
 
 
 def find_person_by_email(email: str) -> Person | None:
@@ -125,9 +123,7 @@ def find_person_by_email(email: str) -> Person | None:
 
 def get_person(viewer: Viewer, person_id: UUID) -> Person:
     """A person's account with their organisation, for the administrator."""
-    person = db.session.scalar(
-        select(Person).where(Person.id == person_id).options(joinedload(Person.organisation))
-    )
+    person = db.session.scalar(select(Person).where(Person.id == person_id).options(joinedload(Person.organisation)))
     if person is None:
         raise NotFound
     return person
@@ -317,10 +313,16 @@ def list_example_accounts() -> list[ExampleAccount]:
     for name, email, role in rows:
         roles.setdefault((name, email), set()).add(role)
     order = list(Role)
-    found = [
-        ExampleAccount(name, email, tuple(sorted(held, key=order.index))) for (name, email), held in roles.items()
-    ]
+    found = [ExampleAccount(name, email, tuple(sorted(held, key=order.index))) for (name, email), held in roles.items()]
     return sorted(found, key=lambda account: (order.index(account.roles[0]), account.name))
+
+
+def first_of_each_role(accounts: list[ExampleAccount]) -> list[ExampleAccount]:
+    """One account for each set of roles, so that a newcomer sees every kind of person at a glance."""
+    found: dict[tuple[Role, ...], ExampleAccount] = {}
+    for account in accounts:
+        found.setdefault(account.roles, account)
+    return list(found.values())
 
 
 def has_example_people() -> bool:

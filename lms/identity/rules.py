@@ -60,7 +60,9 @@ def is_locked(failures: int, last_failure_at: datetime | None, at: datetime) -> 
     return failures >= FAILURES_BEFORE_LOCK and last_failure_at is not None and at < last_failure_at + LOCK_FOR
 
 
-def session_is_live(*, created_at: datetime, seen_at: datetime, at: datetime, idle: timedelta, longest: timedelta) -> bool:
+def session_is_live(
+    *, created_at: datetime, seen_at: datetime, at: datetime, idle: timedelta, longest: timedelta
+) -> bool:
     """Say whether a session still holds: neither left idle too long nor older than the absolute limit."""
     return at - seen_at <= idle and at - created_at <= longest
 

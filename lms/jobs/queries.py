@@ -18,4 +18,4 @@ def list_failed(viewer: Viewer, limit: int = 100) -> list[Job]:
 def count_by_state(viewer: Viewer) -> dict[JobState, int]:
     """How many jobs stand in each state."""
     rows = db.session.execute(select(Job.state, func.count()).group_by(Job.state))
-    return {state: count for state, count in rows}
+    return {row.state: row[1] for row in rows}

@@ -51,13 +51,7 @@ def claim(limit: int = 10) -> list[UUID]:
     if found is None:
         return []  # An idle worker never takes the write lock.
     with transaction() as session:
-        due = (
-            select(Job)
-            .where(*waiting)
-            .order_by(Job.run_at, Job.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        due = select(Job).where(*waiting).order_by(Job.run_at, Job.id).limit(limit).with_for_update(skip_locked=True)
         jobs = session.scalars(due).all()
         for job in jobs:
             job.state, job.leased_until, job.attempts = JobState.RUNNING, at + LEASE, job.attempts + 1

@@ -21,6 +21,9 @@ def list_notices(viewer: Viewer, limit: int = 20) -> list[Notice]:
 
 def count_unread(viewer: Viewer) -> int:
     """How many notices the viewer has not marked as read."""
-    return db.session.scalar(
-        select(func.count()).select_from(Notice).where(Notice.person_id == viewer.id, Notice.read_at.is_(None))
-    ) or 0
+    return (
+        db.session.scalar(
+            select(func.count()).select_from(Notice).where(Notice.person_id == viewer.id, Notice.read_at.is_(None))
+        )
+        or 0
+    )

@@ -47,7 +47,9 @@ def send_mail(person_id: UUID, template: str, **facts: Any) -> Mail:
 def mark_read(actor: Viewer) -> None:
     """Mark all of the actor's notices as read."""
     with transaction() as session:
-        session.execute(update(Notice).where(Notice.person_id == actor.id, Notice.read_at.is_(None)).values(read_at=now()))
+        session.execute(
+            update(Notice).where(Notice.person_id == actor.id, Notice.read_at.is_(None)).values(read_at=now())
+        )
 
 
 @handler("mail")

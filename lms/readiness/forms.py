@@ -63,6 +63,14 @@ class DecisionForm(NHSForm):
     )
     seen = HiddenField()
 
+    def offer(self, most: Supervision) -> None:
+        """Offer no more freedom than the requirement set grants."""
+        self.supervision.choices = [
+            choice
+            for choice in self.supervision.choices
+            if choice.value == NO_SUPERVISION or choice.value.rank <= most.rank
+        ]
+
 
 class CheckForm(NHSForm):
     """One check with its dates."""

@@ -11,7 +11,7 @@ from lms.core.errors import RuleViolation
 from lms.policy import Permission
 from lms.readiness import queries, services
 from lms.readiness.forms import NO_SUPERVISION, CheckCorrectionForm, CheckForm, DecisionForm
-from lms.readiness.rules import Decision, describe
+from lms.readiness.rules import Decision, Overall, describe
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
 
@@ -78,7 +78,9 @@ def show_setting(trainee_id: UUID, setting: str) -> ResponseReturnValue:
 @requires(Permission.AUTHORISATION_DECIDE)
 def decide(trainee_id: UUID, setting: str) -> ResponseReturnValue:
     """Decide about one person in one setting, with the evidence in view."""
+    person, granted, _ = queries.get_for_decision(viewer(), trainee_id, setting)
     form = DecisionForm()
+    form.offer(granted.result.supervision)
     if form.validate_on_submit():
         try:
             row = services.decide(viewer(), trainee_id, setting, **form.answers)
@@ -87,10 +89,10 @@ def decide(trainee_id: UUID, setting: str) -> ResponseReturnValue:
         else:
             flash("Decision recorded")
             return redirect(url_for(".show_authorisation", authorisation_id=row.id))
-    person, granted, _ = queries.get_for_decision(viewer(), trainee_id, setting)
+        person, granted, _ = queries.get_for_decision(viewer(), trainee_id, setting)
     form.seen.data = services.evidence_digest(granted)
     if request.method == "GET":
-        ready = granted.result.overall.value == "ready"
+        ready = granted.result.overall is Overall.READY
         form.decision.data = Decision.AUTHORISE if ready else None
         form.supervision.data = granted.result.supervision if ready else NO_SUPERVISION
     explained = describe(granted.result)

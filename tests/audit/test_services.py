@@ -1,5 +1,6 @@
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -88,14 +89,20 @@ def test_a_deleted_row_is_missed(cast: Cast) -> None:
     assert any(f"access-grant {row_id}: the row is missing" in line for line in verdict().breaks)
 
 
-def test_the_end_of_a_chain_cut_off_with_its_head_is_caught_by_the_signed_checkpoint(cast: Cast, tmp_path: Path) -> None:
+def test_the_end_of_a_chain_cut_off_with_its_head_is_caught_by_the_signed_checkpoint(
+    cast: Cast, tmp_path: Path
+) -> None:
     services.write_checkpoint(tmp_path, KEY)
     assert verdict(tmp_path).checkpoints == 1
-    last = db.session.scalars(select(LedgerEntry).where(LedgerEntry.chain == cast.trainee).order_by(LedgerEntry.seq)).all()[-1]
+    last = db.session.scalars(
+        select(LedgerEntry).where(LedgerEntry.chain == cast.trainee).order_by(LedgerEntry.seq)
+    ).all()[-1]
     by_force("DELETE FROM ledger_entry WHERE id = :id", id=hexed(last.id))
     by_force(
         "UPDATE ledger_head SET seq = :seq, hash = :hash WHERE id = :id",
-        seq=last.seq - 1, hash=last.previous, id=hexed(last.chain),
+        seq=last.seq - 1,
+        hash=last.previous,
+        id=hexed(last.chain),
     )
     assert any("checkpoint" in line and "is not the one signed" in line for line in verdict(tmp_path).breaks)
 
@@ -129,10 +136,16 @@ def test_a_flush_outside_a_transaction_is_refused(cast: Cast) -> None:
 
 
 def test_a_failed_inner_step_dooms_the_outer_transaction(cast: Cast) -> None:
-    with pytest.raises(RuntimeError, match="an inner step failed"), transaction():
-        with pytest.raises(RuleViolation):
-            create_person(None, name="Twin", email="amina.yusuf@example.org", organisation_id=cast.trust)
-        open_grant(None, person_id=cast.educator, scope_id=cast.trainee, role=Role.EDUCATOR, cause="Swallowed an error")
+    def swallow() -> None:
+        with transaction():
+            with suppress(RuleViolation):
+                create_person(None, name="Twin", email="amina.yusuf@example.org", organisation_id=cast.trust)
+            open_grant(
+                None, person_id=cast.educator, scope_id=cast.trainee, role=Role.EDUCATOR, cause="Swallowed an error"
+            )
+
+    with pytest.raises(RuntimeError, match="an inner step failed"):
+        swallow()
     assert db.session.scalar(select(AccessGrant.id).where(AccessGrant.cause == "Swallowed an error")) is None
 
 

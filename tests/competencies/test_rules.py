@@ -158,7 +158,7 @@ def test_a_capability_is_met_when_enough_people_saw_it_in_enough_settings(eviden
         pytest.param(seen(TRAINEE), "Self-rating never counts", id="self"),
         pytest.param(seen(simulated=True), "Simulated: only work with real patients counts here", id="simulated"),
         pytest.param(seen(on=date(2025, 1, 1)), "Seen before 1 November 2025", id="window"),
-        pytest.param(seen(kind=FormKind.PROJECT), "A project is not among the forms", id="kind"),
+        pytest.param(seen(kind=FormKind.PROJECT), "Project: not among the forms", id="kind"),
         pytest.param(seen(grade=IdentityGrade.EMAIL_LINK), "Signed by link to an unchecked address", id="grade"),
     ],
 )
@@ -230,7 +230,7 @@ def test_a_met_rule_says_since_when_and_shows_what_was_rated_lower_later():
         pytest.param(
             [seen(ANA)],
             "Ask for a mini-CEX from an assessor who has not yet assessed you for this"
-            " in a setting that is new for this.",
+            " and in a setting that is new for this.",
             id="somebody else, somewhere else",
         ),
         pytest.param(enough(), "Ask an assessor to sign this off at level 4.", id="met"),

@@ -308,3 +308,16 @@ def test_seen_in_records_counts_for_records_only(cast, content, other):
         )
     standing = queries.get_matrix(viewer_for(cast.trainee), cast.trainee).standings["D8.4"]
     assert standing.status is Status.MET
+
+
+def test_a_redacted_text_is_gone_and_the_page_says_so(cast, content):
+    from lms.audit.services import ask_redaction, confirm_redaction
+
+    made = make.assess(cast.trainee, cast.assessor, {"D3.1": 4}, went_well="Something that names somebody.")
+    nurse, administrator = viewer_for(cast.consultant_nurse), viewer_for(cast.administrator)
+    asked = ask_redaction(nurse, made.went_well_id, reason="It names somebody.", where_found="Assessment")
+    confirm_redaction(administrator, asked.id)
+    db.session.expire_all()
+    page = queries.get_assessment(nurse, made.id)
+    assert page.row.went_well.text is None
+    assert page.row.next_time.text == "Say the plan back before you leave."

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,8 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("Nora Quinn", "Oskar Hale", "Priya Nair")
 
 
-def framework_items() -> list[ContentItem]:
-    """The shipped framework, forms and settings."""
+@cache
+def framework_items() -> tuple[ContentItem, ...]:
+    """The shipped framework, forms and settings; read once."""
     body, problems = check_framework(ROOT / "content/frameworks/specialist-paramedic-mh.yaml", ROOT)
     assert not problems
     items = [ContentItem(ContentKind.FRAMEWORK, body["slug"], body)]
@@ -31,7 +33,7 @@ def framework_items() -> list[ContentItem]:
         assert not problems
         items.append(ContentItem(ContentKind.FORM, form["slug"], form))
     document = read_settings(ROOT / "content" / "settings.yaml", ROOT)
-    return [*items, ContentItem(ContentKind.SETTINGS, document.model.slug, document.body)]
+    return (*items, ContentItem(ContentKind.SETTINGS, document.model.slug, document.body))
 
 
 def load_framework() -> None:

@@ -19,7 +19,9 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 def url_of(app: Flask, rule: Rule) -> str:
-    values = {name: SOMEBODY if "uuid" in repr(converter).lower() else "x" for name, converter in rule._converters.items()}
+    values = {
+        name: SOMEBODY if "uuid" in repr(converter).lower() else "x" for name, converter in rule._converters.items()
+    }
     with app.test_request_context():
         return app.url_map.bind("localhost").build(rule.endpoint, values)
 
@@ -54,6 +56,7 @@ def probed(app: Flask) -> Iterator[Flask]:
     """The app with every view replaced by one that answers "ok", so that only the hook decides."""
     kept = dict(app.view_functions)
     for name, view in kept.items():
+
         def probe(access: object = getattr(view, "access", None), **values: object) -> ResponseReturnValue:
             return "ok"
 

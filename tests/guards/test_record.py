@@ -53,7 +53,9 @@ def test_every_fact_is_kept_by_triggers(app: Flask, engine_name: str) -> None:
     facts = {str(model.__tablename__) for model in CLASSES if model.kind is Kind.FACT}
     with app.app_context(), db.engine.connect() as connection:
         if engine_name == "sqlite":
-            rows = connection.execute(text("SELECT tbl_name, count(*) FROM sqlite_master WHERE type = 'trigger' GROUP BY 1"))
+            rows = connection.execute(
+                text("SELECT tbl_name, count(*) FROM sqlite_master WHERE type = 'trigger' GROUP BY 1")
+            )
             wanted = 2
         else:
             rows = connection.execute(
@@ -63,7 +65,7 @@ def test_every_fact_is_kept_by_triggers(app: Flask, engine_name: str) -> None:
                 )
             )
             wanted = 2
-        found = {name: count for name, count in rows}
+        found = {row[0]: row[1] for row in rows}
     assert {name for name in facts if found.get(name, 0) < wanted} == set()
 
 

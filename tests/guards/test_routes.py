@@ -19,5 +19,9 @@ def test_ids_in_addresses_are_typed(app: Flask) -> None:
 
 
 def test_no_two_views_share_an_address(app: Flask) -> None:
-    seen = [(re.sub(r":\w+>", ":x>", rule.rule), method) for rule in app.url_map.iter_rules() for method in rule.methods or ()]
+    seen = [
+        (re.sub(r":\w+>", ":x>", rule.rule), method)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    ]
     assert len(seen) == len(set(seen))

@@ -10,7 +10,9 @@ SUFFIXES = {".py", ".html", ".css", ".js", ".md", ".yaml", ".txt", ".toml", ".sh
 
 
 def test_no_file_carries_a_note_to_do_later() -> None:
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     found = []
     for line in listed.stdout.splitlines():
         path = ROOT / line

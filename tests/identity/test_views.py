@@ -36,7 +36,9 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(known: Cast, client: Pa
     client.get("/modules")
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_sign_in_never_leads_to_another_site(known: Cast, client: PageClient, target: str) -> None:
     assert enter(client, "amina.yusuf", f"/sign-in?next={target}").headers["Location"] == "/"
 
@@ -60,7 +62,9 @@ def test_a_new_session_begins_with_a_new_token(app: Flask, known: Cast, client: 
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(29, 200), (31, 302)])
-def test_a_session_left_alone_ends(sign_in: Callable[[str], PageClient], clock: FrozenClock, minutes: int, status: int) -> None:
+def test_a_session_left_alone_ends(
+    sign_in: Callable[[str], PageClient], clock: FrozenClock, minutes: int, status: int
+) -> None:
     client = sign_in("trainee")
     clock.set(MOMENT + timedelta(minutes=minutes))
     client.get("/account", status=status)
@@ -81,9 +85,13 @@ def test_signing_out_everywhere_ends_the_other_devices(sign_in: Callable[[str], 
     phone.get("/account", status=302)
 
 
-def test_two_roles_switch_without_signing_in_again(app: Flask, cast: Cast, sign_in: Callable[[str], PageClient]) -> None:
+def test_two_roles_switch_without_signing_in_again(
+    app: Flask, cast: Cast, sign_in: Callable[[str], PageClient]
+) -> None:
     with app.app_context():
-        services.give_role(None, person_id=cast.educator, role=Role.ASSESSOR, scope_id=cast.trust, cause="Also assesses")
+        services.give_role(
+            None, person_id=cast.educator, role=Role.ASSESSOR, scope_id=cast.trust, cause="Also assesses"
+        )
     client = sign_in("educator")
     assert "Your marking queue" in client.get("/").text
     client.post("/account/role", {"role": "assessor"}, status=303)
@@ -124,7 +132,9 @@ def test_an_assessor_sets_up_a_second_factor_before_anything_else(app: Flask, kn
         app.config["SETTINGS"] = kept
 
 
-def test_a_password_alone_does_not_sign_an_assessor_in(app: Flask, known: Cast, client: PageClient, clock: FrozenClock) -> None:
+def test_a_password_alone_does_not_sign_an_assessor_in(
+    app: Flask, known: Cast, client: PageClient, clock: FrozenClock
+) -> None:
     with app.app_context():
         token = services.open_session(known.assessor, device="x")
         services.begin_second_factor(known.assessor)
@@ -181,15 +191,15 @@ def test_public_forms_are_limited_by_address(app: Flask, known: Cast, client: Pa
     with app.app_context():
         app.extensions["limiter"] = Limiter(db.engine, 3)
     try:
-        answers = [
-            client.client.post("/sign-in", data={"email": "", "password": ""}).status_code for _ in range(4)
-        ]
+        answers = [client.client.post("/sign-in", data={"email": "", "password": ""}).status_code for _ in range(4)]
         assert answers == [422, 422, 422, 429]
     finally:
         app.extensions["limiter"] = kept
 
 
-def test_the_administrator_opens_an_account_gives_a_role_and_ends_it(cast: Cast, sign_in: Callable[[str], PageClient]) -> None:
+def test_the_administrator_opens_an_account_gives_a_role_and_ends_it(
+    cast: Cast, sign_in: Callable[[str], PageClient]
+) -> None:
     client = sign_in("administrator")
     fields = {"name": "Nell Frost", "email": "nell@example.org", "organisation_id": str(cast.trust)}
     page = client.follow(client.post("/people/new", fields, status=303))
@@ -209,7 +219,9 @@ def test_the_administrator_opens_an_account_gives_a_role_and_ends_it(cast: Cast,
     assert "Nell Frost" in client.get("/people?search=nell").text
 
 
-def test_an_incomplete_account_is_refused_and_nothing_typed_is_lost(cast: Cast, sign_in: Callable[[str], PageClient]) -> None:
+def test_an_incomplete_account_is_refused_and_nothing_typed_is_lost(
+    cast: Cast, sign_in: Callable[[str], PageClient]
+) -> None:
     client = sign_in("administrator")
     fields = {"name": "Nell Frost", "email": "not an address", "organisation_id": str(cast.trust)}
     page = client.post("/people/new", fields, status=422)

@@ -30,7 +30,7 @@ def test_the_board_says_who_is_ready_what_blocks_and_what_to_decide(service, sig
     assert "Ready: may be authorised, alone with advice on call and review after" in page
     assert "0 of 2 people may be deployed in this setting on 18 November 2026." in page
     assert "Not ready: 4 of 6 requirements missing" in page
-    assert "(administrator)" in page
+    assert "Administrator: Professional registration and 1 more" in page
     assert "0 h of 10 h" in page
 
 
@@ -117,7 +117,7 @@ def test_the_decision_is_made_below_the_evidence_and_frozen_with_it(app, service
         ({"valid_until-year": "27"}, "The year must have 4 numbers"),
         ({"valid_until-year": "2020"}, "The date must be in the future"),
         ({"supervision": "none"}, "Select the supervision this authorisation is for"),
-        ({"supervision": "alone-and-supervises"}, "supports alone with advice on call"),
+        ({"supervision": "alone-and-supervises"}, "Select one of the options"),
         ({"seen": "0" * 64}, "changed after you opened this page"),
     ],
 )

@@ -13,6 +13,8 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
+from lms.core.ids import new_id
+
 ROOT = Path(__file__).resolve().parents[2]
 FORM = "application/x-www-form-urlencoded"
 SECRET = "x" * 40
@@ -218,7 +220,6 @@ class Browser:
         answer = self.post("/sign-in", {**form.fields, "email": email, "password": password})
         assert answer.is_done, f"{email} cannot sign in: {answer.status} {answer.location}"
 
-    def filled(self, path: str, fields: dict[str, str], action: str = "") -> Request:
-        """Open a page and fill its form, without sending it yet."""
-        form = self.form(path, action)
-        return Request("POST", action or path, self.cookie, urlencode({**form.fields, **fields}))
+    def filled(self, path: str, fields: dict[str, str]) -> Request:
+        """A form with a request id of its own, ready to be sent as often as one likes."""
+        return Request("POST", path, self.cookie, urlencode({**fields, "request_id": str(new_id())}))

@@ -56,6 +56,7 @@ class RequestPage:
     """One request with everything its form needs, and the draft if there is one."""
 
     row: RequestRow
+    has_note: bool
     note: str | None
     form: FormVersion
     version: FrameworkVersion
@@ -142,6 +143,7 @@ def get_request_page(viewer: Viewer, request_id: UUID) -> RequestPage:
     draft = find_draft(row.id)
     return RequestPage(
         row=row,
+        has_note=request.note_id is not None,
         note=request.note.text if request.note else None,
         form=get_form_version(request.form_version_id),
         version=get_framework_version(request.framework_version_id),

@@ -228,7 +228,7 @@ def _barred(rule: Rule, ours: Sequence[Assessment], on: date) -> dict[UUID, str]
 def _reason_against(rule: Rule, a: Assessment, since: date) -> str:
     part = rule.part_for(a.kind)
     if part is None:
-        return f"A {a.kind.label} is not among the forms this capability asks for"
+        return f"{a.kind.heading}: not among the forms this capability asks for"
     if a.observed_on < since:
         return f"Seen before {day(since)}: only the last {rule.window_months} months count"
     if a.assessor_id == a.trainee_id:
@@ -343,7 +343,7 @@ def _next_step(rule: Rule, choice: _Choice, level: int) -> str:
     if choice.is_met:
         return f"Ask an assessor to sign this off at level {level}."
     short = [part for part in rule.needed if sum(a.kind in part.kinds for a in needed) < part.at_least]
-    kinds = join_words([kind.label for kind in (short or rule.needed)[0].kinds], "or")
+    kinds = join_words([kind.with_article for kind in (short or rule.needed)[0].kinds], "or")
     extras = []
     if needed and len({a.assessor_id for a in needed}) < rule.assessors:
         extras.append("from an assessor who has not yet assessed you for this")
@@ -351,4 +351,4 @@ def _next_step(rule: Rule, choice: _Choice, level: int) -> str:
         extras.append("in a setting that is new for this")
     if sum(not a.is_simulated for a in needed) < rule.real_patients and needed:
         extras.append("with a real patient")
-    return " ".join([f"Ask for a {kinds}", *extras]) + "."
+    return f"{' '.join([f'Ask for {kinds}', join_words(extras)]).strip()}."

@@ -72,6 +72,14 @@ class Standing:
         return self.status in (Status.SIGNED_OFF, Status.REVIEW_DUE)
 
     @property
+    def may_sign_now(self) -> bool:
+        """Whether a sign-off would change something: met at some level, and none holds, or a review or more is near."""
+        reached = self.result.reached
+        if reached is None or not self.holds or self.sign_off is None:
+            return reached is not None
+        return bool(self.doubts or self.warning) or reached > self.sign_off.level
+
+    @property
     def days_left(self) -> int | None:
         """Days until the review is due, if a sign-off holds."""
         return (self.review_by - self.on).days if self.holds and self.review_by else None

@@ -33,6 +33,12 @@ class FormKind(enum.StrEnum):
         return self.label[0].upper() + self.label[1:]
 
     @property
+    def with_article(self) -> str:
+        """The name of one such form with "a", where the name takes one."""
+        takes_none = self in (FormKind.MULTI_SOURCE_FEEDBACK, FormKind.PATIENT_FEEDBACK)
+        return self.label if takes_none else f"a {self.label}"
+
+    @property
     def plural(self) -> str:
         """The name of several such forms, inside a sentence."""
         return _FORM_WORDS[self][1]

@@ -24,8 +24,13 @@ def _level_asked() -> int | None:
 @requires(Permission.CAPABILITY_READ)
 def list_capabilities(trainee_id: UUID) -> ResponseReturnValue:
     """Where a trainee stands on every capability."""
-    page = queries.get_matrix(viewer(), trainee_id)
-    return render_template("competencies/list_capabilities.html", page=page, is_own=trainee_id == viewer().id)
+    who = viewer()
+    return render_template(
+        "competencies/list_capabilities.html",
+        page=queries.get_matrix(who, trainee_id),
+        is_own=trainee_id == who.id,
+        may_raise=who.may(Permission.CONCERN_RAISE),
+    )
 
 
 @bp.get("/trainees/<uuid:trainee_id>/capabilities/<code>")

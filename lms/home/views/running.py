@@ -22,7 +22,9 @@ from lms.web.forms import form_page
 @requires(Permission.JOB_MANAGE)
 def list_jobs() -> ResponseReturnValue:
     """Jobs that were given up, with the last error, and how many wait."""
-    return render_template("home/list_jobs.html", failed=jobs.list_failed(viewer()), counts=jobs.count_by_state(viewer()))
+    return render_template(
+        "home/list_jobs.html", failed=jobs.list_failed(viewer()), counts=jobs.count_by_state(viewer())
+    )
 
 
 @bp.post("/jobs/<uuid:job_id>/retry")

@@ -186,7 +186,12 @@ def open_grant(
     """Let a person see the trainees of a scope in one role. `about` is the trainee where the scope is one person."""
     with transaction() as session:
         grant = AccessGrant(
-            person_id=person_id, scope_id=scope_id, role=role, from_on=from_on or today(), until_on=until_on, cause=cause
+            person_id=person_id,
+            scope_id=scope_id,
+            role=role,
+            from_on=from_on or today(),
+            until_on=until_on,
+            cause=cause,
         )
         session.add(grant)
         record(actor, "access.opened", grant, about=about)

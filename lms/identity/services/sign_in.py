@@ -38,9 +38,7 @@ def sign_in(email: str, password: str) -> Person:
     after five wrong attempts in a row at one address whether or not it has an account.
     """
     address = email.strip().lower()
-    attempts = db.session.scalar(
-        select(SignInAttempts).where(SignInAttempts.address_digest == token_digest(address))
-    )
+    attempts = db.session.scalar(select(SignInAttempts).where(SignInAttempts.address_digest == token_digest(address)))
     if attempts is not None and rules.is_locked(attempts.failures, attempts.last_failure_at, now()):
         raise RuleViolation(LOCKED, "password")
     person = queries.find_person_by_email(address)
@@ -70,9 +68,7 @@ def _matches(stored: str, password: str) -> bool:
 def _count_failure(address: str) -> None:
     with transaction() as session:
         row = session.scalar(
-            select(SignInAttempts)
-            .where(SignInAttempts.address_digest == token_digest(address))
-            .with_for_update()
+            select(SignInAttempts).where(SignInAttempts.address_digest == token_digest(address)).with_for_update()
         )
         if row is None:
             row = SignInAttempts(address_digest=token_digest(address), failures=0)
@@ -169,9 +165,7 @@ def _new_token(person_id: UUID, kind: TokenKind, lasts: timedelta) -> str:
         .values(used_at=now())
     )
     db.session.add(
-        SingleUseToken(
-            token_kind=kind, person_id=person_id, token_digest=token_digest(token), expires_at=now() + lasts
-        )
+        SingleUseToken(token_kind=kind, person_id=person_id, token_digest=token_digest(token), expires_at=now() + lasts)
     )
     return token
 

@@ -20,7 +20,9 @@ from lms.web.forms import SelectChoice, form_page
 def list_people() -> ResponseReturnValue:
     """All accounts with their roles, searchable by name or address."""
     search = request.args.get("search", "").strip()[:100]
-    return render_template("identity/list_people.html", people=queries.list_people(viewer(), search=search), search=search)
+    return render_template(
+        "identity/list_people.html", people=queries.list_people(viewer(), search=search), search=search
+    )
 
 
 @bp.route("/people/new", methods=["GET", "POST"])

@@ -36,7 +36,8 @@ def load_session(token: str) -> SignedIn | None:
     if viewer is None:
         return None
     if at - row.seen_at > TOUCH_EVERY:
-        after_response("identity.touch_session", lambda: services.touch_session(row.id, at))
+        session_id = row.id  # The row itself is gone by the time the work is done.
+        after_response("identity.touch_session", lambda: services.touch_session(session_id, at))
     detour = None
     if row.second_factor_at is None and rules.needs_second_factor(
         viewer.roles, required=settings.second_factor_required

@@ -35,8 +35,10 @@ def sign_in() -> ResponseReturnValue:
         else:
             return _enter(person.id, target)
     settings: Settings = current_app.config["SETTINGS"]
-    accounts = queries.list_example_accounts() if settings.demo else []
-    return form_page("identity/sign_in.html", form, accounts=accounts, target=target)
+    everybody = queries.list_example_accounts() if settings.demo else []
+    first = queries.first_of_each_role(everybody)
+    others = [account for account in everybody if account not in first]
+    return form_page("identity/sign_in.html", form, accounts=first, others=others, target=target)
 
 
 @bp.post("/sign-in/example")

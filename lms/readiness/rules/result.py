@@ -187,6 +187,11 @@ class Result:
         return tuple(owner for owner in Owner if owner in named)
 
     @property
+    def turns(self) -> tuple[tuple[Owner, tuple[RequirementResult, ...]], ...]:
+        """What is not met by whose turn it is."""
+        return tuple((owner, tuple(item for item in self.blockers if item.owner is owner)) for owner in self.owners)
+
+    @property
     def met_count(self) -> int:
         """How many requirements are met."""
         return sum(item.met for item in self.requirements)
