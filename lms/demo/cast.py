@@ -31,6 +31,7 @@ class Cast:
     organisations: dict[str, UUID] = field(default_factory=dict)
     sites: dict[str, list[tuple[UUID, str]]] = field(default_factory=dict)
     cohorts: dict[str, UUID] = field(default_factory=dict)
+    readings: dict[str, UUID] = field(default_factory=dict)
     _viewers: dict[str, Viewer] = field(default_factory=dict)
 
     def viewer(self, key: str) -> Viewer:

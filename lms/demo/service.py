@@ -68,7 +68,7 @@ def plan(line: Timeline, cast: Cast) -> None:
         _plan_story(line, cast, story)
     plan_concerns(line, cast)
     plan_decisions(line, cast)
-    line.on(line.day(4), time(6), lambda: _read_old_notices(cast))
+    line.on(line.day(10), time(6), lambda: _read_old_notices(cast))
 
 
 def _plan_story(line: Timeline, cast: Cast, story: Story) -> None:

@@ -1,7 +1,7 @@
 """What trainees read and played in the example service, and what educators did with it."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
 from uuid import UUID
@@ -24,7 +24,6 @@ from lms.demo.timeline import Timeline
 from lms.grading import queries as grading_queries
 from lms.grading import services as grading
 from lms.grading.rules.outcomes import Outcome, Standing
-from lms.policy import Permission
 
 CASE = "wasting-your-time"
 READINGS = (
@@ -48,40 +47,52 @@ def educator_of(story: Story, turn: int = 0) -> str:
 def plan_studies(line: Timeline, cast: Cast, story: Story, chance: random.Random) -> None:
     """Readings, cases, marking and module outcomes of one trainee."""
     began = next(group.began_days_ago for group in GROUPS if group.key == story.group)
+    study = _Study(cast, story)
     step = min(24, (began - 6) // (len(READINGS) + 1))
     for number, slug in enumerate(READINGS[: story.readings]):
         day = line.day(began - 4 - number * step)
-        line.on(day, time(20, chance.randrange(60)), partial(_read, cast, story, slug, finished=True))
+        line.on(day, time(20, chance.randrange(60)), partial(study.read, slug, finished=True))
     if story.readings < len(READINGS):
-        line.on(line.day(2), time(20, 30), partial(_read, cast, story, READINGS[story.readings], finished=False))
+        line.on(line.day(2), time(20, 30), partial(study.read, READINGS[story.readings], finished=False))
     for play in story.cases:
         game = _Game(line, cast, story, play, random.Random(chance.randrange(10**6)))
         if story.key in PRACTISED:
             line.on(line.day(play.days_ago + 2), time(19, 10), game.practise)
         line.on(line.day(play.days_ago), time(18, chance.randrange(50)), game.play)
     for module, outcome, standing, days_ago in story.outcomes:
-        line.on(line.day(days_ago), time(16, 10), partial(_decide, cast, story, module, outcome, standing))
+        line.on(line.day(days_ago), time(16, 10), partial(study.decide, module, outcome, standing))
 
 
-def _read(cast: Cast, story: Story, slug: str, *, finished: bool) -> None:
-    version = curriculum_queries.get_content(ContentKind.READING, slug)
-    curriculum.mark_reading(cast.viewer(story.key), slug, version_id=version.id, section=1, finished=finished)
+@dataclass(slots=True)
+class _Study:
+    """What one trainee reads and what their university decides about it."""
 
+    cast: Cast
+    story: Story
+    outcomes: dict[str, UUID] = field(default_factory=dict)
 
-def _decide(cast: Cast, story: Story, module: str, outcome: str, standing: str) -> None:
-    trainee_id, actor = cast.people[story.key], cast.viewer(educator_of(story))
-    outcomes = grading_queries.get_outcomes(actor, trainee_id, Permission.MODULE_OUTCOME_RECORD)
-    before = outcomes.module(module).outcome
-    grading.record_module_outcome(
-        actor,
-        trainee_id,
-        module,
-        outcome=Outcome(outcome),
-        standing=Standing(standing),
-        decided_on=today(),
-        reason=texts.EXTRA_REASON if before else "",
-        seen_id=before.id if before else None,
-    )
+    def read(self, slug: str, *, finished: bool) -> None:
+        """Read one reading, to the end or the first part of it."""
+        version_id = self.cast.readings.get(slug)
+        if version_id is None:
+            version_id = self.cast.readings[slug] = curriculum_queries.get_content(ContentKind.READING, slug).id
+        curriculum.mark_reading(
+            self.cast.viewer(self.story.key), slug, version_id=version_id, section=1, finished=finished
+        )
+
+    def decide(self, module: str, outcome: str, standing: str) -> None:
+        """Record what the university decided about a module; the second time the board ratifies it."""
+        before = self.outcomes.get(module)
+        self.outcomes[module] = grading.record_module_outcome(
+            self.cast.viewer(educator_of(self.story)),
+            self.cast.people[self.story.key],
+            module,
+            outcome=Outcome(outcome),
+            standing=Standing(standing),
+            decided_on=today(),
+            reason=texts.RATIFIED if before else "",
+            seen_id=before,
+        ).id
 
 
 @dataclass(slots=True)

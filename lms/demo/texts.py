@@ -236,4 +236,4 @@ FEEDBACK = (
 )
 CRITERION_COMMENT = "Well chosen words of his own; they carry the paragraph."
 DRAFT_FEEDBACK = "Strong beginning. Still to look at: what is said about the days ahead."
-EXTRA_REASON = "The board confirmed the outcome."
+RATIFIED = "The board confirmed the outcome."

@@ -28,14 +28,14 @@ WORDS = {"application/pdf": "PDF", "image/png": "PNG", "image/jpeg": "JPEG"}
 def media_type_of(start: bytes, size: int, allowed: frozenset[str] = frozenset(SIGNATURES)) -> str:
     """The media type a file's first bytes prove. Raises RuleViolation with the reason it is refused."""
     if size == 0:
-        raise RuleViolation("The file is empty", "file")
+        raise RuleViolation("The file is empty", "proof")
     if size > MAX_BYTES:
-        raise RuleViolation("The file must be 10 MB or smaller", "file")
+        raise RuleViolation("The file must be 10 MB or smaller", "proof")
     for media_type, signature in SIGNATURES.items():
         if media_type in allowed and start.startswith(signature):
             return media_type
     kinds = ", ".join(sorted(WORDS[kind] for kind in allowed))
-    raise RuleViolation(f"The file must be one of: {kinds}", "file")
+    raise RuleViolation(f"The file must be one of: {kinds}", "proof")
 
 
 def safe_name(name: str) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -20,11 +21,50 @@ def _folder() -> Path:
     return folder
 
 
-def put_bytes(stream: BinaryIO) -> tuple[str, int, bytes]:
-    """Write a stream to the store; returns its SHA-256, its size in bytes and its first 16 bytes.
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file whose bytes are checked and on disk, before any row speaks of it; `size` in bytes."""
 
-    The bytes are on disk before any row speaks of them; the same bytes are kept once.
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+def receive(name: str, stream: BinaryIO) -> Received:
+    """Check a file by its content and put its bytes into the store; the same bytes are kept once.
+
+    Called before a transaction, which must stay short. Raises RuleViolation on the field `proof` if the file is
+    empty, too large or of a kind that is not taken.
     """
+    sha256, size, start = _put_bytes(stream)
+    try:
+        media_type = rules.media_type_of(start, size)
+    except RuleViolation:
+        _place(sha256).unlink(missing_ok=True)
+        raise
+    return Received(rules.safe_name(name), media_type, size, sha256)
+
+
+def add_file(received: Received, *, owner_id: UUID) -> StoredFile:
+    """Add the row of a received file; the caller names it in the ledger with its own fact."""
+    with transaction() as session:
+        stored = StoredFile(
+            owner_id=owner_id,
+            name=received.name,
+            media_type=received.media_type,
+            size=received.size,
+            sha256=received.sha256,
+        )
+        session.add(stored)
+    return stored
+
+
+def _place(sha256: str) -> Path:
+    return _folder() / sha256[:2] / sha256[2:]
+
+
+def _put_bytes(stream: BinaryIO) -> tuple[str, int, bytes]:
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     digest, size, start = hashlib.sha256(), 0, b""
@@ -33,7 +73,7 @@ def put_bytes(stream: BinaryIO) -> tuple[str, int, bytes]:
             while chunk := stream.read(65536):
                 size += len(chunk)
                 if size > rules.MAX_BYTES:
-                    raise RuleViolation("The file must be 10 MB or smaller", "file")
+                    raise RuleViolation("The file must be 10 MB or smaller", "proof")
                 start = start or chunk[:16]
                 digest.update(chunk)
                 new.write(chunk)
@@ -42,26 +82,10 @@ def put_bytes(stream: BinaryIO) -> tuple[str, int, bytes]:
         except BaseException:
             Path(new.name).unlink(missing_ok=True)
             raise
-    name = digest.hexdigest()
-    target = folder / name[:2] / name[2:]
+    target = _place(digest.hexdigest())
     target.parent.mkdir(exist_ok=True)
     Path(new.name).replace(target)
-    return name, size, start
-
-
-def add_file(*, owner_id: UUID, name: str, stream: BinaryIO) -> StoredFile:
-    """Check a file by its content and store it; the caller writes the ledger entry with its own fact.
-
-    Raises RuleViolation on the field `file` if it is empty, too large or of a kind that is not taken.
-    """
-    sha256, size, start = put_bytes(stream)
-    media_type = rules.media_type_of(start, size)
-    with transaction() as session:
-        stored = StoredFile(
-            owner_id=owner_id, name=rules.safe_name(name), media_type=media_type, size=size, sha256=sha256
-        )
-        session.add(stored)
-    return stored
+    return digest.hexdigest(), size, start
 
 
 def path_of(file_id: UUID) -> tuple[StoredFile, Path]:
@@ -69,7 +93,7 @@ def path_of(file_id: UUID) -> tuple[StoredFile, Path]:
     stored = db.session.get(StoredFile, file_id)
     if stored is None:
         raise NotFound
-    path = _folder() / stored.sha256[:2] / stored.sha256[2:]
+    path = _place(stored.sha256)
     if not path.is_file():
         raise NotFound("The file is missing from the store.")
     return stored, path

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.clock import now
@@ -57,7 +57,7 @@ class Mark(Model):
     __table_args__ = (
         CheckConstraint("marker_id <> trainee_id", name="not_own"),
         CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
-        CheckConstraint("supersedes_id IS NULL OR reason <> ''", name="correction_says_why"),
+        CheckConstraint("supersedes_id IS NULL OR reason_id IS NOT NULL", name="correction_says_why"),
         Index(
             "uq_mark_first",
             "work_kind",
@@ -85,7 +85,7 @@ class Mark(Model):
             "result",
             "feedback_id",
             "supersedes_id",
-            "reason",
+            "reason_id",
             "recorded_at",
         )
     }
@@ -103,7 +103,7 @@ class Mark(Model):
     result: Mapped[Result]
     feedback_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("mark.id"), unique=True)
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason_id: Mapped[UUID | None] = mapped_column(ForeignKey("text_body.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -170,7 +170,7 @@ class ModuleOutcome(Model):
             "role",
             "university_id",
             "supersedes_id",
-            "reason",
+            "reason_id",
             "recorded_at",
         )
     }
@@ -184,5 +184,5 @@ class ModuleOutcome(Model):
     role: Mapped[Role]
     university_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("module_outcome.id"), unique=True)
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason_id: Mapped[UUID | None] = mapped_column(ForeignKey("text_body.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)

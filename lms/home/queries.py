@@ -24,7 +24,7 @@ from lms.placements import queries as placements
 from lms.placements.queries import ShiftRow
 from lms.policy import Permission, Viewer
 from lms.readiness import queries as readiness
-from lms.readiness.queries import Board, DueRow, TraineeView
+from lms.readiness.queries import Overview, TraineeView
 
 RECENT = timedelta(days=21)
 
@@ -71,17 +71,16 @@ def graded_open(row: CaseRow) -> bool:
 class ConsultantNurseHome:
     """What the consultant nurse has to decide, and who may go where now."""
 
-    board: Board
-    due: list[DueRow]
+    overview: Overview
     concerns: list[ConcernRow]
 
 
 def get_consultant_nurse_home(viewer: Viewer) -> ConsultantNurseHome:
     """Decisions that wait, people by setting, and open concerns."""
     day = today()
-    board = readiness.board(viewer, on=day, known_at=readiness.known_by(day))
+    overview = readiness.overview(viewer, on=day, known_at=readiness.known_by(day))
     concerns = [row for row in competencies.list_concerns(viewer) if row.is_open]
-    return ConsultantNurseHome(board=board, due=list(board.due), concerns=concerns)
+    return ConsultantNurseHome(overview=overview, concerns=concerns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.core.clock import now
 from lms.core.db import db, transaction
 from lms.core.errors import NotFound
 from lms.jobs.models import Job
-from lms.jobs.rules import LEASE, JobState, next_try
+from lms.jobs.rules import LEASE, MAX_ATTEMPTS, JobState, next_try
 from lms.policy import Viewer
 
 log = logging.getLogger(__name__)
@@ -32,15 +33,14 @@ def handler(task: str) -> Callable[[Callable[[dict[str, Any]], None]], Callable[
 def enqueue(task: str, *, key: str, payload: dict[str, Any], run_at: datetime | None = None) -> Job | None:
     """Put a job in the queue of this transaction; None if one with this key is already there."""
     with transaction() as session:
-        if session.scalar(select(Job.id).where(Job.key == key)):
-            return None
-        job = Job(task=task, key=key, payload=payload, run_at=run_at or now())
-        session.add(job)
+        insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[session.get_bind().dialect.name]
+        statement = insert(Job).values(task=task, key=key, payload=payload, run_at=run_at or now())
+        job: Job | None = session.scalar(statement.on_conflict_do_nothing(index_elements=[Job.key]).returning(Job))
     return job
 
 
 def claim(limit: int = 10) -> list[UUID]:
-    """Lease the next due jobs to this worker."""
+    """Lease the next due jobs to this worker; one that ended too many workers is given up instead."""
     at = now()
     waiting = (
         Job.run_at <= at,
@@ -52,10 +52,14 @@ def claim(limit: int = 10) -> list[UUID]:
         return []  # An idle worker never takes the write lock.
     with transaction() as session:
         due = select(Job).where(*waiting).order_by(Job.run_at, Job.id).limit(limit).with_for_update(skip_locked=True)
-        jobs = session.scalars(due).all()
-        for job in jobs:
+        leased = []
+        for job in session.scalars(due):
+            if job.attempts >= MAX_ATTEMPTS:
+                job.state, job.leased_until, job.last_error = JobState.FAILED, None, "the worker stopped before its end"
+                continue
             job.state, job.leased_until, job.attempts = JobState.RUNNING, at + LEASE, job.attempts + 1
-    return [job.id for job in jobs]
+            leased.append(job.id)
+    return leased
 
 
 def perform(job_id: UUID) -> bool:
@@ -82,7 +86,7 @@ def perform(job_id: UUID) -> bool:
 def work_once() -> int:
     """Do all jobs that are due now; say how many were tried."""
     tried = 0
-    while ids := claim():
+    while ids := claim(limit=1):  # A job that waits behind a slow one must not use up its lease.
         for job_id in ids:
             perform(job_id)
             tried += 1

@@ -5,6 +5,7 @@ from wtforms import HiddenField
 from lms.readiness.rules import CheckKind, Decision, Supervision
 from lms.readiness.rules.status import REASON_MAX, REFERENCE_MAX
 from lms.web.forms import (
+    FileField,
     InputRequired,
     Length,
     NHSDateField,
@@ -88,6 +89,11 @@ class CheckForm(NHSForm):
         "Reference (optional)",
         [Length(max=REFERENCE_MAX, message=f"Use {REFERENCE_MAX} characters or fewer")],
         description="Where the proof can be found, for example the number of the certificate.",
+    )
+    proof = FileField(
+        "Scan of the certificate (optional)",
+        description="A PDF, PNG or JPEG of up to 10 MB.",
+        accept=".pdf,.png,.jpg,.jpeg",
     )
 
 

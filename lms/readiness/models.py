@@ -11,6 +11,7 @@ from lms.audit.models import TextBody
 from lms.core.clock import now
 from lms.core.db import Kind, Model
 from lms.curriculum.models import ContentVersion
+from lms.files.models import StoredFile
 from lms.identity.models import Person
 from lms.policy import Role
 from lms.readiness.rules import CheckKind, Decision, Supervision
@@ -36,6 +37,7 @@ class Check(Model):
             "issued_on",
             "valid_until",
             "reference_id",
+            "proof_id",
             "supersedes_id",
             "reason_id",
             "recorded_by_id",
@@ -49,6 +51,7 @@ class Check(Model):
     issued_on: Mapped[date]
     valid_until: Mapped[date]
     reference_id: Mapped[UUID | None] = mapped_column(ForeignKey("text_body.id"))
+    proof_id: Mapped[UUID | None] = mapped_column(ForeignKey(StoredFile.id))
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("person_check.id"), unique=True)
     reason_id: Mapped[UUID | None] = mapped_column(ForeignKey("text_body.id"))
     recorded_by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

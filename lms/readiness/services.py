@@ -1,6 +1,8 @@
 """Recording checks, and the decision who may work where: one transaction each."""
 
+from dataclasses import dataclass
 from datetime import date
+from typing import BinaryIO
 from uuid import UUID
 
 from lms.audit.rules import digest
@@ -8,6 +10,7 @@ from lms.audit.services import hold, keep_text, record
 from lms.core.clock import now, today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
+from lms.files.services import add_file, receive
 from lms.identity.queries import get_person
 from lms.notifications.services import send_mail, tell
 from lms.policy import Permission, Viewer
@@ -23,6 +26,15 @@ from lms.readiness.rules import (
     describe,
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it arrived: the name it was given and its bytes."""
+
+    name: str
+    stream: BinaryIO
+
+
 CHANGED = "What is recorded about this person changed after you opened this page. Look at it again before you decide."
 
 
@@ -34,13 +46,15 @@ def record_check(
     issued_on: date,
     valid_until: date,
     reference: str = "",
+    proof: Upload | None = None,
     supersedes_id: UUID | None = None,
     reason: str = "",
 ) -> Check:
-    """Record a check of a person, or correct one and say why.
+    """Record a check of a person, or correct one and say why. `proof` is a scan of the certificate.
 
     Raises NotFound for somebody who is not there, RuleViolation if nobody could rely on the check.
     """
+    received = receive(proof.name, proof.stream) if proof else None
     with transaction() as session:
         hold(person_id)
         get_person(actor, person_id)
@@ -56,12 +70,14 @@ def record_check(
             queries.get_check(actor, person_id, supersedes_id)
             if not reason.strip():
                 raise RuleViolation("Say why you correct this check", "reason")
+        stored = add_file(received, owner_id=person_id) if received else None
         check = Check(
             person_id=person_id,
             check_kind=check_kind,
             issued_on=issued_on,
             valid_until=valid_until,
             reference=keep_text(reference) if reference else None,
+            proof_id=stored.id if stored else None,
             supersedes_id=supersedes_id,
             reason=keep_text(reason) if supersedes_id else None,
             recorded_by_id=actor.id,
@@ -69,7 +85,8 @@ def record_check(
         )
         session.add(check)
         session.flush()
-        record(actor, "check.recorded", check, about=person_id, under=Permission.CHECK_MANAGE)
+        rows = [check, stored] if stored else [check]
+        record(actor, "check.recorded", *rows, about=person_id, under=Permission.CHECK_MANAGE)
     return check
 
 

@@ -1,13 +1,15 @@
 """The board, one trainee's readiness, the decision and the checks it rests on."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.clock import today
 from lms.core.errors import RuleViolation
+from lms.files.services import path_of
 from lms.policy import Permission
 from lms.readiness import queries, services
 from lms.readiness.forms import NO_SUPERVISION, CheckCorrectionForm, CheckForm, DecisionForm
@@ -132,7 +134,7 @@ def record_check(person_id: UUID) -> ResponseReturnValue:
     form = CheckForm()
     if form.validate_on_submit():
         try:
-            services.record_check(viewer(), person_id, **form.answers)
+            services.record_check(viewer(), person_id, **_with_upload(form.answers))
         except RuleViolation as problem:
             form.reject(problem)
         else:
@@ -156,13 +158,27 @@ def correct_check(person_id: UUID, check_id: UUID) -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         try:
-            services.record_check(viewer(), person_id, supersedes_id=check_id, **form.answers)
+            services.record_check(viewer(), person_id, supersedes_id=check_id, **_with_upload(form.answers))
         except RuleViolation as problem:
             form.reject(problem)
         else:
             flash("Check corrected")
             return redirect(url_for(".list_checks", person_id=person_id))
     return form_page("readiness/correct_check.html", form, person_id=person_id, check=check)
+
+
+@bp.route("/people/<uuid:person_id>/checks/<uuid:check_id>/proof")
+@requires(Permission.CHECK_MANAGE)
+def download_proof(person_id: UUID, check_id: UUID) -> ResponseReturnValue:
+    """The scan of a certificate, as a download and never shown in the page."""
+    stored, path = path_of(queries.get_proof_id(viewer(), person_id, check_id))
+    return send_file(path, mimetype=stored.media_type, as_attachment=True, download_name=stored.name)
+
+
+def _with_upload(answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers with the uploaded file as the service takes it."""
+    sent = answers.pop("proof")
+    return {**answers, "proof": services.Upload(sent.filename, sent.stream) if sent else None}
 
 
 def _may_decide(trainee_id: UUID) -> bool:

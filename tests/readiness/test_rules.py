@@ -400,6 +400,7 @@ def test_a_lapse_restricts_an_authorisation_from_its_day():
     status = status_on(facts, "car", date(2026, 9, 3), lapses)
     assert (status.kind, status.since, status.may_work) == (StatusKind.RESTRICTED, date(2026, 9, 1), False)
     assert status.words == "Restricted: Response driving: lapsed on 31 August 2026"
+    assert (status.until_words, status.valid_until) == ("Authorised until", date(2027, 1, 1))
 
 
 def test_a_deferral_leaves_an_authorisation_in_force_and_a_restriction_stands():

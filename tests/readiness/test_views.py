@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
@@ -165,7 +166,7 @@ def test_an_expired_authorisation_says_since_when(app, service, sign_in, clock):
     clock.set(now() + timedelta(days=20))
     page = sign_in("consultant_nurse").get("/readiness").text
     assert "Expired on 28 November 2026" in page
-    assert "expired on 28 November 2026" in sign_in("trainee").get(f"/trainees/{service.trainee}/readiness").text
+    assert "Expired on 28 November 2026" in sign_in("trainee").get(f"/trainees/{service.trainee}/readiness").text
 
 
 CHECK = {
@@ -228,3 +229,27 @@ def test_the_command_prints_the_result_the_page_shows(app, service):
     )
     assert shown.exit_code == 0, shown.output
     assert '"words": "Ready: all 6 requirements met"' in shown.output
+
+
+def test_a_certificate_is_kept_with_its_check_and_offered_as_a_download(cast, sign_in):
+    client = sign_in("administrator")
+    url = f"/people/{cast.trainee}/checks"
+    fields = {
+        "check_kind": "registration",
+        "issued_on-day": "1",
+        "issued_on-month": "10",
+        "issued_on-year": "2026",
+        "valid_until-day": "30",
+        "valid_until-month": "9",
+        "valid_until-year": "2028",
+    }
+    page = client.post(f"{url}/record", {**fields, "proof": (BytesIO(b"<html>hello"), "scan.pdf")}, status=422)
+    assert "The file must be one of: JPEG, PDF, PNG" in page.text
+    client.post(f"{url}/record", {**fields, "proof": (BytesIO(b"%PDF-1.7 hello"), "../../scan.pdf")})
+    link = re.search(r'href="([^"]+/proof)"', client.get(url).text)
+    assert link is not None
+    answer = client.get(link[1])
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "scan.pdf" in answer.headers["Content-Disposition"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.data == b"%PDF-1.7 hello"

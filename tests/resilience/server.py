@@ -40,7 +40,6 @@ class Server:
             "LMS_INSTANCE_DIR": str(self.instance),
             "SECURE_COOKIES": "0",
             "SECOND_FACTOR": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
             **self.settings,
         }
         command = [

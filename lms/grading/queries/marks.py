@@ -15,10 +15,12 @@ from lms.grading.queries.assignments import Paper
 from lms.grading.rules.marks import Calculation, Result, calculate
 from lms.identity.queries import people_by_id
 
+REASON = aliased(TextBody)
+
 
 @dataclass(frozen=True, slots=True)
 class MarkView:
-    """One mark as people read it. A feedback or comment of None was redacted."""
+    """One mark as people read it. A feedback or comment of None was redacted, and so was a reason that has an id."""
 
     id: UUID
     work_id: UUID
@@ -28,9 +30,12 @@ class MarkView:
     calculation: Calculation
     levels: dict[str, int]
     feedback: str | None
+    feedback_id: UUID
     comments: dict[str, str | None]
+    comment_ids: dict[str, UUID]
     marker: str
-    reason: str
+    reason: str | None
+    reason_id: UUID | None
     recorded_at: datetime
     released_at: datetime | None
     released_by: str
@@ -93,20 +98,22 @@ def describe(marks: Sequence[Mark], papers: Mapping[UUID, Paper]) -> list[MarkVi
         return []
     ids = [mark.id for mark in marks]
     found = {
-        mark_id: (release, text)
-        for mark_id, release, text in db.session.execute(
-            select(Mark.id, MarkRelease, TextBody.text)
+        mark_id: (release, feedback, reason)
+        for mark_id, release, feedback, reason in db.session.execute(
+            select(Mark.id, MarkRelease, TextBody.text, REASON.text)
             .join(TextBody, TextBody.id == Mark.feedback_id)
+            .outerjoin(REASON, REASON.id == Mark.reason_id)
             .outerjoin(MarkRelease, MarkRelease.mark_id == Mark.id)
             .where(Mark.id.in_(ids))
         )
     }
     comments = _comments(ids)
-    releasers = [release.released_by_id for release, _ in found.values() if release is not None]
+    releasers = [release.released_by_id for release, *_ in found.values() if release is not None]
     people = people_by_id([*(mark.marker_id for mark in marks), *releasers])
     views = []
     for mark in marks:
-        release, text = found[mark.id]
+        release, feedback, reason = found[mark.id]
+        said = comments.get(mark.id, {})
         views.append(
             MarkView(
                 id=mark.id,
@@ -116,10 +123,13 @@ def describe(marks: Sequence[Mark], papers: Mapping[UUID, Paper]) -> list[MarkVi
                 result=mark.result,
                 calculation=calculate(papers[mark.assignment_id].rubric, mark.levels),
                 levels=dict(mark.levels),
-                feedback=text,
-                comments=comments.get(mark.id, {}),
+                feedback=feedback,
+                feedback_id=mark.feedback_id,
+                comments={criterion: text for criterion, (_, text) in said.items()},
+                comment_ids={criterion: text_id for criterion, (text_id, _) in said.items()},
                 marker=people[mark.marker_id].name,
-                reason=mark.reason,
+                reason=reason,
+                reason_id=mark.reason_id,
                 recorded_at=mark.recorded_at,
                 released_at=release.recorded_at if release else None,
                 released_by=people[release.released_by_id].name if release else "",
@@ -128,13 +138,13 @@ def describe(marks: Sequence[Mark], papers: Mapping[UUID, Paper]) -> list[MarkVi
     return views
 
 
-def _comments(marks: Collection[UUID]) -> dict[UUID, dict[str, str | None]]:
-    found: dict[UUID, dict[str, str | None]] = {}
+def _comments(marks: Collection[UUID]) -> dict[UUID, dict[str, tuple[UUID, str | None]]]:
+    found: dict[UUID, dict[str, tuple[UUID, str | None]]] = {}
     rows = db.session.execute(
-        select(MarkComment.mark_id, MarkComment.criterion, TextBody.text)
+        select(MarkComment.mark_id, MarkComment.criterion, TextBody.id, TextBody.text)
         .join(TextBody, TextBody.id == MarkComment.text_id)
         .where(MarkComment.mark_id.in_(marks))
     )
-    for mark_id, criterion, text in rows:
-        found.setdefault(mark_id, {})[criterion] = text
+    for mark_id, criterion, text_id, text in rows:
+        found.setdefault(mark_id, {})[criterion] = (text_id, text)
     return found

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
+from lms.audit.models import TextBody
 from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -74,11 +75,12 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRecord:
-    """One recorded outcome with who recorded it and why it changed."""
+    """One recorded outcome with who recorded it and why it changed; a reason of None was redacted if it has an id."""
 
     fact: ModuleOutcomeFact
     recorded_by: str
-    reason: str
+    reason: str | None
+    reason_id: UUID | None
     is_current: bool
 
 
@@ -108,10 +110,14 @@ def get_outcomes(viewer: Viewer, trainee_id: UUID, permission: Permission) -> Ou
 def outcome_history(trainee_id: UUID, module: str) -> list[OutcomeRecord]:
     """Every outcome recorded for a module, newest first."""
     rows = db.session.execute(
-        select(ModuleOutcome, Person.name)
+        select(ModuleOutcome, Person.name, TextBody.text)
         .join(Person, Person.id == ModuleOutcome.recorded_by_id)
+        .outerjoin(TextBody, TextBody.id == ModuleOutcome.reason_id)
         .where(ModuleOutcome.trainee_id == trainee_id, ModuleOutcome.module == module)
         .order_by(ModuleOutcome.recorded_at.desc(), ModuleOutcome.id.desc())
     ).all()
-    superseded = {row.supersedes_id for row, _ in rows}
-    return [OutcomeRecord(as_fact(row), name, row.reason, row.id not in superseded) for row, name in rows]
+    superseded = {row.supersedes_id for row, *_ in rows}
+    return [
+        OutcomeRecord(as_fact(row), name, reason, row.reason_id, row.id not in superseded)
+        for row, name, reason in rows
+    ]

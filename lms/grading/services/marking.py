@@ -15,6 +15,7 @@ from lms.curriculum.queries import last_enrolment
 from lms.grading.models import Mark, MarkComment, MarkDraft, MarkRelease
 from lms.grading.queries.assignments import Paper
 from lms.grading.queries.marking import Marking, get_marking, get_work, list_releasable
+from lms.grading.queries.marks import MarkView
 from lms.grading.rules import marks as rules
 from lms.grading.rules.marks import Rubric
 from lms.notifications.services import send_mail, tell
@@ -90,12 +91,14 @@ def mark(
         rules.check_feedback(feedback, body["comments"], rubric)
         rules.check_correction(reason=reason, is_correction=before is not None)
         _check_identifiers(body, confirmed=confirmed)
+        check_free_text(reason, confirmed=confirmed, field="reason")
         entry = _new_mark(session, actor, marking, body, calculation)
-        entry.supersedes_id, entry.reason = (before.id, reason.strip()) if before else (None, "")
+        if before is not None:
+            entry.supersedes_id, entry.reason_id = before.id, _kept(session, reason.strip())
         session.add(entry)
         session.flush()
         said = [
-            MarkComment(mark_id=entry.id, criterion=key, text_id=_kept(session, text))
+            MarkComment(mark_id=entry.id, criterion=key, text_id=_kept_comment(session, before, key, text))
             for key, text in body["comments"].items()
         ]
         session.add_all(said)
@@ -194,7 +197,8 @@ def _check_identifiers(body: Mapping[str, Any], *, confirmed: bool) -> None:
 def _new_mark(
     session: Session, actor: Viewer, marking: Marking, body: Mapping[str, Any], calculation: rules.Calculation
 ) -> Mark:
-    enrolment = last_enrolment(marking.work.trainee_id)
+    enrolment, before = last_enrolment(marking.work.trainee_id), marking.current
+    unchanged = before is not None and before.feedback == body["feedback"]
     return Mark(
         work_kind=marking.work.kind,
         work_id=marking.work.id,
@@ -207,7 +211,7 @@ def _new_mark(
         levels=body["levels"],
         percent=calculation.percent,
         result=calculation.result,
-        feedback_id=_kept(session, body["feedback"]),
+        feedback_id=before.feedback_id if before and unchanged else _kept(session, body["feedback"]),
     )
 
 
@@ -215,6 +219,13 @@ def _kept(session: Session, text: str) -> UUID:
     body = keep_text(text)
     session.flush()
     return body.id
+
+
+def _kept_comment(session: Session, before: MarkView | None, criterion: str, text: str) -> UUID:
+    """The text of a comment; one that a correction leaves as it was stays the same text, so that it is redacted once."""
+    if before is not None and before.comments.get(criterion) == text:
+        return before.comment_ids[criterion]
+    return _kept(session, text)
 
 
 def _deleted(session: Session, draft: MarkDraft | None) -> list[MarkDraft]:

@@ -3,10 +3,11 @@
 from datetime import date
 from uuid import UUID
 
-from lms.audit.services import hold, record
+from lms.audit.services import hold, keep_text, record
 from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import Stale
+from lms.core.identifiers import check_free_text
 from lms.grading.models import ModuleOutcome
 from lms.grading.queries.outcomes import get_outcomes
 from lms.grading.rules.outcomes import ModuleOutcomeFact, Outcome, Standing, check_outcome
@@ -33,6 +34,7 @@ def record_module_outcome(
     `seen_id` is the outcome the page showed. Raises NotFound outside the actor's scope or the trainee's programme,
     Stale if somebody else recorded one since, RuleViolation if the outcome cannot be defended.
     """
+    check_free_text(reason, confirmed=True, field="reason")
     with transaction() as session:
         get_trainee(actor, trainee_id, RECORD)
         hold(trainee_id)
@@ -51,6 +53,8 @@ def record_module_outcome(
             today=today(),
             before=before,
         )
+        kept = keep_text(reason.strip()) if reason.strip() else None
+        session.flush()
         entry = ModuleOutcome(
             trainee_id=trainee_id,
             module=module,
@@ -61,7 +65,7 @@ def record_module_outcome(
             role=actor.role_for(RECORD),
             university_id=outcomes.university_id,
             supersedes_id=before.id if before else None,
-            reason=reason.strip(),
+            reason_id=kept.id if kept else None,
         )
         session.add(entry)
         session.flush()

@@ -13,6 +13,7 @@ from lms.readiness.queries.pages import (
     BoardRow,
     CheckRow,
     DueRow,
+    Overview,
     SettingView,
     TraineeView,
     board,
@@ -21,6 +22,7 @@ from lms.readiness.queries.pages import (
     get_authorisation,
     get_check,
     get_for_decision,
+    get_proof_id,
     get_readiness,
     in_words,
     known_by,
@@ -29,6 +31,7 @@ from lms.readiness.queries.pages import (
     list_due,
     look,
     names_in,
+    overview,
 )
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "BoardRow",
     "CheckRow",
     "DueRow",
+    "Overview",
     "RequirementSets",
     "SettingView",
     "TraineeView",
@@ -45,6 +49,7 @@ __all__ = [
     "get_authorisation",
     "get_check",
     "get_for_decision",
+    "get_proof_id",
     "get_readiness",
     "in_words",
     "known_by",
@@ -57,5 +62,6 @@ __all__ = [
     "load_facts_and_enrolments",
     "load_requirement_sets",
     "look",
+    "overview",
     "names_in",
 ]

@@ -212,6 +212,9 @@ class Board:
         return sum(row.view.status.may_work for row in self.rows)
 
 
+FIRST = "first"
+
+
 def board(
     viewer: Viewer,
     *,
@@ -223,7 +226,7 @@ def board(
     descending: bool = False,
 ) -> Board:
     """The board of everybody the viewer decides about, in a constant number of statements."""
-    everybody, settings, picked = _everybody(viewer, on=on, known_at=known_at, setting=setting)
+    everybody, settings, picked = _everybody(viewer, on=on, known_at=known_at, in_full=setting or FIRST)
     cohorts = {each.enrolment.cohort_id: each.enrolment.cohort_name for each in everybody if each.enrolment}
     chosen = [
         each
@@ -251,20 +254,45 @@ def board(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everybody in every setting at a glance.
+
+    A trainee's view holds only the settings where there is more to say than "not ready".
+    """
+
+    on: date
+    settings: Mapping[str, str]
+    rows: tuple[TraineeView, ...]
+    due: tuple[DueRow, ...]
+
+
+def overview(viewer: Viewer, *, on: date, known_at: datetime) -> Overview:
+    """Who may work where and who is ready for what: those who may work first, then by name."""
+    everybody, settings, _ = _everybody(viewer, on=on, known_at=known_at)
+    rows = sorted(everybody, key=lambda row: (not any(view.status.may_work for view in row.settings), not row.settings))
+    return Overview(on, settings, tuple(rows), tuple(_due(everybody)))
+
+
 def list_due(viewer: Viewer, *, on: date, known_at: datetime) -> list[DueRow]:
     """The decisions that wait for the viewer on a day, the most pressing first."""
-    return _due(_everybody(viewer, on=on, known_at=known_at, setting=None)[0])
+    return _due(_everybody(viewer, on=on, known_at=known_at)[0])
 
 
 def _everybody(
-    viewer: Viewer, *, on: date, known_at: datetime, setting: str | None
+    viewer: Viewer, *, on: date, known_at: datetime, in_full: str | None = None
 ) -> tuple[list[TraineeView], dict[str, str], str]:
-    """Everybody in one setting and in any other where something may wait; all settings; the one that was picked."""
+    """Everybody in each setting where something may wait, and in the setting asked for in full; all settings; that one.
+
+    A setting that does not exist is read as the first one; None asks for no setting in full.
+    """
     people = list_trainees(viewer, Permission.READINESS_BOARD)
     scope = visible_trainees(viewer, Permission.READINESS_BOARD)
     facts, enrolments = load_facts_and_enrolments(scope, known_at=known_at)
     sets = load_requirement_sets(enrolments.values(), known_at=known_at)
-    picked = setting if setting in sets.settings else next(iter(sets.settings), "")
+    picked = in_full or ""
+    if in_full is not None and in_full not in sets.settings:
+        picked = next(iter(sets.settings), "")
     found = []
     for person in people:
         enrolment = enrolments.get(person.id)
@@ -379,6 +407,14 @@ def list_checks(viewer: Viewer, person_id: UUID) -> tuple[Person, list[CheckRow]
         CheckRow(row, later is not None, later is None and row.issued_on <= day <= row.valid_until)
         for row, later in rows
     ]
+
+
+def get_proof_id(viewer: Viewer, person_id: UUID, check_id: UUID) -> UUID:
+    """The stored file of a check; NotFound if it has none."""
+    proof_id = get_check(viewer, person_id, check_id).proof_id
+    if proof_id is None:
+        raise NotFound("No file was kept with this check.")
+    return proof_id
 
 
 def get_check(viewer: Viewer, person_id: UUID, check_id: UUID) -> Check:

@@ -118,6 +118,16 @@ class Status:
             return f"Restricted: {allowed}"
         return self.kind.label
 
+    @property
+    def until_words(self) -> str:
+        """What the date of `valid_until` means, to be followed by the date."""
+        if self.kind is StatusKind.EXPIRED:
+            return "Expired on"
+        if self.kind is StatusKind.AUTHORISED:
+            return "Valid until"
+        authorised = self.decision is not None and self.decision.decision is Decision.AUTHORISE
+        return "Authorised until" if authorised else "Review by"
+
 
 def status_on(decisions: Iterable[DecisionFact], setting: str, on: date, lapses: Iterable[Lapse] = ()) -> Status:
     """Where a person stands in a setting on a day.

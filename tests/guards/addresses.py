@@ -1,0 +1,136 @@
+"""What the arguments of addresses name, and the address of every page for one trainee's record."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from lms.core.ids import new_id
+from lms.policy import Permission
+from tests.client import PageClient
+from tests.guards.demo_service import Demo
+
+# One row of each kind for one trainee: the latest, of which most people may have something to do with it.
+RECORD = {
+    "trainee_id": "SELECT id FROM person WHERE id = ?",
+    "person_id": "SELECT id FROM person WHERE id = ?",
+    "assignment_id": "SELECT id FROM role_assignment WHERE person_id = ?",
+    "cohort_id": "SELECT cohort_id FROM enrolment WHERE trainee_id = ?",
+    "check_id": "SELECT id FROM person_check WHERE person_id = ? ORDER BY id",
+    "attempt_id": "SELECT id FROM case_attempt WHERE trainee_id = ? AND mode = 'graded' ORDER BY id DESC",
+    "work_id": (
+        "SELECT case_step.id FROM case_step JOIN case_attempt ON case_attempt.id = attempt_id "
+        "WHERE trainee_id = ? AND text_id IS NOT NULL ORDER BY case_step.id DESC"
+    ),
+    "shift_id": "SELECT id FROM shift WHERE trainee_id = ? ORDER BY started_at DESC",
+    "request_id": "SELECT id FROM assessment_request WHERE trainee_id = ? ORDER BY id DESC",
+    "assessment_id": "SELECT id FROM assessment WHERE trainee_id = ? ORDER BY id DESC",
+    "sign_off_id": "SELECT id FROM sign_off WHERE trainee_id = ? ORDER BY id DESC",
+    "concern_id": "SELECT id FROM concern WHERE trainee_id = ? ORDER BY id DESC",
+    "authorisation_id": "SELECT id FROM authorisation WHERE trainee_id = ? ORDER BY id DESC",
+    "text_id": "SELECT text_id FROM concern WHERE trainee_id = ?",
+    "redaction_id": (
+        "SELECT redaction_request.id FROM redaction_request "
+        "WHERE text_id IN (SELECT text_id FROM concern WHERE trainee_id = ?)"
+    ),
+}
+OTHER_NAME = {("home.confirm_redaction", "request_id"): "redaction_id"}
+
+# Arguments that name nothing of a trainee, and what stands in them here.
+WORDS = {
+    ("competencies.show_capability", "code"): "D3.1",
+    ("competencies.sign_off", "code"): "D3.1",
+    ("grading.record_outcome", "slug"): "mhp701",
+    ("placements.show_trainee_requirement", "slug"): "joint-response-car",
+    ("placements.show_own_requirement", "slug"): "joint-response-car",
+    ("readiness.show_setting", "setting"): "joint-response-car",
+    ("readiness.decide", "setting"): "joint-response-car",
+    ("cases.show_case", "slug"): "wasting-your-time",
+    ("curriculum.show_assignment", "slug"): "formulation-and-safety-plan",
+    ("curriculum.show_module", "slug"): "mhp701",
+    ("curriculum.show_programme", "slug"): "pgcert-spp-mh",
+    ("curriculum.show_reading", "slug"): "breathing-first",
+    ("curriculum.note_section", "slug"): "breathing-first",
+    ("curriculum.mark_reading", "slug"): "breathing-first",
+    ("identity.accept_invitation", "token"): "no-such-token",
+    ("identity.reset_password", "token"): "no-such-token",
+    ("static", "filename"): "app.css",
+    ("home.retry_job", "job_id"): "00000000-0000-0000-0000-000000000000",
+}
+
+# What the pages' own scripts send.
+SENT_BY_SCRIPT = {
+    "cases.save_draft": ({"text": "A draft", "version": 0}, {"seq": 0}),
+    "competencies.save_draft": ({"version": 0}, {}),
+    "grading.save_draft": ({"version": 0}, {}),
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One method of one address, and the permission its view declares."""
+
+    rule: Rule
+    method: str
+    access: object
+
+    @property
+    def endpoint(self) -> str:
+        """The name of the view."""
+        return str(self.rule.endpoint)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The arguments that name something of a trainee, by what they stand for."""
+        found = {argument: OTHER_NAME.get((self.endpoint, argument), argument) for argument in self.rule.arguments}
+        return {argument: name for argument, name in found.items() if name in RECORD}
+
+    @property
+    def unknown(self) -> list[str]:
+        """The arguments of which nobody has said what they name."""
+        return [each for each in self.rule.arguments if each not in self.names and (self.endpoint, each) not in WORDS]
+
+    def url(self, app: Flask, record: dict[str, UUID]) -> str:
+        """The address for one trainee's record."""
+        values: dict[str, object] = {argument: record[name] for argument, name in self.names.items()}
+        values |= {each: WORDS[self.endpoint, each] for each in self.rule.arguments if each not in values}
+        _, more = SENT_BY_SCRIPT.get(self.endpoint, ({}, {}))
+        path = app.url_map.bind("localhost").build(self.endpoint, values, method=self.method)
+        return f"{path}?{urlencode(more)}" if more and self.method == "POST" else path
+
+    def go(self, client: PageClient, url: str) -> TestResponse:
+        """Open the page, or send an empty form with an id of its own."""
+        if self.method == "GET":
+            return client.client.get(url)
+        if self.endpoint in SENT_BY_SCRIPT:
+            return client.client.open(url, method=self.method, json=SENT_BY_SCRIPT[self.endpoint][0])
+        return client.client.open(url, method=self.method, data={"request_id": str(new_id())})
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule.rule}"
+
+
+def ways(app: Flask) -> Iterator[Way]:
+    """Every method of every address."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield Way(rule, method, getattr(app.view_functions[rule.endpoint], "access", None))
+
+
+def trainee_ways(app: Flask) -> list[Way]:
+    """Those that name something of a trainee and need a permission."""
+    return [way for way in ways(app) if way.names and isinstance(way.access, Permission)]
+
+
+def record_of(service: Demo, trainee: str) -> dict[str, UUID]:
+    """One row of each kind of a trainee's record, by the name it has in addresses."""
+    found = {}
+    for name, statement in RECORD.items():
+        rows = service.sql(statement, service.people[trainee].hex)
+        assert rows, f"{trainee} has no {name}: choose another trainee"
+        found[name] = UUID(str(rows[0][0]))
+    return found

@@ -1,0 +1,127 @@
+"""What the journeys share: one browser, a real server on the example service, and people at their devices."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy.engine import make_url
+
+from lms.core import clock as core_clock
+from tests.browser import FLAGS, find_chromium
+from tests.conftest import new_postgres_database
+from tests.journeys.people import Hands, Person
+from tests.journeys.service import LiveService, aside, build, copy_to_postgres, sqlite_service, ticking
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every journey."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    """The clock starts at the moment of all tests and runs, for the server too: it is a thread of this process."""
+    real = core_clock.SOURCE[0]
+    core_clock.SOURCE[0] = ticking
+    yield
+    core_clock.SOURCE[0] = real
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for all journeys of this process; its event loop would be in the way of other tests, so it ends."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def services_folder(tmp_path_factory: pytest.TempPathFactory, workspace: Path) -> Iterator[Path]:
+    """A folder with `example.db` and `cast.db`, made once for all test processes."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        aside(lambda: build(workspace))
+        yield workspace
+        return
+    folder = tmp_path_factory.getbasetemp().parent / "services"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "built").exists():
+            aside(lambda: build(folder))
+            (folder / "built").touch()
+    yield folder
+
+
+def _instance(workspace: Path, name: str) -> Path:
+    folder = workspace / name
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def example_on_sqlite(services_folder: Path, workspace: Path) -> Iterator[LiveService]:
+    """A server on the example service, on SQLite."""
+    service = sqlite_service(services_folder / "example.db", _instance(workspace, "example-sqlite"))
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def example_on_postgresql(services_folder: Path, workspace: Path, postgres_url: str) -> Iterator[LiveService]:
+    """A server on the example service, on PostgreSQL."""
+    instance = _instance(workspace, "example-postgresql")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    template, name = f"example_{worker}", f"journey_{worker}"
+    empty = new_postgres_database(postgres_url, template)
+    aside(lambda: copy_to_postgres(services_folder / "example.db", empty, instance))
+    url = new_postgres_database(postgres_url, name)
+
+    def reset() -> None:
+        host = str(make_url(postgres_url).query["host"])
+        with psycopg.connect(host=host, user="lms", dbname="postgres", autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+    reset()
+    service = LiveService(url, instance, reset)
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def cast_on_sqlite(services_folder: Path, workspace: Path) -> Iterator[LiveService]:
+    """A server on a service with people and content, in which nothing has happened yet."""
+    service = sqlite_service(services_folder / "cast.db", _instance(workspace, "cast-sqlite"))
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def service(request: pytest.FixtureRequest) -> LiveService:
+    """The example service as it was loaded; on PostgreSQL unless the journey asks for another database."""
+    found: LiveService = request.getfixturevalue(f"example_on_{getattr(request, 'param', 'postgresql')}")
+    found.start_again()
+    return found
+
+
+@pytest.fixture
+def meet(browser: Browser, service: LiveService) -> Iterator[Callable[..., Person]]:
+    """Give somebody a device of their own; what went wrong on any of them fails the journey."""
+    met: list[Person] = []
+
+    def go(kind: type[Person] = Hands, **options: object) -> Person:
+        met.append(kind(browser, service.url, **options))  # type: ignore[arg-type]
+        return met[-1]
+
+    yield go
+    problems = [problem for person in met for problem in person.problems]
+    for person in met:
+        person.context.close()
+    assert not problems, problems

@@ -1,0 +1,185 @@
+"""The example service behind a real server, put back to where it began before each journey."""
+
+import email
+import logging
+import re
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from email import policy
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import insert, select
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from lms.app import create_app, wsgi
+from lms.config import ROOT, Settings
+from lms.content_check import check_content
+from lms.core import clock, migrations
+from lms.core.db import Model, db
+from lms.curriculum.services import sync_content
+from lms.demo.service import load
+from lms.identity.models import Person
+from lms.jobs.services import work_once
+from tests.cast import make_cast
+from tests.conftest import MOMENT, make_settings
+
+STARTED = time.monotonic()
+Result = TypeVar("Result")
+
+
+def aside(work: Callable[[], Result]) -> Result:
+    """Do something with the application in a thread of its own: the browser's event loop occupies this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+def ticking() -> datetime:
+    """The clock of all journeys: it starts at the fixed moment of the tests and runs."""
+    return MOMENT + timedelta(seconds=time.monotonic() - STARTED)
+
+
+def build(folder: Path) -> None:
+    """Make two services below the folder: `cast.db` with people and content only, and `example.db`, the demo."""
+    for name, fill in (("cast", make_cast), ("example", load)):
+        path = folder / f"{name}.db"
+        app = create_app(settings_for(f"sqlite:///{path}", folder))
+        with app.app_context(), clock.pretend(MOMENT):
+            migrations.upgrade()
+            if name == "cast":
+                sync_content(None, check_content(ROOT / "content").items)
+                db.engine.dispose()
+                settle(path)
+                shutil.copyfile(path, folder / "example.db")
+            fill()
+            db.engine.dispose()
+        settle(path)
+
+
+def settle(path: Path) -> None:
+    """Bring everything written into the one file, so that it can be copied."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def copy_to_postgres(source: Path, url: str, instance: Path) -> None:
+    """Fill an empty PostgreSQL database with the rows of a service on SQLite."""
+    origin = create_app(settings_for(f"sqlite:///{source}", instance))
+    target = create_app(settings_for(url, instance))
+    with target.app_context():
+        migrations.upgrade()
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            for table in Model.metadata.sorted_tables:
+                with origin.app_context(), db.engine.connect() as reader:
+                    rows = [dict(row) for row in reader.execute(select(table)).mappings()]
+                if rows:
+                    connection.execute(insert(table), rows)
+        db.engine.dispose()
+    with origin.app_context():
+        db.engine.dispose()
+
+
+def settings_for(url: str, instance: Path, **changes: object) -> Settings:
+    """Settings of the example service: demo mode on, forms protected as in production."""
+    extra = {"PUBLIC_POSTS_PER_MINUTE": 100_000}
+    return make_settings(url, instance, demo=True, extra=extra, **changes)
+
+
+class _Quiet(WSGIRequestHandler):
+    """Keeps connections open, logs nothing, and counts what is under way."""
+
+    protocol_version = "HTTP/1.1"
+    busy = 0
+    calm = threading.Condition()
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        with self.calm:
+            _Quiet.busy += 1
+        try:
+            super().run_wsgi()
+        finally:
+            with self.calm:
+                _Quiet.busy -= 1
+                self.calm.notify_all()
+
+
+class LiveService:
+    """A running server, its application, and a way back to the beginning."""
+
+    def __init__(self, url: str, instance: Path, reset: Callable[[], None]) -> None:
+        self._reset = reset
+        self._server = make_server("127.0.0.1", 0, lambda environ, start: [], threaded=True, request_handler=_Quiet)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        outside = aside(lambda: wsgi(settings_for(url, instance, base_url=self.url)))
+        self._server.app = outside
+        self.app: Flask = outside.application
+        self.outbox = instance / "outbox"
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def start_again(self) -> None:
+        """Put every row back to where it was when the service was made."""
+        with _Quiet.calm:
+            _Quiet.calm.wait_for(lambda: _Quiet.busy == 0, timeout=10)
+        aside(self._let_go)
+        shutil.rmtree(self.outbox, ignore_errors=True)
+        self._reset()
+
+    def _let_go(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        aside(self._let_go)
+
+    def person(self, name: str) -> UUID:
+        """The id of somebody by name."""
+        return self.ask(lambda: db.session.scalars(select(Person.id).where(Person.name == name)).one())
+
+    def ask(self, question: Callable[[], Result]) -> Result:
+        """Ask the application something, inside its context."""
+
+        def work() -> Result:
+            with self.app.app_context():
+                return question()
+
+        return aside(work)
+
+    def newest_link(self, address: str) -> str:
+        """Let the worker send what waits, then find the link in the last message to this address."""
+        self.ask(work_once)
+        letters = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in self.outbox.iterdir()]
+        mine = [letter for letter in letters if letter["To"] == address]
+        text = mine[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        found = re.search(re.escape(self.url) + r"(/\S+)", text)
+        assert found, text
+        return found[1]
+
+
+def sqlite_service(template: Path, instance: Path) -> LiveService:
+    """A server on a copy of a service on SQLite."""
+    path = instance / "live.db"
+
+    def reset() -> None:
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(template, path)
+
+    reset()
+    return LiveService(f"sqlite:///{path}", instance, reset)
