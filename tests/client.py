@@ -105,5 +105,6 @@ class PageClient:
         assert response.status_code == status, f"{response.request.path}: {response.status}\n{response.text[:1500]}"
         if response.mimetype == "text/html" and response.text and status not in (301, 302, 303):
             check_page(response.text)
+        response.get_data()
         response.close()  # Work after the answer runs now, as it does behind a real server.
         return response

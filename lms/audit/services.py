@@ -1,6 +1,7 @@
 """Writing the ledger, keeping texts and destroying them, and receipts of forms."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from lms.core.db import AFTER_BEGIN, BEFORE_COMMIT, Model, db, transaction
 from lms.core.errors import AlreadyDone, DifferentRequest, NotFound, RuleViolation
 from lms.core.requests import current_request
 from lms.policy import Permission, Role, Viewer
+
+BEFORE_REDACTION: list[Callable[[Viewer, UUID, str], None]] = []
+"""Called with who confirms, the id and the words of a text that is about to be destroyed: drafts drop their copies."""
 
 
 @dataclass(slots=True)
@@ -73,7 +77,7 @@ def ask_redaction(actor: Viewer, text_id: UUID, *, reason: str, where_found: str
 
 
 def confirm_redaction(actor: Viewer, request_id: UUID) -> Redaction:
-    """Destroy the text and its salt; the row, its digest and the ledger stay.
+    """Destroy the text and its salt, and copies of it in drafts; the row, its digest and the ledger stay.
 
     Raises RuleViolation if the same person asked or the text is already gone.
     """
@@ -89,6 +93,8 @@ def confirm_redaction(actor: Viewer, request_id: UUID) -> Redaction:
         redaction = Redaction(
             text_id=body.id, asked_by_id=request.asked_by_id, confirmed_by_id=actor.id, reason=request.reason
         )
+        for forget in BEFORE_REDACTION:
+            forget(actor, body.id, body.text)
         body.text = None
         body.salt = None
         session.add(redaction)

@@ -230,7 +230,7 @@ def load_written_steps(
 ) -> list[WrittenStep]:
     """The written answers of graded attempts of a scope, oldest first; or one of them. One statement."""
     statement = (
-        select(CaseStep, CaseAttempt, ContentVersion, TextBody.text)
+        select(CaseStep, CaseAttempt, ContentVersion, TextBody)
         .join(CaseAttempt, CaseAttempt.id == CaseStep.attempt_id)
         .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
         .join(TextBody, TextBody.id == CaseStep.text_id)
@@ -247,7 +247,7 @@ def load_written_steps(
     return [_written(*row) for row in db.session.execute(statement)]
 
 
-def _written(step: CaseStep, attempt: CaseAttempt, version: ContentVersion, text: str | None) -> WrittenStep:
+def _written(step: CaseStep, attempt: CaseAttempt, version: ContentVersion, body: TextBody) -> WrittenStep:
     case = case_of(version.id)
     scene = case.scenes[step.scene]
     decision = scene.decision
@@ -259,7 +259,8 @@ def _written(step: CaseStep, attempt: CaseAttempt, version: ContentVersion, text
         trainee_id=attempt.trainee_id,
         title=f"{scene.title}: {case.title}",
         prompt=fill(decision.prompt, names),
-        text=text,
+        text=body.text,
+        text_id=body.id,
         assignment_id=UUID(version.refers_to[f"{ContentKind.ASSIGNMENT.value}/{decision.assignment}"]),
         recorded_at=step.recorded_at,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -59,7 +60,7 @@ def log_shift(
             ended_at=span.ended_at,
             break_minutes=break_minutes,
             supervisor_id=supervisor_id,
-            note=keep_text(note) if note else None,
+            **_kept_note(note),
         )
         session.add(shift)
         record(actor, "hours.logged", shift, about=actor.id, under=Permission.HOURS_LOG)
@@ -86,6 +87,8 @@ def correct_shift(
 ) -> Shift:
     """Replace a shift the actor worked by what really happened; the supervisor decides again, the old one stays.
 
+    A note left as it was stays the same text, so that both entries lose it if it is redacted.
+
     Raises NotFound for somebody else's shift; RuleViolation as log_shift does, without a reason, or once replaced.
     """
     states.check_reason(reason)
@@ -110,7 +113,7 @@ def correct_shift(
             ended_at=span.ended_at,
             break_minutes=break_minutes,
             supervisor_id=supervisor_id,
-            note=keep_text(note) if note else None,
+            **_kept_note(note, old),
         )
         session.add(shift)
         record(actor, "hours.corrected", shift, about=actor.id, under=Permission.HOURS_LOG)
@@ -218,6 +221,13 @@ def add_site(actor: Viewer | None, *, name: str, setting: str) -> Site:
         session.add(site)
         record(actor, "site.changed", site)
     return site
+
+
+def _kept_note(note: str, old: queries.ShiftPage | None = None) -> dict[str, Any]:
+    """The note of a shift as its columns take it; one that a correction leaves as it was stays the same text."""
+    if old is not None and old.note_id is not None and old.note == note:
+        return {"note_id": old.note_id}
+    return {"note": keep_text(note) if note else None}
 
 
 def _check_facts(actor: Viewer, span: Span, *, site_id: UUID, supervisor_id: UUID, break_minutes: int) -> Site:

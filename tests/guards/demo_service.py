@@ -4,28 +4,39 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from lms import demo
 from lms.app import create_app
+from lms.audit.services import ask_redaction
+from lms.cases import services as cases
+from lms.cases.rules.engine import Mode
+from lms.competencies import services as competencies
+from lms.competencies.rules import Rung
 from lms.config import ROOT
 from lms.content_check import check_content
-from lms.core import clock, ids
+from lms.core import clock
 from lms.core.db import db, transaction
 from lms.curriculum.services import sync_content
 from lms.demo.people import STAFF, TRUST, email_of
 from lms.demo.stories import STORIES
 from lms.identity import queries, services
-from lms.policy import Role
+from lms.identity.models import Person
+from lms.policy import Permission, Role
+from lms.readiness import services as readiness
+from lms.readiness.rules import Decision
 from tests.client import PageClient
 from tests.conftest import MOMENT, make_settings
 
 KEYS = {email_of(staff.name, staff.organisation): staff.key for staff in STAFF}
 KEYS |= {email_of(story.name, TRUST): story.key for story in STORIES}
+UNIVERSITY_OF = {"yusuf": "northmere", "morgan": "wexcombe"}  # Two trainees with a record of every kind.
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,9 @@ def demo_files(workspace: Path, sqlite_template: Path) -> Iterator[tuple[Flask, 
     with app.app_context(), clock.pretend(MOMENT):
         sync_content(None, check_content(ROOT / "content").items)
         demo.load()
+        with clock.pretend(MOMENT - timedelta(hours=1)):
+            for trainee in UNIVERSITY_OF:
+                _complete_record(_keys(), trainee)
         db.session.close()
         db.engine.dispose()
     _settle(used)
@@ -108,10 +122,32 @@ def fresh_copy(app: Flask, used: Path, loaded: Path) -> Demo:
         for suffix in ("-wal", "-shm"):
             Path(f"{used}{suffix}").unlink(missing_ok=True)
         shutil.copyfile(loaded, used)
-        people = {KEYS[person.email]: person.id for person, _ in queries.list_people(_nobody(), limit=1000)}
+        people = _keys()
         organisations = {row.slug: row.id for row in queries.list_organisations()}
         db.session.close()
     return Demo(app, used, people, organisations)
+
+
+def _keys() -> dict[str, UUID]:
+    return {KEYS[row.email]: row.id for row in db.session.scalars(select(Person)) if row.email in KEYS}
+
+
+def _complete_record(people: dict[str, UUID], trainee: str) -> None:
+    """Add what the stories of a trainee leave out, so that every address can be made for them."""
+    trainee_id = people[trainee]
+    nurse, assessor = services.viewer_for(people["njoroge"]), services.viewer_for(people["patel"])
+    concern = competencies.raise_concern(nurse, trainee_id, rung=Rung.RECORDED, text="Something to look at together.")
+    readiness.decide(
+        nurse,
+        trainee_id,
+        "control-room",
+        decision=Decision.DEFER,
+        reason="More shifts in the control room first.",
+        valid_until=clock.today() + timedelta(days=60),
+    )
+    competencies.sign_off(assessor, trainee_id, "D2.1", level=3, note="Seen more than once.")
+    cases.start_attempt(services.viewer_for(trainee_id, Permission.CASE_PLAY), "wasting-your-time", mode=Mode.PRACTICE)
+    ask_redaction(nurse, concern.text_id, reason="It could identify somebody.", where_found="A concern")
 
 
 def _settle(path: Path) -> None:

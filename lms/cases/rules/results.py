@@ -28,5 +28,6 @@ class WrittenStep:
     title: str
     prompt: str
     text: str | None
+    text_id: UUID
     assignment_id: UUID
     recorded_at: datetime

@@ -49,11 +49,12 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class SignOffRow:
-    """One sign-off as a page shows it; a redacted text is None where `has_note` says there was one."""
+    """One sign-off as a page shows it; a text of None was redacted if it has an id."""
 
     fact: rules.SignOffFact
-    has_note: bool
+    note_id: UUID | None
     note: str | None
+    withdrawal_reason_id: UUID | None
     withdrawal_reason: str | None
 
 
@@ -175,8 +176,9 @@ def _sign_off_row(row: SignOff, withdrawal: SignOffWithdrawal | None, name: str)
     )
     return SignOffRow(
         fact=fact,
-        has_note=row.note_id is not None,
+        note_id=row.note_id,
         note=row.note.text if row.note else None,
+        withdrawal_reason_id=withdrawal.reason_id if withdrawal else None,
         withdrawal_reason=withdrawal.reason.text if withdrawal else None,
     )
 

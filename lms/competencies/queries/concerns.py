@@ -58,6 +58,7 @@ class ConcernStepRow:
     role: Role
     decided_on: date
     recorded_at: datetime
+    reason_id: UUID
     reason: str | None
 
 
@@ -67,6 +68,7 @@ class ConcernPage:
 
     row: ConcernRow
     code: str | None
+    text_id: UUID
     text: str | None
     steps: Sequence[ConcernStepRow]
 
@@ -95,9 +97,12 @@ def get_concern(viewer: Viewer, concern_id: UUID) -> ConcernPage:
     return ConcernPage(
         row=rows[0],
         code=concern.capability_code,
+        text_id=concern.text_id,
         text=concern.text.text,
         steps=[
-            ConcernStepRow(step.rung, name, step.role, step.decided_on, step.recorded_at, step.reason.text)
+            ConcernStepRow(
+                step.rung, name, step.role, step.decided_on, step.recorded_at, step.reason_id, step.reason.text
+            )
             for step, name in steps
         ],
     )

@@ -44,6 +44,7 @@ class RequestRow:
     asked_at: datetime
     assessment_id: UUID | None
     declined_because: str | None
+    declined_because_id: UUID | None
 
     @property
     def expires_at(self) -> datetime:
@@ -56,7 +57,7 @@ class RequestPage:
     """One request with everything its form needs, and the draft if there is one."""
 
     row: RequestRow
-    has_note: bool
+    note_id: UUID | None
     note: str | None
     form: FormVersion
     version: FrameworkVersion
@@ -143,7 +144,7 @@ def get_request_page(viewer: Viewer, request_id: UUID) -> RequestPage:
     draft = find_draft(row.id)
     return RequestPage(
         row=row,
-        has_note=request.note_id is not None,
+        note_id=request.note_id,
         note=request.note.text if request.note else None,
         form=get_form_version(request.form_version_id),
         version=get_framework_version(request.framework_version_id),
@@ -189,6 +190,7 @@ def _statement() -> Select[Any]:
             Declined.recorded_at.label("declined_at"),
             Cancelled.recorded_at.label("cancelled_at"),
             TextBody.text.label("declined_because"),
+            TextBody.id.label("declined_because_id"),
         )
         .join(Trainee, Trainee.id == AssessmentRequest.trainee_id)
         .join(Assessor, Assessor.id == AssessmentRequest.assessor_id)
@@ -224,6 +226,7 @@ def _row(found: Row[Any], at: datetime) -> RequestRow:
         asked_at=found.recorded_at,
         assessment_id=found.assessment_id,
         declined_because=found.declined_because,
+        declined_because_id=found.declined_because_id,
     )
 
 

@@ -27,6 +27,7 @@ class Work:
     title: str
     prompt: str
     text: str | None
+    text_id: UUID
     assignment_id: UUID
     handed_in_at: datetime
 
@@ -47,6 +48,7 @@ def list_works(trainees: Select[UUID], work_id: UUID | None = None) -> list[Work
             title=step.title,
             prompt=step.prompt,
             text=step.text,
+            text_id=step.text_id,
             assignment_id=step.assignment_id,
             handed_in_at=step.recorded_at,
         )

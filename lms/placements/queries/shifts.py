@@ -35,13 +35,13 @@ class ShiftRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """One decision on a shift as its page shows it; a comment that is None was redacted if there ever was one."""
+    """One decision on a shift as its page shows it; a comment of None was redacted if it has an id."""
 
     verdict: Verdict
     by_name: str
     role: Role
     recorded_at: datetime
-    has_comment: bool
+    comment_id: UUID | None
     comment: str | None
 
 
@@ -55,7 +55,7 @@ class EncounterRow:
 
 @dataclass(frozen=True, slots=True)
 class ShiftPage:
-    """One shift with everything that belongs to it; a text that is None was redacted if there ever was one.
+    """One shift with everything that belongs to it; a text of None was redacted if it has an id.
 
     The encounters are there for the trainee alone: others see them summed up.
     """
@@ -65,8 +65,9 @@ class ShiftPage:
     site_id: UUID
     supersedes_id: UUID | None
     replaced_by_id: UUID | None
-    has_note: bool
+    note_id: UUID | None
     note: str | None
+    reason_id: UUID | None
     reason: str | None
     decisions: tuple[DecisionRow, ...]
     encounters: tuple[EncounterRow, ...]
@@ -129,8 +130,9 @@ def get_shift(viewer: Viewer, shift_id: UUID) -> ShiftPage:
         site_id=shift.site_id,
         supersedes_id=shift.supersedes_id,
         replaced_by_id=later_id,
-        has_note=shift.note_id is not None,
+        note_id=shift.note_id,
         note=shift.note.text if shift.note else None,
+        reason_id=shift.reason_id,
         reason=shift.reason.text if shift.reason else None,
         decisions=tuple(_decision_row(each) for each in decisions),
         encounters=tuple(EncounterRow(*row) for row in encounters),
@@ -194,7 +196,7 @@ def _decision_row(decision: ShiftDecision) -> DecisionRow:
         by_name=decision.by.name,
         role=decision.role,
         recorded_at=decision.recorded_at,
-        has_comment=decision.comment_id is not None,
+        comment_id=decision.comment_id,
         comment=decision.comment.text if decision.comment else None,
     )
 

@@ -1,0 +1,289 @@
+"""Which pages there are, who sees most of each, and how to get there in the example service."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pyotp
+from sqlalchemy import Select, func, select
+
+from lms.audit.services import ask_redaction
+from lms.cases import queries as cases
+from lms.cases import services as case_services
+from lms.cases.models import CaseAttempt, CaseFinish
+from lms.cases.rules.engine import Confidence, Mode
+from lms.cases.rules.format import Case, ChooseOne, Grade, Write
+from lms.competencies import services as competencies
+from lms.competencies.models import Assessment, AssessmentRequest, Concern, SignOff
+from lms.competencies.queries import list_own_requests, list_waiting
+from lms.core.clock import today
+from lms.core.db import db, transaction
+from lms.curriculum import services as curriculum
+from lms.curriculum.models import Cohort
+from lms.grading.queries import list_queue
+from lms.identity import services as identity
+from lms.identity.models import Organisation, Person, RoleAssignment
+from lms.identity.services.sign_in import _new_token
+from lms.identity.rules import TokenKind
+from lms.jobs.models import Job
+from lms.jobs.rules import JobState
+from lms.placements import services as placements
+from lms.placements.models import Shift
+from lms.placements.queries import list_supervised
+from lms.placements.queries import list_waiting as list_hours_waiting
+from lms.policy import Viewer
+from lms.readiness.models import Authorisation, Check
+
+CASE = "wasting-your-time"
+TRAINEE, SUPERVISOR, ASSESSOR, EDUCATOR = "Amina Yusuf", "Sam Okoro", "Asha Patel", "Edith Lowe"
+EXAMINER, NURSE, ADMINISTRATOR, NOBODY = "Xavier Holt", "Connie Njoroge", "Adam Reed", ""
+SEVEN_ROLES = (TRAINEE, SUPERVISOR, ASSESSOR, EDUCATOR, EXAMINER, NURSE, ADMINISTRATOR)
+FORMULATION = (
+    "He is a proud man who has kept going for others and now believes that they would be better off without him. "
+    "Losing his work took away the days, the company and the part of himself he liked best; the anniversary of his "
+    "brother's death is tomorrow and he has thought of little else for a week. Too little sleep, drinking alone and the "
+    "medicine that ran out have made everything heavier. What holds him is his family, who came tonight and whom he did "
+    "not send away, and that he answered every question once somebody asked. What would change the picture quickly is a "
+    "night alone, more alcohol or a harsh word from a service. Tonight he goes to hospital with us, his relative comes "
+    "along, the means at home are dealt with before we leave, and the liaison team hears this from us in person."
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page: its endpoint, who sees most of it, what its address needs, and which button sends its form."""
+
+    endpoint: str
+    who: str
+    values: dict[str, object] = field(default_factory=dict)
+    button: str = ""
+    template: str = ""
+    status: int = 200
+
+    @property
+    def name(self) -> str:
+        """A name for the test."""
+        return f"{self.template or self.endpoint}{'-' + '-'.join(map(str, self.values.values())) if self.values else ''}"
+
+    @property
+    def shows(self) -> str:
+        """The template of the page."""
+        return self.template or self.endpoint.replace(".", "/") + ".html"
+
+
+# Values that are words are looked up among the ids `prepare` found.
+PLACES = (
+    Place("identity.sign_in", NOBODY, button="Sign in"),
+    Place("identity.forget_password", NOBODY, button="Send the link"),
+    Place("identity.accept_invitation", NOBODY, {"token": "invitation"}, button="Set password"),
+    Place("identity.accept_invitation", NOBODY, {"token": "used"}, template="identity/used_link.html", status=404),
+    Place("identity.reset_password", NOBODY, {"token": "reset"}, button="Change password"),
+    Place("identity.who_may_see", TRAINEE),
+    Place("identity.show_account", EDUCATOR),
+    Place("identity.change_password", TRAINEE, button="Change password"),
+    Place("identity.set_up_second_factor", ASSESSOR, button="Confirm"),
+    Place("identity.list_people", ADMINISTRATOR),
+    Place("identity.add_person", ADMINISTRATOR, button="Add person"),
+    Place("identity.show_person", ADMINISTRATOR, {"person_id": "supervisor"}),
+    Place("identity.edit_person", ADMINISTRATOR, {"person_id": "supervisor"}, button="Save"),
+    Place("identity.give_role", ADMINISTRATOR, {"person_id": "supervisor"}, button="Give role"),
+    Place("identity.end_role", ADMINISTRATOR, {"person_id": "supervisor", "assignment_id": "role"}, button="End role"),
+    Place("identity.add_university", ADMINISTRATOR, button="Add university"),
+    Place("home.show_home", TRAINEE, template="home/trainee.html"),
+    Place("home.show_home", SUPERVISOR, template="home/supervisor.html"),
+    Place("home.show_home", ASSESSOR, template="home/assessor.html"),
+    Place("home.show_home", EDUCATOR, template="home/educator.html"),
+    Place("home.show_home", EXAMINER, template="home/external_examiner.html"),
+    Place("home.show_home", NURSE, template="home/consultant_nurse.html"),
+    Place("home.show_home", ADMINISTRATOR, template="home/administrator.html"),
+    Place("home.list_jobs", ADMINISTRATOR),
+    Place("home.list_redactions", ADMINISTRATOR),
+    Place("home.ask_redaction", NURSE, {"text_id": "text"}, button="Ask for redaction"),
+    Place("curriculum.list_modules", TRAINEE),
+    Place("curriculum.show_programme", TRAINEE, {"slug": "pgcert-spp-mh"}),
+    Place("curriculum.show_module", TRAINEE, {"slug": "mhp703"}),
+    Place("curriculum.show_reading", TRAINEE, {"slug": "asking-about-suicide"}),
+    Place("curriculum.show_assignment", TRAINEE, {"slug": "case-formulation"}),
+    Place("curriculum.list_cohorts", ADMINISTRATOR),
+    Place("curriculum.create_cohort", ADMINISTRATOR, button="Open cohort"),
+    Place("curriculum.show_cohort", ADMINISTRATOR, {"cohort_id": "cohort"}),
+    Place("curriculum.enrol_person", ADMINISTRATOR, {"cohort_id": "cohort"}, button="Enrol"),
+    Place("curriculum.show_enrolment", ADMINISTRATOR, {"trainee_id": "part-time"}),
+    Place("curriculum.change_working_share", ADMINISTRATOR, {"trainee_id": "part-time"}, button="Record"),
+    Place("curriculum.pause_enrolment", ADMINISTRATOR, {"trainee_id": "part-time"}, button="Record"),
+    Place("curriculum.resume_enrolment", ADMINISTRATOR, {"trainee_id": "paused"}, button="Record"),
+    Place("curriculum.end_enrolment", ADMINISTRATOR, {"trainee_id": "part-time"}, button="Record"),
+    Place("cases.list_cases", TRAINEE),
+    Place("cases.show_case", TRAINEE, {"slug": CASE}, button="Start"),
+    Place("cases.play", TRAINEE, {"attempt_id": "choosing"}, button="Commit to this"),
+    Place("cases.play", TRAINEE, {"attempt_id": "writing"}, button="Submit your answer", template="cases/write.html"),
+    Place("cases.play", TRAINEE, {"attempt_id": "ended"}, template="cases/end.html"),
+    Place("cases.pause", TRAINEE, {"attempt_id": "choosing"}),
+    Place("cases.show_debrief", TRAINEE, {"attempt_id": "ended"}),
+    Place("competencies.list_capabilities", TRAINEE, {"trainee_id": "trainee"}),
+    Place("competencies.show_capability", ASSESSOR, {"trainee_id": "trainee", "code": "D3.1"}),
+    Place("competencies.sign_off", ASSESSOR, {"trainee_id": "trainee", "code": "D3.3"}, button="Sign off"),
+    Place("competencies.withdraw_sign_off", ASSESSOR, {"sign_off_id": "sign-off"}, button="Withdraw"),
+    Place("competencies.ask", TRAINEE, button="Ask"),
+    Place("competencies.list_own_requests", TRAINEE),
+    Place("competencies.list_waiting", ASSESSOR),
+    Place("competencies.complete", ASSESSOR, {"request_id": "request"}, button="Send to the trainee"),
+    Place("competencies.decline_request", ASSESSOR, {"request_id": "request"}, button="Decline"),
+    Place("competencies.show_assessment", TRAINEE, {"assessment_id": "assessment"}),
+    Place("competencies.list_concerns", NURSE),
+    Place("competencies.raise_concern", NURSE, {"trainee_id": "trainee"}, button="Raise"),
+    Place("competencies.show_concern", NURSE, {"concern_id": "concern"}),
+    Place("competencies.move_concern", NURSE, {"concern_id": "concern"}, button="Move"),
+    Place("competencies.close_concern", NURSE, {"concern_id": "concern"}, button="Close"),
+    Place("placements.show_own_hours", TRAINEE),
+    Place("placements.show_own_requirement", TRAINEE, {"slug": "joint-response-car"}),
+    Place("placements.log_shift", TRAINEE, button="Log shift"),
+    Place("placements.show_shift", TRAINEE, {"shift_id": "queried"}),
+    Place("placements.show_shift", SUPERVISOR, {"shift_id": "waiting"}),
+    Place("placements.correct_shift", TRAINEE, {"shift_id": "queried"}, button="Send correction"),
+    Place("placements.withdraw_shift", TRAINEE, {"shift_id": "queried"}),
+    Place("placements.list_waiting", SUPERVISOR, button="Approve selected shifts"),
+    Place("placements.query_shift", SUPERVISOR, {"shift_id": "waiting"}, button="Send"),
+    Place("placements.show_trainee_hours", NURSE, {"trainee_id": "trainee"}),
+    Place("placements.show_trainee_requirement", NURSE, {"trainee_id": "trainee", "slug": "joint-response-car"}),
+    Place("placements.list_sites", ADMINISTRATOR),
+    Place("placements.add_site", ADMINISTRATOR, button="Add site"),
+    Place("grading.show_queue", EDUCATOR, button="Release the selected marks"),
+    Place("grading.mark_work", EDUCATOR, {"work_id": "to-mark"}, button="Mark"),
+    Place("grading.correct_mark", EDUCATOR, {"work_id": "marked"}, button="Record the corrected mark",
+          template="grading/mark_work.html"),
+    Place("grading.show_mark", EDUCATOR, {"work_id": "marked"}),
+    Place("grading.show_sample", EXAMINER),
+    Place("grading.show_sample_work", EXAMINER, {"work_id": "released"}),
+    Place("grading.list_feedback", TRAINEE),
+    Place("grading.show_feedback", TRAINEE, {"work_id": "released"}),
+    Place("grading.list_outcomes", EDUCATOR, {"trainee_id": "trainee"}),
+    Place("grading.record_outcome", EDUCATOR, {"trainee_id": "trainee", "slug": "mhp703"}, button="Record"),
+    Place("readiness.show_board", NURSE),
+    Place("readiness.show_trainee", NURSE, {"trainee_id": "trainee"}),
+    Place("readiness.show_setting", NURSE, {"trainee_id": "trainee", "setting": "joint-response-car"}),
+    Place("readiness.decide", NURSE, {"trainee_id": "trainee", "setting": "joint-response-car"}, button="Record decision"),
+    Place("readiness.show_authorisation", NURSE, {"authorisation_id": "authorisation"}),
+    Place("readiness.list_checks", ADMINISTRATOR, {"person_id": "trainee"}),
+    Place("readiness.record_check", ADMINISTRATOR, {"person_id": "trainee"}, button="Record"),
+    Place("readiness.correct_check", ADMINISTRATOR, {"person_id": "trainee", "check_id": "check"}, button="Correct"),
+    Place("home.list_jobs", TRAINEE, template="errors/403.html", status=403),
+    Place("competencies.show_assessment", TRAINEE, {"assessment_id": "nothing"}, template="errors/404.html", status=404),
+)  # fmt: skip
+NOT_PAGES = {
+    "static": "files",
+    "health.show_health": "JSON",
+    "identity.enter_second_factor": "leads on where no second factor is asked for; looked at in the service that asks",
+}
+
+
+def prepare() -> dict[str, object]:
+    """Bring the example service into every state the places show, and say where each is."""
+    people = {person.name: person.id for person in db.session.scalars(select(Person))}
+    act = {name: identity.viewer_for(people[name]) for name in SEVEN_ROLES}
+    trainee, supervisor = people[TRAINEE], people[SUPERVISOR]
+    found: dict[str, object] = {
+        "nothing": UUID(int=7),
+        "used": "not-a-link",
+        "trainee": trainee,
+        "supervisor": supervisor,
+        "part-time": people["Tomasz Zielinski"],
+        "paused": people["Sana Qureshi"],
+        "role": one(select(RoleAssignment.id).where(RoleAssignment.person_id == supervisor)),
+        "cohort": one(select(Cohort.id).order_by(Cohort.starts_on)),
+        "university": one(select(Organisation.id).where(Organisation.slug == "northmere")),
+        "sign-off": one(select(SignOff.id).where(SignOff.trainee_id == trainee, SignOff.capability_code == "D3.1")),
+        "assessment": one(select(Assessment.id).where(Assessment.trainee_id == trainee)),
+        "concern": one(select(Concern.id).where(Concern.raised_by_id == act[NURSE].id)),
+        "authorisation": one(select(Authorisation.id)),
+        "check": one(select(Check.id).where(Check.person_id == trainee)),
+        "text": one(select(Shift.note_id).where(Shift.note_id.is_not(None))),
+        **_tokens(people),
+        **_cases(act[TRAINEE]),
+        **_hours(act),
+        **_works(act[EDUCATOR], act[EXAMINER]),
+    }
+    found["request"] = next(row.id for row in list_waiting(act[ASSESSOR]) if row.trainee_name == TRAINEE)
+    found["choosing"] = one(
+        select(CaseAttempt.id)
+        .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
+        .where(CaseAttempt.trainee_id == trainee, CaseFinish.id.is_(None), CaseAttempt.id != found["writing"])
+    )
+    curriculum.pause(act[ADMINISTRATOR], people["Sana Qureshi"], from_on=today(), until_on=None)
+    ask_redaction(act[NURSE], found["text"], reason="Says where somebody lives.", where_found="Note of a shift")  # type: ignore[arg-type]
+    with transaction() as session:
+        job = session.scalars(select(Job).limit(1)).one()
+        job.state, job.attempts, job.last_error = JobState.FAILED, 8, "ConnectionRefusedError: " + "no answer " * 12
+    return found
+
+
+def one(query: Select[Any]) -> Any:
+    """The first row of a query that has to have one."""
+    found = db.session.scalars(query.limit(1)).first()
+    assert found is not None, query
+    return found
+
+
+def _tokens(people: dict[str, UUID]) -> dict[str, object]:
+    with transaction():
+        return {
+            "invitation": _new_token(people["Jo Tanner"], TokenKind.INVITATION, timedelta(days=7)),
+            "reset": _new_token(people["Jo Tanner"], TokenKind.PASSWORD_RESET, timedelta(hours=1)),
+        }
+
+
+def best_option(case: Case, scene: str) -> str:
+    """The key of the best option of a scene."""
+    decision = case.scenes[scene].decision
+    assert isinstance(decision, ChooseOne)
+    return next(option.key for option in decision.options if option.grade is Grade.OPTIMAL)
+
+
+def _cases(actor: Viewer) -> dict[str, object]:
+    """A graded attempt that has arrived at its written task, and another at its end."""
+    return {"writing": play(actor, to_the_end=False), "ended": play(actor, to_the_end=True)}
+
+
+def play(actor: Viewer, *, to_the_end: bool) -> UUID:
+    """Play the case on its best path: to the written task, or to the end."""
+    attempt = case_services.start_attempt(actor, CASE, mode=Mode.PRACTICE)
+    while True:
+        found = cases.get_play(actor, attempt.id)
+        decision = found.case.scenes[found.state.scene].decision
+        if found.state.ended or (isinstance(decision, Write) and not to_the_end):
+            return attempt.id
+        seq = len(found.steps)
+        if isinstance(decision, Write):
+            case_services.submit_text(actor, attempt.id, seq=seq, text=FORMULATION, version=0)
+        else:
+            option = best_option(found.case, found.state.scene)
+            case_services.choose(actor, attempt.id, seq=seq, option=option, confidence=Confidence.FAIRLY_SURE)
+
+
+def _hours(act: dict[str, Viewer]) -> dict[str, object]:
+    waiting = [row for row in list_hours_waiting(act[SUPERVISOR])]
+    decided = next(row for row in list_supervised(act[SUPERVISOR]) if row.trainee_name == TRAINEE)
+    placements.query_shift(act[SUPERVISOR], decided.fact.id, comment="Please look at the end once more.")
+    return {"waiting": waiting[0].fact.id, "queried": decided.fact.id}
+
+
+def _works(educator: Viewer, examiner: Viewer) -> dict[str, object]:
+    queue = list_queue(educator)
+    released = next(row for row in queue.released if row.trainee == TRAINEE)
+    return {
+        "to-mark": queue.to_mark[0].work.id,
+        "marked": queue.marked[0].work.id,
+        "released": released.work.id,
+    }
+
+
+def page_templates(folder: Path) -> Iterator[str]:
+    """The templates that are pages: not parts, layouts, macros or mail."""
+    for path in sorted(folder.rglob("*.html")):
+        name = path.relative_to(folder).as_posix()
+        if not name.startswith(("email/", "layouts/", "macros/")) and not path.name.startswith("_"):
+            if "layouts/" in path.read_text():
+                yield name
