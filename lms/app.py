@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from lms import cli
+from lms import cli, demo
 from lms.audit.services import find_receipt, note_location
 from lms.cases.views import bp as cases
 from lms.competencies.views import bp as competencies
@@ -46,6 +46,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.extensions["limiter"] = Limiter(db.engine, int(app.config.get("PUBLIC_POSTS_PER_MINUTE") or 30))
     configure_jinja(app, navigation=navigation)
     _connect(app)
+    if settings.demo:
+        with app.app_context():
+            demo.refuse_real_people()
     for blueprint in (
         health.bp,
         home,
