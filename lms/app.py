@@ -111,6 +111,7 @@ def _configure_logs(app: Flask) -> None:
             structlog.processors.JSONRenderer(),
         ]
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.basicConfig(
         level=logging.INFO, format='{"level": "%(levelname)s", "logger": "%(name)s", "event": "%(message)s"}'
     )
@@ -120,4 +121,11 @@ def wsgi(settings: Settings | None = None) -> WhiteNoise:
     """The application as a WSGI server runs it, with static files in front."""
     app = create_app(settings)
     static = Path(str(app.static_folder))
-    return WhiteNoise(app, root=static, prefix="/static/", allow_all_origins=False, max_age=31536000)
+    return WhiteNoise(
+        app,
+        root=static,
+        prefix="/static/",
+        allow_all_origins=False,
+        max_age=31536000,
+        add_headers_function=security.protect_file,
+    )

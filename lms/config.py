@@ -1,6 +1,7 @@
 """Settings from the environment. Every setting is described in docs/configuration.md."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,9 @@ class Settings:
         if len(secret) < 32:
             raise ConfigError("SECRET_KEY must be set to at least 32 random characters")
         demo = _flag(environ, "DEMO", default=False)
+        ledger_key = environ.get("LEDGER_KEY", "")
+        if ledger_key and not re.fullmatch(r"[0-9a-fA-F]{64}", ledger_key):
+            raise ConfigError("LEDGER_KEY must be 64 hexadecimal digits (32 bytes)")
         return cls(
             secret_key=secret,
             database_url=environ.get("DATABASE_URL") or f"sqlite:///{instance / 'lms.db'}",
@@ -53,7 +57,7 @@ class Settings:
             second_factor_required=_flag(environ, "SECOND_FACTOR", default=not demo),
             smtp_url=environ.get("SMTP_URL", ""),
             mail_from=environ.get("MAIL_FROM") or "training@thameside.example",
-            ledger_key=environ.get("LEDGER_KEY", ""),
+            ledger_key=ledger_key,
             trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0),
             session_idle_minutes=_number(environ, "SESSION_IDLE_MINUTES", 30),
             session_hours=_number(environ, "SESSION_HOURS", 12),

@@ -1,7 +1,7 @@
 """Reading the ledger and proving it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from lms.audit import rules
-from lms.audit.models import LedgerEntry, LedgerHead, RedactionRequest, TextBody
+from lms.audit.models import LedgerEntry, LedgerHead, Redaction, RedactionRequest, TextBody
 from lms.core.db import Kind, Model, db
 from lms.policy import Viewer
 
@@ -106,12 +106,13 @@ def ledgered_classes() -> list[type[Model]]:
 
 
 def _verify_rows(verdict: Verdict, seen: dict[tuple[str, str], _Seen]) -> None:
+    redacted = set(db.session.scalars(select(Redaction.text_id)))
     for model in ledgered_classes():
         name = next(iter(model.digests)).rpartition("/")[0]
         for row in _rows(model):
             verdict.rows += 1
             entry = seen.pop((name, str(row.id)), None)
-            problem = _row_problem(model, row, entry)
+            problem = _row_problem(model, row, entry, redacted)
             if problem:
                 place = f"{entry.place}: " if entry else ""
                 verdict.breaks.append(f"{place}{model.__tablename__} {row.id}: {problem}")
@@ -128,7 +129,7 @@ def _rows(model: type[Model]) -> Iterator[Model]:
     )
 
 
-def _row_problem(model: type[Model], row: Model, entry: _Seen | None) -> str | None:
+def _row_problem(model: type[Model], row: Model, entry: _Seen | None, redacted: Set[UUID]) -> str | None:
     if entry is None:
         return "no entry of the ledger speaks of this row"
     if entry.digest is None:
@@ -138,15 +139,15 @@ def _row_problem(model: type[Model], row: Model, entry: _Seen | None) -> str | N
         return f"the digest {entry.schema} is unknown"
     if rules.digest({name: getattr(row, name) for name in fields}) != entry.digest:
         return "the row was changed" if model.kind is Kind.FACT else "the row was changed outside the application"
-    if isinstance(row, TextBody) and not _text_is_right(row):
-        return "the text was changed"
+    if isinstance(row, TextBody) and not _text_is_right(row, redacted):
+        return "the text was changed, or destroyed without a redaction"
     return None
 
 
-def _text_is_right(body: TextBody) -> bool:
-    """Say whether a text is the one that was kept, or was redacted whole."""
+def _text_is_right(body: TextBody, redacted: Set[UUID]) -> bool:
+    """Say whether a text is the one that was kept, or was destroyed by two people and with its salt."""
     if body.text is None or body.salt is None:
-        return body.text is None and body.salt is None
+        return body.text is None and body.salt is None and body.id in redacted
     return rules.text_mac(body.salt, body.text) == body.mac
 
 

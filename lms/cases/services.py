@@ -15,6 +15,7 @@ from lms.cases.rules.format import Write
 from lms.cases.rules.scoring import score
 from lms.core.db import Model, transaction
 from lms.core.errors import RuleViolation, Stale
+from lms.core.identifiers import check_free_text
 from lms.identity.queries import get_trainee
 from lms.policy import Permission, Viewer
 
@@ -86,6 +87,7 @@ def submit_text(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version
             again = seq < len(play.steps) and play.steps[seq].text == text
             return Taken.BEFORE if again else Taken.ELSEWHERE
         check_written(written_task(play), text)
+        check_free_text(text, confirmed=True, field="text")
         draft = queries.find_draft(actor, attempt_id)
         if draft is not None and draft.version != version and draft.text != text:
             raise Stale({"text": draft.text}, draft.version)
@@ -126,6 +128,7 @@ def save_draft(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version:
 
     Raises Stale if another page saved since, RuleViolation if the attempt is no longer at a written task.
     """
+    check_free_text(text, confirmed=True, field="text")
     with transaction() as session:
         hold(actor.id)
         play = queries.get_play(actor, attempt_id)

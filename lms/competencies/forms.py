@@ -299,13 +299,11 @@ class RaiseConcernForm(ConfirmedForm):
         rows=8,
     )
 
-    def offer(self, rungs: Iterable[Rung], framework: Framework) -> None:
+    def offer(self, rungs: Iterable[Rung], capabilities: Iterable[Capability]) -> None:
         """Offer the rungs the person may begin on, and the capabilities."""
         self.rung.choices = rung_choices(rungs)
         self.rung.hints = {each.value: each.clock for each in Rung}
-        self.code.choices = [
-            SelectChoice(each.code, f"{each.code} {each.title}") for each in framework.capabilities.values()
-        ]
+        self.code.choices = [SelectChoice(each.code, f"{each.code} {each.title}") for each in capabilities]
 
 
 class MoveConcernForm(ConfirmedForm):

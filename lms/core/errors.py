@@ -19,6 +19,10 @@ class NotFound(DomainError):
         super().__init__(message)
 
 
+class NotReady(NotFound):
+    """What a page is about has not been loaded into the service yet; the message says what."""
+
+
 class RuleViolation(DomainError):
     """A rule refuses the request; `field` names the form field it belongs to, if any."""
 

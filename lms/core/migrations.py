@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from lms.config import ROOT
 from lms.core.db import db
@@ -36,9 +37,13 @@ def upgrade() -> None:
     command.upgrade(_config(engine=db.engine), "head")
 
 
-def check() -> None:
-    """Raise CommandError if the tables and the models differ."""
-    command.check(_config(engine=db.engine))
+def find_drift() -> str | None:
+    """How tables and models differ, in Alembic's words; None if they agree."""
+    try:
+        command.check(_config(engine=db.engine))
+    except CommandError as error:
+        return str(error)
+    return None
 
 
 def revise(message: str) -> None:

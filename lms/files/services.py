@@ -74,7 +74,7 @@ def _put_bytes(stream: BinaryIO) -> tuple[str, int, bytes]:
                 size += len(chunk)
                 if size > rules.MAX_BYTES:
                     raise RuleViolation("The file must be 10 MB or smaller", "proof")
-                start = start or chunk[:16]
+                start = (start + chunk)[:16]
                 digest.update(chunk)
                 new.write(chunk)
             new.flush()

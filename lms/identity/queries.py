@@ -23,15 +23,36 @@ from lms.identity.models import (
     SignInSession,
 )
 from lms.identity.rules import CredentialKind, OrganisationKind, first_role
-from lms.policy import Permission, Role, Viewer, roles_with
+from lms.policy import Permission, Role, Viewer, allows, roles_with
 
 
 def visible_trainees(viewer: Viewer, permission: Permission) -> Select[UUID]:
     """Ids of the trainees the viewer may do this to: only grants whose role carries the permission count."""
-    roles = viewer.roles & roles_with(permission)
+    granted = _grants_of(viewer, viewer.roles & roles_with(permission))
+    return granted.with_only_columns(ScopeMember.trainee_id).distinct()
+
+
+def roles_towards(viewer: Viewer, trainees: Iterable[UUID]) -> dict[UUID, frozenset[Role]]:
+    """The roles the viewer's grants give them today towards each of these trainees; for choosing which links to show."""
+    wanted = set(trainees)
+    found: dict[UUID, frozenset[Role]] = dict.fromkeys(wanted, frozenset())
+    for trainee_id, role in db.session.execute(
+        _grants_of(viewer, viewer.roles).where(ScopeMember.trainee_id.in_(wanted)).distinct()
+    ):
+        found[trainee_id] |= {role}
+    return found
+
+
+def may_towards(viewer: Viewer, trainee_id: UUID, permission: Permission) -> bool:
+    """Say whether the viewer may do this to this trainee; for choosing which links to show."""
+    return viewer.may(permission) and allows(roles_towards(viewer, [trainee_id])[trainee_id], permission)
+
+
+def _grants_of(viewer: Viewer, roles: frozenset[Role]) -> Select[UUID, Role]:
+    """The trainees inside the viewer's live grants of some roles, each with the role of the grant."""
     day = today()
     return (
-        select(ScopeMember.trainee_id)
+        select(ScopeMember.trainee_id, AccessGrant.role)
         .join(AccessGrant, AccessGrant.scope_id == ScopeMember.scope_id)
         .outerjoin(AccessGrantEnd, AccessGrantEnd.grant_id == AccessGrant.id)
         .where(
@@ -41,7 +62,6 @@ def visible_trainees(viewer: Viewer, permission: Permission) -> Select[UUID]:
             or_(AccessGrant.until_on.is_(None), AccessGrant.until_on >= day),
             AccessGrantEnd.id.is_(None),
         )
-        .distinct()
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from flask import current_app, render_template
@@ -98,5 +98,5 @@ def _send(message: EmailMessage) -> None:
         if url.scheme == "smtp+starttls":
             server.starttls()
         if url.username:
-            server.login(url.username, url.password or "")
+            server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(message)

@@ -10,6 +10,7 @@ from lms.audit.services import hold, keep_text, record
 from lms.core.clock import now, today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
+from lms.core.identifiers import check_free_text
 from lms.files.services import add_file, receive
 from lms.identity.queries import get_person
 from lms.notifications.services import send_mail, tell
@@ -109,6 +110,7 @@ def decide(
     Raises NotFound outside the actor's scope, RuleViolation if the decision could not be defended or the evidence
     changed since the page was opened.
     """
+    check_free_text(reason, confirmed=True, field="reason")
     asked = None if decision is Decision.DEFER else supervision
     with transaction() as session:
         hold(trainee_id)

@@ -13,7 +13,7 @@ from lms.files.services import path_of
 from lms.policy import Permission
 from lms.readiness import queries, services
 from lms.readiness.forms import NO_SUPERVISION, CheckCorrectionForm, CheckForm, DecisionForm
-from lms.readiness.rules import Decision, Overall, describe
+from lms.readiness.rules import Overall, describe
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
 
@@ -94,9 +94,9 @@ def decide(trainee_id: UUID, setting: str) -> ResponseReturnValue:
         person, granted, _ = queries.get_for_decision(viewer(), trainee_id, setting)
     form.seen.data = services.evidence_digest(granted)
     if request.method == "GET":
-        ready = granted.result.overall is Overall.READY
-        form.decision.data = Decision.AUTHORISE if ready else None
-        form.supervision.data = granted.result.supervision if ready else NO_SUPERVISION
+        form.supervision.data = (
+            granted.result.supervision if granted.result.overall is Overall.READY else NO_SUPERVISION
+        )
     explained = describe(granted.result)
     return form_page(
         "readiness/decide.html",

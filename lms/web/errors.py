@@ -8,7 +8,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from lms.core.errors import AlreadyDone, ContentError, DifferentRequest, DomainError, NotFound, RuleViolation, Stale
+from lms.core.errors import (
+    AlreadyDone,
+    ContentError,
+    DifferentRequest,
+    DomainError,
+    NotFound,
+    NotReady,
+    RuleViolation,
+    Stale,
+)
 from lms.web import once
 
 log = logging.getLogger(__name__)
@@ -26,6 +35,8 @@ def register_errors(app: Flask) -> None:
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
+    if isinstance(error, NotReady):
+        return _page(200 if request.method in ("GET", "HEAD") else 409, error.message, "not-ready")
     if isinstance(error, NotFound):
         return _page(404, error.message)
     if isinstance(error, Stale | DifferentRequest):
@@ -55,8 +66,8 @@ def _any_error(error: Exception) -> ResponseReturnValue:
     return _page(500, "")
 
 
-def _page(code: int, message: str) -> ResponseReturnValue:
+def _page(code: int, message: str, name: str = "") -> ResponseReturnValue:
     if request.is_json or request.accept_mimetypes.best == "application/json":
         return {"error": message or "Something went wrong"}, code
-    name = PAGES.get(code, "500")
+    name = name or PAGES.get(code, "500")
     return render_template(f"errors/{name}.html", message=message), code

@@ -202,3 +202,9 @@ def test_personal_details_are_in_no_entry(cast: Cast) -> None:
     person = db.session.scalar(select(Person).where(Person.email == "zq@example.org"))
     save(person)  # type: ignore[arg-type]
     assert verdict().breaks == []
+
+
+def test_a_text_destroyed_without_a_redaction_is_found(cast: Cast) -> None:
+    body = keep("What was written")
+    by_force("UPDATE text_body SET text = NULL, salt = NULL WHERE id = :id", id=hexed(body.id))
+    assert any("destroyed without a redaction" in line for line in verdict().breaks)

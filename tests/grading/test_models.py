@@ -25,9 +25,9 @@ def taught(cast):
     return cast
 
 
-def mark(cast, **change):
+def mark(cast, *, why="", **change):
     with transaction() as session:
-        text = keep_text("Feedback")
+        text, reason = keep_text("Feedback"), keep_text(why) if why else None
         session.flush()
         entry = Mark(
             **{
@@ -44,7 +44,7 @@ def mark(cast, **change):
                 "result": Result.PASS,
                 "feedback_id": text.id,
                 "supersedes_id": None,
-                "reason": "",
+                "reason_id": reason.id if reason else None,
                 **change,
             }
         )
@@ -77,14 +77,14 @@ def test_a_piece_of_work_has_one_first_mark(taught):
     first = mark(taught)
     with pytest.raises(IntegrityError):
         mark(taught, work_id=first.work_id)
-    mark(taught, work_id=first.work_id, supersedes_id=first.id, reason="Corrected")
+    mark(taught, work_id=first.work_id, supersedes_id=first.id, why="Corrected")
 
 
 def test_a_mark_is_superseded_once(taught):
     first = mark(taught)
-    mark(taught, work_id=first.work_id, supersedes_id=first.id, reason="Corrected")
+    mark(taught, work_id=first.work_id, supersedes_id=first.id, why="Corrected")
     with pytest.raises(IntegrityError):
-        mark(taught, work_id=first.work_id, supersedes_id=first.id, reason="Corrected again")
+        mark(taught, work_id=first.work_id, supersedes_id=first.id, why="Corrected again")
 
 
 @pytest.mark.parametrize("change", [{"percent": 101}, {"percent": -1}])
@@ -101,7 +101,7 @@ def test_a_mark_is_never_ones_own(taught):
 def test_a_correction_says_why(taught):
     first = mark(taught)
     with pytest.raises(IntegrityError):
-        mark(taught, work_id=first.work_id, supersedes_id=first.id, reason="")
+        mark(taught, work_id=first.work_id, supersedes_id=first.id)
 
 
 def test_a_module_has_one_first_outcome_and_none_recorded_by_the_trainee(taught):
@@ -117,6 +117,6 @@ def test_a_module_has_one_first_outcome_and_none_recorded_by_the_trainee(taught)
 def test_the_database_refuses_to_change_a_fact(taught, model, verb):
     mark(taught)
     outcome(taught)
-    statement = delete(model) if verb == "delete" else update(model).values(reason="Rewritten")
+    statement = delete(model) if verb == "delete" else update(model).values(trainee_id=taught.trainee_b)
     with pytest.raises(DBAPIError, match="never changed"), transaction() as session:
         session.execute(statement)

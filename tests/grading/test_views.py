@@ -161,7 +161,8 @@ def test_a_mark_recorded_meanwhile_is_shown_and_may_be_corrected(app, taught, ed
     again = {**ANSWERS, "feedback": "Mine.", "seen_mark": str(first)}
     assert "Say why the recorded mark changes" in educator.post(f"/marking/{work}", again, status=422).text
     educator.post(f"/marking/{work}", {**again, "reason": "We agreed on this."})
-    assert [entry.reason for entry in rows(Mark)] == ["", "We agreed on this."]
+    assert [entry.reason_id is None for entry in rows(Mark)] == [True, False]
+    assert "We agreed on this." in educator.get(f"/marking/{work}/mark").text
 
 
 def test_a_recorded_mark_opens_read_only_with_a_way_to_correct_it(app, taught, educator, work):

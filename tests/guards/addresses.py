@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,7 +21,7 @@ RECORD = {
     "person_id": "SELECT id FROM person WHERE id = ?",
     "assignment_id": "SELECT id FROM role_assignment WHERE person_id = ?",
     "cohort_id": "SELECT cohort_id FROM enrolment WHERE trainee_id = ?",
-    "check_id": "SELECT id FROM person_check WHERE person_id = ? ORDER BY id",
+    "check_id": "SELECT id FROM person_check WHERE person_id = ? ORDER BY proof_id IS NULL, id DESC",
     "attempt_id": "SELECT id FROM case_attempt WHERE trainee_id = ? AND mode = 'graded' ORDER BY id DESC",
     "work_id": (
         "SELECT case_step.id FROM case_step JOIN case_attempt ON case_attempt.id = attempt_id "
@@ -50,7 +51,7 @@ WORDS = {
     ("readiness.show_setting", "setting"): "joint-response-car",
     ("readiness.decide", "setting"): "joint-response-car",
     ("cases.show_case", "slug"): "wasting-your-time",
-    ("curriculum.show_assignment", "slug"): "formulation-and-safety-plan",
+    ("curriculum.show_assignment", "slug"): "case-formulation",
     ("curriculum.show_module", "slug"): "mhp701",
     ("curriculum.show_programme", "slug"): "pgcert-spp-mh",
     ("curriculum.show_reading", "slug"): "breathing-first",
@@ -104,11 +105,14 @@ class Way:
 
     def go(self, client: PageClient, url: str) -> TestResponse:
         """Open the page, or send an empty form with an id of its own."""
-        if self.method == "GET":
-            return client.client.get(url)
+        sent: dict[str, Any] = {}
         if self.endpoint in SENT_BY_SCRIPT:
-            return client.client.open(url, method=self.method, json=SENT_BY_SCRIPT[self.endpoint][0])
-        return client.client.open(url, method=self.method, data={"request_id": str(new_id())})
+            sent["json"] = SENT_BY_SCRIPT[self.endpoint][0]
+        elif self.method != "GET":
+            sent["data"] = {"request_id": str(new_id())}
+        answer = client.client.open(url, method=self.method, buffered=True, **sent)
+        answer.close()
+        return answer
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule.rule}"

@@ -1,10 +1,13 @@
 """The example service for the guards: loaded once per test process into a file of its own, copied for each test."""
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
@@ -22,7 +25,7 @@ from lms.competencies.rules import Rung
 from lms.config import ROOT
 from lms.content_check import check_content
 from lms.core import clock
-from lms.core.db import db, transaction
+from lms.core.db import Kind, Model, db, transaction
 from lms.curriculum.services import sync_content
 from lms.demo.people import STAFF, TRUST, email_of
 from lms.demo.stories import STORIES
@@ -30,7 +33,7 @@ from lms.identity import queries, services
 from lms.identity.models import Person
 from lms.policy import Permission, Role
 from lms.readiness import services as readiness
-from lms.readiness.rules import Decision
+from lms.readiness.rules import CheckKind, Decision
 from tests.client import PageClient
 from tests.conftest import MOMENT, make_settings
 
@@ -67,12 +70,19 @@ class Demo:
                 services.give_role(None, person_id=person.id, role=role, scope_id=scope_id, cause="Added for a guard")
             return person.id
 
-    def let_see(self, person_id: UUID, trainee: str, role: Role) -> None:
+    def give_role(self, person_id: UUID, role: Role, scope_id: UUID, **dates: date | None) -> None:
+        """One more role, from one day to another."""
+        with self.app.app_context(), transaction():
+            services.give_role(
+                None, person_id=person_id, role=role, scope_id=scope_id, cause="Added for a guard", **dates
+            )
+
+    def let_see(self, person_id: UUID, trainee: str, role: Role, **dates: date | None) -> None:
         """Open access to one trainee, as asking for an assessment or naming a supervisor does."""
-        trainee_id = self.people[trainee]
+        about = self.people[trainee]
         with self.app.app_context(), transaction():
             services.open_grant(
-                None, person_id=person_id, scope_id=trainee_id, role=role, cause="Added for a guard", about=trainee_id
+                None, person_id=person_id, scope_id=about, role=role, cause="Added for a guard", about=about, **dates
             )
 
     def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:
@@ -80,52 +90,69 @@ class Demo:
         with sqlite3.connect(f"file:{self.path}?mode=ro", uri=True) as connection:
             return connection.execute(statement, values).fetchall()
 
+    def digests(self) -> dict[str, str]:
+        """What each table of facts and state holds."""
+        classes = [mapper.class_ for mapper in Model.registry.mappers]
+        names = [str(each.__tablename__) for each in classes if each.kind is not Kind.OPERATIONAL]
+        return {
+            name: hashlib.sha256(repr(self.sql(f'SELECT * FROM "{name}" ORDER BY id')).encode()).hexdigest()
+            for name in names
+        }
+
 
 @pytest.fixture(scope="session")
-def demo_files(workspace: Path, sqlite_template: Path) -> Iterator[tuple[Flask, Path, Path]]:
-    """An app, the file it works on, and the file that holds the example service as it was loaded."""
-    loaded, used = workspace / "demo-loaded.db", workspace / "demo.db"
-    shutil.copyfile(sqlite_template, used)
-    app = create_app(make_settings(f"sqlite:///{used}", workspace / "instance-demo"))
+def loaded_demo(workspace: Path, sqlite_template: Path) -> Path:
+    """A database file with the example service, and with records that are complete for two trainees."""
+    path = workspace / "demo-loaded.db"
+    shutil.copyfile(sqlite_template, path)
+    app = _app_on(path)
     with app.app_context(), clock.pretend(MOMENT):
         sync_content(None, check_content(ROOT / "content").items)
         demo.load()
+        people = _keys()
         with clock.pretend(MOMENT - timedelta(hours=1)):
             for trainee in UNIVERSITY_OF:
-                _complete_record(_keys(), trainee)
-        db.session.close()
-        db.engine.dispose()
-    _settle(used)
-    shutil.copyfile(used, loaded)
-    yield app, used, loaded
-    with app.app_context():
-        db.engine.dispose()
+                _complete_record(people, trainee)
+    _close(app)
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
 
 
 @pytest.fixture
-def service(demo_files: tuple[Flask, Path, Path]) -> Demo:
-    """A fresh copy of the example service."""
-    return fresh_copy(*demo_files)
+def service(loaded_demo: Path, workspace: Path) -> Iterator[Demo]:
+    """A copy of the example service that belongs to one test."""
+    with copy_of(loaded_demo, workspace / "demo-of-a-test.db") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def kept_service(demo_files: tuple[Flask, Path, Path]) -> Demo:
-    """A copy that all tests of a file share, for those that only read."""
-    return fresh_copy(*demo_files)
+def kept_service(loaded_demo: Path, workspace: Path) -> Iterator[Demo]:
+    """A copy that the tests of a file share: they may add people to it and change nothing else."""
+    with copy_of(loaded_demo, workspace / "demo-of-a-file.db") as found:
+        yield found
 
 
-def fresh_copy(app: Flask, used: Path, loaded: Path) -> Demo:
-    """Put the example service back as it was loaded."""
+@contextmanager
+def copy_of(loaded: Path, path: Path) -> Iterator[Demo]:
+    """The example service once more, in another file with an app of its own."""
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    shutil.copyfile(loaded, path)
+    app = _app_on(path)
     with app.app_context():
-        db.session.close()
+        people, organisations = _keys(), {row.slug: row.id for row in queries.list_organisations()}
+    yield Demo(app, path, people, organisations)
+    _close(app)
+
+
+def _app_on(path: Path) -> Flask:
+    return create_app(make_settings(f"sqlite:///{path}", path.parent / "instance-demo"))
+
+
+def _close(app: Flask) -> None:
+    with app.app_context():
         db.engine.dispose()
-        for suffix in ("-wal", "-shm"):
-            Path(f"{used}{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(loaded, used)
-        people = _keys()
-        organisations = {row.slug: row.id for row in queries.list_organisations()}
-        db.session.close()
-    return Demo(app, used, people, organisations)
 
 
 def _keys() -> dict[str, UUID]:
@@ -145,11 +172,16 @@ def _complete_record(people: dict[str, UUID], trainee: str) -> None:
         reason="More shifts in the control room first.",
         valid_until=clock.today() + timedelta(days=60),
     )
+    keeper = services.viewer_for(people["akhtar"])
+    card = {"check_kind": CheckKind.REGISTRATION, "issued_on": clock.today(), "valid_until": date(2027, 9, 30)}
+    wrong = readiness.record_check(keeper, trainee_id, **card, reference="PA-1", proof=_scan("wrong"))
+    readiness.record_check(
+        keeper, trainee_id, **card, reference="PA-2", proof=_scan("right"), supersedes_id=wrong.id, reason="Wrong card."
+    )
     competencies.sign_off(assessor, trainee_id, "D2.1", level=3, note="Seen more than once.")
     cases.start_attempt(services.viewer_for(trainee_id, Permission.CASE_PLAY), "wasting-your-time", mode=Mode.PRACTICE)
     ask_redaction(nurse, concern.text_id, reason="It could identify somebody.", where_found="A concern")
 
 
-def _settle(path: Path) -> None:
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def _scan(words: str) -> readiness.Upload:
+    return readiness.Upload(f"{words}.pdf", BytesIO(b"%PDF-1.4 " + words.encode()))

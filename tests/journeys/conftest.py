@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.journey)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def clock() -> Iterator[None]:
     """The clock starts at the moment of all tests and runs, for the server too: it is a thread of this process."""
     real = core_clock.SOURCE[0]

@@ -39,7 +39,7 @@ class Person:
         self.page.on("dialog", self._refuse)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not re.search(r"status of (404|409|422)", message.text):
+        if message.type == "error" and not re.search(r"status of (403|404|409|422)", message.text):
             self.problems.append(f"{self.page.url}: {message.text}")
 
     def _see(self, response: Response) -> None:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pyotp
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from lms.audit.services import ask_redaction
 from lms.cases import queries as cases
@@ -16,9 +15,8 @@ from lms.cases import services as case_services
 from lms.cases.models import CaseAttempt, CaseFinish
 from lms.cases.rules.engine import Confidence, Mode
 from lms.cases.rules.format import Case, ChooseOne, Grade, Write
-from lms.competencies import services as competencies
-from lms.competencies.models import Assessment, AssessmentRequest, Concern, SignOff
-from lms.competencies.queries import list_own_requests, list_waiting
+from lms.competencies.models import Assessment, Concern, SignOff
+from lms.competencies.queries import list_waiting
 from lms.core.clock import today
 from lms.core.db import db, transaction
 from lms.curriculum import services as curriculum
@@ -26,14 +24,12 @@ from lms.curriculum.models import Cohort
 from lms.grading.queries import list_queue
 from lms.identity import services as identity
 from lms.identity.models import Organisation, Person, RoleAssignment
-from lms.identity.services.sign_in import _new_token
 from lms.identity.rules import TokenKind
+from lms.identity.services.sign_in import _new_token
 from lms.jobs.models import Job
 from lms.jobs.rules import JobState
 from lms.placements import services as placements
-from lms.placements.models import Shift
-from lms.placements.queries import list_supervised
-from lms.placements.queries import list_waiting as list_hours_waiting
+from lms.placements.models import Shift, Site
 from lms.policy import Viewer
 from lms.readiness.models import Authorisation, Check
 
@@ -43,12 +39,13 @@ EXAMINER, NURSE, ADMINISTRATOR, NOBODY = "Xavier Holt", "Connie Njoroge", "Adam 
 SEVEN_ROLES = (TRAINEE, SUPERVISOR, ASSESSOR, EDUCATOR, EXAMINER, NURSE, ADMINISTRATOR)
 FORMULATION = (
     "He is a proud man who has kept going for others and now believes that they would be better off without him. "
-    "Losing his work took away the days, the company and the part of himself he liked best; the anniversary of his "
-    "brother's death is tomorrow and he has thought of little else for a week. Too little sleep, drinking alone and the "
-    "medicine that ran out have made everything heavier. What holds him is his family, who came tonight and whom he did "
-    "not send away, and that he answered every question once somebody asked. What would change the picture quickly is a "
-    "night alone, more alcohol or a harsh word from a service. Tonight he goes to hospital with us, his relative comes "
-    "along, the means at home are dealt with before we leave, and the liaison team hears this from us in person."
+    "Losing his work took away the days, the company and the part of himself he liked best; the anniversary of "
+    "his brother's death is tomorrow and he has thought of little else for a week. Too little sleep, drinking "
+    "alone and the medicine that ran out have made everything heavier. What holds him is his family, who came "
+    "tonight and whom he did not send away, and that he answered every question once somebody asked. What would "
+    "change the picture quickly is a night alone, more alcohol or a harsh word from a service. Tonight he goes to "
+    "hospital with us, his relative comes along, the means at home are dealt with before we leave, and the "
+    "liaison team hears this from us in person."
 )
 
 
@@ -66,7 +63,9 @@ class Place:
     @property
     def name(self) -> str:
         """A name for the test."""
-        return f"{self.template or self.endpoint}{'-' + '-'.join(map(str, self.values.values())) if self.values else ''}"
+        return (
+            f"{self.template or self.endpoint}{'-' + '-'.join(map(str, self.values.values())) if self.values else ''}"
+        )
 
     @property
     def shows(self) -> str:
@@ -90,7 +89,8 @@ PLACES = (
     Place("identity.show_person", ADMINISTRATOR, {"person_id": "supervisor"}),
     Place("identity.edit_person", ADMINISTRATOR, {"person_id": "supervisor"}, button="Save"),
     Place("identity.give_role", ADMINISTRATOR, {"person_id": "supervisor"}, button="Give the role"),
-    Place("identity.end_role", ADMINISTRATOR, {"person_id": "supervisor", "assignment_id": "role"}, button="End the role"),
+    Place("identity.end_role", ADMINISTRATOR, {"person_id": "supervisor", "assignment_id": "role"},
+          button="End the role"),
     Place("identity.add_university", ADMINISTRATOR, button="Add the university"),
     Place("home.show_home", TRAINEE, template="home/trainee.html"),
     Place("home.show_home", SUPERVISOR, template="home/supervisor.html"),
@@ -108,14 +108,15 @@ PLACES = (
     Place("curriculum.show_reading", TRAINEE, {"slug": "asking-about-suicide"}),
     Place("curriculum.show_assignment", TRAINEE, {"slug": "case-formulation"}),
     Place("curriculum.list_cohorts", ADMINISTRATOR),
-    Place("curriculum.create_cohort", ADMINISTRATOR, button="Open cohort"),
+    Place("curriculum.create_cohort", ADMINISTRATOR, button="Open the cohort"),
     Place("curriculum.show_cohort", ADMINISTRATOR, {"cohort_id": "cohort"}),
-    Place("curriculum.enrol_person", ADMINISTRATOR, {"cohort_id": "cohort"}, button="Enrol"),
+    Place("curriculum.enrol_person", ADMINISTRATOR, {"cohort_id": "cohort"}, button="Enrol the person"),
     Place("curriculum.show_enrolment", ADMINISTRATOR, {"trainee_id": "part-time"}),
-    Place("curriculum.change_working_share", ADMINISTRATOR, {"trainee_id": "part-time"}, button="Record the working share"),
+    Place("curriculum.change_working_share", ADMINISTRATOR, {"trainee_id": "part-time"},
+          button="Record the working share"),
     Place("curriculum.pause_enrolment", ADMINISTRATOR, {"trainee_id": "part-time"}, button="Record the pause"),
-    Place("curriculum.resume_enrolment", ADMINISTRATOR, {"trainee_id": "paused"}, button="Record"),
-    Place("curriculum.end_enrolment", ADMINISTRATOR, {"trainee_id": "part-time"}, button="Record"),
+    Place("curriculum.resume_enrolment", ADMINISTRATOR, {"trainee_id": "paused"}, button="Record the return"),
+    Place("curriculum.end_enrolment", ADMINISTRATOR, {"trainee_id": "part-time"}, button="End the enrolment"),
     Place("cases.list_cases", TRAINEE),
     Place("cases.show_case", TRAINEE, {"slug": CASE}, button="Start a new attempt"),
     Place("cases.play", TRAINEE, {"attempt_id": "choosing"}, button="Commit to this"),
@@ -146,7 +147,7 @@ PLACES = (
     Place("placements.correct_shift", TRAINEE, {"shift_id": "queried"}, button="Send correction"),
     Place("placements.withdraw_shift", TRAINEE, {"shift_id": "queried"}),
     Place("placements.list_waiting", SUPERVISOR, button="Approve selected shifts"),
-    Place("placements.query_shift", SUPERVISOR, {"shift_id": "waiting"}, button="Send"),
+    Place("placements.query_shift", SUPERVISOR, {"shift_id": "waiting"}, button="Send query"),
     Place("placements.show_trainee_hours", NURSE, {"trainee_id": "trainee"}),
     Place("placements.show_trainee_requirement", NURSE, {"trainee_id": "trainee", "slug": "joint-response-car"}),
     Place("placements.list_sites", ADMINISTRATOR),
@@ -161,21 +162,25 @@ PLACES = (
     Place("grading.list_feedback", TRAINEE),
     Place("grading.show_feedback", TRAINEE, {"work_id": "released"}),
     Place("grading.list_outcomes", EDUCATOR, {"trainee_id": "trainee"}),
-    Place("grading.record_outcome", EDUCATOR, {"trainee_id": "trainee", "slug": "mhp703"}, button="Record"),
+    Place("grading.record_outcome", EDUCATOR, {"trainee_id": "trainee", "slug": "mhp703"}, button="Record the outcome"),
     Place("readiness.show_board", NURSE),
     Place("readiness.show_trainee", NURSE, {"trainee_id": "trainee"}),
     Place("readiness.show_setting", NURSE, {"trainee_id": "trainee", "setting": "joint-response-car"}),
-    Place("readiness.decide", NURSE, {"trainee_id": "trainee", "setting": "joint-response-car"}, button="Record decision"),
+    Place("readiness.decide", NURSE, {"trainee_id": "trainee", "setting": "joint-response-car"},
+          button="Record decision"),
     Place("readiness.show_authorisation", NURSE, {"authorisation_id": "authorisation"}),
     Place("readiness.list_checks", ADMINISTRATOR, {"person_id": "trainee"}),
     Place("readiness.record_check", ADMINISTRATOR, {"person_id": "trainee"}, button="Record check"),
-    Place("readiness.correct_check", ADMINISTRATOR, {"person_id": "trainee", "check_id": "check"}, button="Record correction"),
+    Place("readiness.correct_check", ADMINISTRATOR, {"person_id": "trainee", "check_id": "check"},
+          button="Record correction"),
     Place("home.list_jobs", TRAINEE, template="errors/403.html", status=403),
-    Place("competencies.show_assessment", TRAINEE, {"assessment_id": "nothing"}, template="errors/404.html", status=404),
+    Place("competencies.show_assessment", TRAINEE, {"assessment_id": "nothing"}, template="errors/404.html",
+          status=404),
 )  # fmt: skip
 NOT_PAGES = {
     "static": "files",
     "health.show_health": "JSON",
+    "readiness.download_proof": "a file",
     "identity.enter_second_factor": "leads on where no second factor is asked for; looked at in the service that asks",
 }
 
@@ -212,6 +217,7 @@ def prepare() -> dict[str, object]:
         .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
         .where(CaseAttempt.trainee_id == trainee, CaseFinish.id.is_(None), CaseAttempt.id != found["writing"])
     )
+    identity.begin_second_factor(act[ASSESSOR].id)
     curriculum.pause(act[ADMINISTRATOR], people["Sana Qureshi"], from_on=today(), until_on=None)
     ask_redaction(act[NURSE], found["text"], reason="Says where somebody lives.", where_found="Note of a shift")  # type: ignore[arg-type]
     with transaction() as session:
@@ -264,10 +270,22 @@ def play(actor: Viewer, *, to_the_end: bool) -> UUID:
 
 
 def _hours(act: dict[str, Viewer]) -> dict[str, object]:
-    waiting = [row for row in list_hours_waiting(act[SUPERVISOR])]
-    decided = next(row for row in list_supervised(act[SUPERVISOR]) if row.trainee_name == TRAINEE)
-    placements.query_shift(act[SUPERVISOR], decided.fact.id, comment="Please look at the end once more.")
-    return {"waiting": waiting[0].fact.id, "queried": decided.fact.id}
+    """Two shifts of the trainee with the supervisor: one waits, the other was queried."""
+    shifts = [
+        placements.log_shift(
+            act[TRAINEE],
+            site_id=one(select(Site.id).where(Site.name.like("%Eastgate station"))),
+            supervisor_id=act[SUPERVISOR].id,
+            worked_on=today() - timedelta(days=days_ago),
+            starts=time(19),
+            ends=time(7),
+            break_minutes=30,
+            note="A long night with two joint visits.",
+        ).id
+        for days_ago in (9, 7)
+    ]
+    placements.query_shift(act[SUPERVISOR], shifts[0], comment="Please look at the end once more.")
+    return {"queried": shifts[0], "waiting": shifts[1]}
 
 
 def _works(educator: Viewer, examiner: Viewer) -> dict[str, object]:
@@ -284,6 +302,6 @@ def page_templates(folder: Path) -> Iterator[str]:
     """The templates that are pages: not parts, layouts, macros or mail."""
     for path in sorted(folder.rglob("*.html")):
         name = path.relative_to(folder).as_posix()
-        if not name.startswith(("email/", "layouts/", "macros/")) and not path.name.startswith("_"):
-            if "layouts/" in path.read_text():
-                yield name
+        is_part = path.name.startswith("_") or name.startswith(("email/", "layouts/", "macros/"))
+        if not is_part and '{% extends "layouts/' in path.read_text():
+            yield name

@@ -16,6 +16,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import insert, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -27,6 +28,7 @@ from lms.core.db import Model, db
 from lms.curriculum.services import sync_content
 from lms.demo.service import load
 from lms.identity.models import Person
+from lms.identity.services import open_session
 from lms.jobs.services import work_once
 from tests.cast import make_cast
 from tests.conftest import MOMENT, make_settings
@@ -160,6 +162,17 @@ class LiveService:
                 return question()
 
         return aside(work)
+
+    def session_of(self, person_id: UUID, *, second_factor: bool = True) -> dict[str, str]:
+        """The cookie of somebody who has signed in."""
+
+        def work() -> str:
+            token = open_session(person_id, device="test", second_factor=second_factor)
+            serializer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+            assert serializer is not None
+            return str(serializer.dumps({"token": token}))
+
+        return {"name": "session", "value": self.ask(work), "url": self.url}
 
     def newest_link(self, address: str) -> str:
         """Let the worker send what waits, then find the link in the last message to this address."""

@@ -121,9 +121,7 @@ def test_the_message_id_is_made_from_the_message_and_stays(mail_server: MailServ
     jobs.work_once()
     sent = {message["Message-ID"] for message in mail_server.messages}
     assert sent == {f"<{first.id}@127.0.0.1>", f"<{second.id}@127.0.0.1>"}
-    composed = services.compose(mail_of(first), "Amina Yusuf", "amina.yusuf@example.org")
-    assert composed["Message-ID"] == f"<{first.id}@127.0.0.1>"
-    assert composed["Date"] == "Wed, 18 Nov 2026 10:30:00 +0000"
+    assert {message["Date"] for message in mail_server.messages} == {"Wed, 18 Nov 2026 10:30:00 +0000"}
 
 
 def test_what_a_message_said_is_forgotten_once_it_is_sent(mail_server: MailServer, cast: Cast) -> None:

@@ -88,7 +88,7 @@ def test_the_decision_is_made_below_the_evidence_and_frozen_with_it(app, service
     url = f"/trainees/{service.trainee}/readiness/joint-response-car/decide"
     page = nurse.get(url)
     assert "What you see here is frozen with your decision." in page.text
-    assert 'value="authorise" checked' in page.text
+    assert not re.search('name="decision"[^>]*checked', page.text), "nobody decides by pressing a button once"
     answers = {
         "decision": "authorise",
         "supervision": "accompanied",

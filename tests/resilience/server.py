@@ -24,10 +24,10 @@ GONE = (OSError, HTTPException)
 class Server:
     """The service as it runs in production: gunicorn with two workers of four threads."""
 
-    def __init__(self, database_url: str, instance: Path, **settings: str) -> None:
+    def __init__(self, database_url: str, instance: Path, site: str = "wsgi:app") -> None:
         self.database_url = database_url
         self.instance = instance
-        self.settings = settings
+        self.site = site
         self.port = _free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -40,11 +40,10 @@ class Server:
             "LMS_INSTANCE_DIR": str(self.instance),
             "SECURE_COOKIES": "0",
             "SECOND_FACTOR": "0",
-            **self.settings,
         }
         command = [
             *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2"),
-            *("--threads", "4", "--log-level", "warning", "wsgi:app"),
+            *("--threads", "4", "--log-level", "warning", self.site),
         ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -16,6 +16,7 @@ from lms.competencies.queries.concerns import ConcernPage, ConcernRow, get_conce
 from lms.competencies.queries.facts import (
     FormVersion,
     FrameworkVersion,
+    find_framework,
     framework_of,
     get_form,
     get_framework,
@@ -52,6 +53,7 @@ __all__ = [
     "SignOffRow",
     "count_waiting",
     "find_draft",
+    "find_framework",
     "framework_of",
     "get_asked_request",
     "get_assessment",

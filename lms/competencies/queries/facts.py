@@ -13,7 +13,7 @@ from lms.competencies.models import Assessment, AssessmentRating, Concern, Conce
 from lms.competencies.rules import ConcernFact, ConcernStepFact, FormKind, Framework, SignOffFact
 from lms.competencies.rules.format import FormFile, form_from, framework_from
 from lms.core.db import db
-from lms.core.errors import NotFound
+from lms.core.errors import NotReady
 from lms.curriculum.models import ContentVersion
 from lms.curriculum.queries import find_content, get_content_version, list_content
 from lms.curriculum.rules.versions import ContentKind
@@ -56,12 +56,18 @@ def form_of(version: ContentVersion) -> FormFile:
     return _FORMS[version.digest]
 
 
-def get_framework(*, known_at: datetime | None = None) -> FrameworkVersion:
-    """The framework that is in force, or was at a moment. Raises NotFound before any content was loaded."""
+def find_framework(*, known_at: datetime | None = None) -> FrameworkVersion | None:
+    """The framework that is in force, or was at a moment; None before any content was loaded."""
     versions = list_content(ContentKind.FRAMEWORK, known_at=known_at)
-    if not versions:
-        raise NotFound("The competency framework has not been loaded yet.")
-    return FrameworkVersion(versions[0].id, framework_of(versions[0]))
+    return FrameworkVersion(versions[0].id, framework_of(versions[0])) if versions else None
+
+
+def get_framework(*, known_at: datetime | None = None) -> FrameworkVersion:
+    """The framework that is in force, or was at a moment. Raises NotReady before any content was loaded."""
+    found = find_framework(known_at=known_at)
+    if found is None:
+        raise NotReady("The competency framework has not been loaded yet.")
+    return found
 
 
 def get_framework_version(version_id: UUID) -> FrameworkVersion:
@@ -70,10 +76,10 @@ def get_framework_version(version_id: UUID) -> FrameworkVersion:
 
 
 def get_form(form_kind: FormKind) -> FormVersion:
-    """The current form of a kind. Raises NotFound if there is none."""
+    """The current form of a kind. Raises NotReady if there is none."""
     version = find_content(ContentKind.FORM, form_kind.value)
     if version is None:
-        raise NotFound("This form has not been loaded yet.")
+        raise NotReady("This form has not been loaded yet.")
     return FormVersion(version.id, form_of(version))
 
 

@@ -61,11 +61,12 @@ def list_own_requests() -> ResponseReturnValue:
 @requires(Permission.ASSESSMENT_COMPLETE)
 def list_waiting() -> ResponseReturnValue:
     """The requests that wait for the viewer, and what to look for in each."""
+    version = queries.find_framework()
     return render_template(
         "competencies/list_waiting.html",
         rows=queries.list_waiting(viewer()),
         written=queries.list_written(viewer()),
-        framework=queries.get_framework().framework,
+        capabilities=version.framework.capabilities if version else {},
         settings=queries.setting_titles(find_placements()),
     )
 

@@ -10,6 +10,7 @@ from lms.competencies.forms import SignOffForm, WithdrawForm
 from lms.competencies.rules import LEVELS
 from lms.competencies.views.blueprint import bp
 from lms.core.errors import RuleViolation
+from lms.identity.queries import may_towards
 from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
@@ -29,7 +30,7 @@ def list_capabilities(trainee_id: UUID) -> ResponseReturnValue:
         "competencies/list_capabilities.html",
         page=queries.get_matrix(who, trainee_id),
         is_own=trainee_id == who.id,
-        may_raise=who.may(Permission.CONCERN_RAISE),
+        may_raise=trainee_id != who.id and may_towards(who, trainee_id, Permission.CONCERN_RAISE),
     )
 
 

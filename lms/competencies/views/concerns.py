@@ -37,7 +37,9 @@ def raise_concern(trainee_id: UUID) -> ResponseReturnValue:
     trainee = get_trainee(who, trainee_id, Permission.CONCERN_RAISE)
     manages = who.may(Permission.CONCERN_MANAGE)
     form = RaiseConcernForm()
-    form.offer([rung for rung in Rung if manages or not rung.blocks], queries.get_framework().framework)
+    version = queries.find_framework()
+    capabilities = version.framework.capabilities.values() if version else ()
+    form.offer([rung for rung in Rung if manages or not rung.blocks], capabilities)
     if form.validate_on_submit():
         try:
             services.raise_concern(who, trainee.id, **form.answers)

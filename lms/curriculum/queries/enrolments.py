@@ -25,9 +25,9 @@ from lms.curriculum.rules.enrolment import EnrolmentFact
 from lms.curriculum.rules.pace import Pause as PauseFact
 from lms.curriculum.rules.pace import Share
 from lms.identity.models import AccessGrant, AccessGrantEnd, Organisation, Person
-from lms.identity.queries import visible_trainees
+from lms.identity.queries import roles_towards, visible_trainees
 from lms.identity.rules import OrganisationKind
-from lms.policy import Permission, Role, Viewer, roles_with
+from lms.policy import Permission, Role, Viewer, allows, roles_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,15 @@ class CohortRow:
 
 @dataclass(frozen=True, slots=True)
 class TraineeRow:
-    """A trainee of a cohort and their enrolment in it."""
+    """A trainee of a cohort, their enrolment in it, and the roles in which the viewer may see them."""
 
     person: Person
     enrolment: EnrolmentFact
+    roles: frozenset[Role]
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the viewer may do this to this trainee."""
+        return allows(self.roles, permission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,8 @@ def list_cohort_trainees(
     people = db.session.scalars(
         select(Person).where(Person.id.in_(list(facts))).order_by(func.lower(Person.name), Person.id)
     )
-    return [TraineeRow(person, facts[person.id]) for person in people]
+    roles = roles_towards(viewer, facts)
+    return [TraineeRow(person, facts[person.id], roles[person.id]) for person in people]
 
 
 def list_pinned_sets(viewer: Viewer, cohort_id: UUID) -> list[PinnedSet]:

@@ -43,6 +43,7 @@ def show_cohort(cohort_id: UUID) -> ResponseReturnValue:
         trainees=queries.list_cohort_trainees(viewer(), cohort_id),
         pinned=queries.list_pinned_sets(viewer(), cohort_id),
         may_manage=viewer().may(MANAGE),
+        may_manage_accounts=viewer().may(Permission.ACCOUNT_MANAGE),
         today=today(),
     )
 

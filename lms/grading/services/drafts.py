@@ -15,12 +15,8 @@ from lms.policy import Permission, Viewer
 def forget_text(actor: Viewer, text_id: UUID, text: str) -> None:
     """Take a feedback or comment out of the draft of a correction, which starts from the words of the mark."""
     said = select(MarkComment.mark_id).where(MarkComment.text_id == text_id)
-    drafts = db.session.scalars(
-        select(MarkDraft)
-        .join(Mark, (Mark.work_kind == MarkDraft.work_kind) & (Mark.work_id == MarkDraft.work_id))
-        .where(or_(Mark.feedback_id == text_id, Mark.id.in_(said)))
-        .distinct()
-    )
+    works = select(Mark.work_id).where(or_(Mark.feedback_id == text_id, Mark.id.in_(said)))
+    drafts = db.session.scalars(select(MarkDraft).where(MarkDraft.work_id.in_(works)))
     for draft in drafts:
         body = _without(draft.body, text)
         if body != draft.body:

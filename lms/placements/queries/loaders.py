@@ -13,7 +13,7 @@ from lms.core.db import db
 from lms.placements.models import Encounter, Shift, ShiftDecision
 from lms.placements.rules.hours import ShiftFact
 from lms.placements.rules.states import DecisionFact, EncounterFact, Status, Verdict, status_of
-from lms.placements.rules.times import Span, TakenSpan, started_on
+from lms.placements.rules.times import TakenSpan, started_on
 
 LATER = aliased(Shift)
 
@@ -28,38 +28,40 @@ def load_shifts(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, lis
 
 
 def load_encounters(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, list[EncounterFact]]:
-    """The encounters of these trainees as they were known at a moment, by day. One statement."""
-    statement = (
-        standing_shifts(Encounter.trainee_id.in_(trainees), known_at)
-        .add_columns(Encounter)
-        .join(Encounter, and_(Encounter.shift_id == Shift.first_id, Encounter.recorded_at <= known_at))
+    """The encounters of these trainees as they were known at a moment, by day. Two statements."""
+    standing = db.session.execute(standing_shifts(Shift.trainee_id.in_(trainees), known_at))
+    shifts = {shift.first_id: shift_fact(shift, decisions) for shift, decisions in grouped(standing)}
+    rows = db.session.execute(
+        select(
+            Encounter.trainee_id,
+            Encounter.shift_id,
+            Encounter.id,
+            Encounter.presentation,
+            Encounter.part,
+            Encounter.recorded_at,
+        )
+        .where(Encounter.trainee_id.in_(trainees), Encounter.recorded_at <= known_at)
         .order_by(Encounter.recorded_at, Encounter.id)
     )
-    shifts: dict[UUID, tuple[Shift, dict[UUID, ShiftDecision]]] = {}
-    encounters: dict[UUID, Encounter] = {}
-    for shift, decision, encounter in db.session.execute(statement):
-        decisions = shifts.setdefault(shift.first_id, (shift, {}))[1]
-        encounters[encounter.id] = encounter
-        if decision is not None:
-            decisions[decision.id] = decision
-    statuses = {
-        first_id: shift_fact(shift, decisions.values()).status for first_id, (shift, decisions) in shifts.items()
-    }
+    of_shift: dict[UUID, list[Any]] = {}
+    for row in rows:
+        of_shift.setdefault(row.shift_id, []).append(row)
     found: dict[UUID, list[EncounterFact]] = {}
-    for encounter in encounters.values():
-        shift = shifts[encounter.shift_id][0]
-        found.setdefault(encounter.trainee_id, []).append(
-            EncounterFact(
-                id=encounter.id,
-                shift_id=shift.id,
-                setting=shift.setting,
-                on=started_on(Span(shift.started_at, shift.ended_at)),
-                presentation=encounter.presentation,
-                part=encounter.part,
-                recorded_at=encounter.recorded_at,
-                shift_status=statuses[encounter.shift_id],
+    for first_id, shift in shifts.items():
+        on = started_on(shift.span)
+        for row in of_shift.get(first_id, ()):
+            found.setdefault(row.trainee_id, []).append(
+                EncounterFact(
+                    id=row.id,
+                    shift_id=shift.id,
+                    setting=shift.setting,
+                    on=on,
+                    presentation=row.presentation,
+                    part=row.part,
+                    recorded_at=row.recorded_at,
+                    shift_status=shift.status,
+                )
             )
-        )
     return found
 
 

@@ -8,13 +8,12 @@ from sqlalchemy import func, or_, select
 
 from lms.core.clock import today
 from lms.core.db import db
-from lms.core.errors import NotFound
 from lms.curriculum.queries import list_content
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Person, RoleAssignment, RoleEnd
 from lms.placements.models import Shift, Site
 from lms.placements.rules.format import placements_from
-from lms.placements.rules.hours import Placements
+from lms.placements.rules.hours import NO_PLACEMENTS, Placements
 from lms.policy import Role, Viewer
 
 
@@ -48,11 +47,8 @@ def find_placements(*, known_at: datetime | None = None) -> Placements | None:
 
 
 def get_placements(*, known_at: datetime | None = None) -> Placements:
-    """The settings and hours that were current at a moment; NotFound before any content was loaded."""
-    found = find_placements(known_at=known_at)
-    if found is None:
-        raise NotFound("The placement settings have not been loaded yet.")
-    return found
+    """The settings and hours that were current at a moment; there are none before any content was loaded."""
+    return find_placements(known_at=known_at) or NO_PLACEMENTS
 
 
 def list_sites() -> list[Site]:

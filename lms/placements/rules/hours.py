@@ -93,6 +93,9 @@ class Placements:
         return HoursRequirement("all", "All settings", slugs, sum(item.required_minutes for item in asked))
 
 
+NO_PLACEMENTS = Placements("", "", (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class ShiftFact:
     """One shift as far as rules need it; it belongs to the London day it began."""

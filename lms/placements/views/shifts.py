@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from lms.core.clock import to_london
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import Found, find_identifiers
+from lms.identity.queries import may_towards
 from lms.placements import queries, services
 from lms.placements.forms import ConfirmForm, CorrectionForm, EncounterForm, ShiftForm
 from lms.placements.rules import times
@@ -114,14 +115,16 @@ def add_encounter(shift_id: UUID) -> ResponseReturnValue:
 
 
 def _shift_page(shift_id: UUID) -> dict[str, object]:
-    page = queries.get_shift(viewer(), shift_id)
+    who, page = viewer(), queries.get_shift(viewer(), shift_id)
+    is_own = page.row.trainee_id == who.id
     return {
         "page": page,
         "approval": ConfirmForm(formdata=None),
         "placements": queries.get_placements(),
         "clock_change": times.clock_change_note(page.row.fact.span),
-        "is_own": page.row.trainee_id == viewer().id,
-        "may_decide": queries.may_decide(viewer(), page),
+        "is_own": is_own,
+        "may_decide": queries.may_decide(who, page),
+        "may_raise": not is_own and may_towards(who, page.row.trainee_id, Permission.CONCERN_RAISE),
     }
 
 

@@ -1,0 +1,229 @@
+"""Says how fast the pages are that people open most: `python -m tests.bench --help`."""
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from statistics import median, quantiles
+from uuid import UUID
+
+from flask import Flask
+
+from lms.app import create_app
+from lms.audit.queries import verify
+from lms.audit.rules import signing_key
+from lms.config import Settings
+from lms.core import migrations
+from lms.core.db import db
+from lms.identity.services import set_password
+from tests import postgres
+from tests.bench.population import Depth, Population
+from tests.client import PageClient
+from tests.resilience.server import SECRET, Browser, Request, Server
+from tests.statements import count_statements
+
+PASSWORD = "a calm road ahead"
+THREADS = 4
+TRAINEES = 8  # So many of them open their home page in turn.
+HEAD = f"{'page':<20}{'requests/s':>12}{'p50 ms':>10}{'p95 ms':>10}{'statements':>12}{'size kB':>10}{'answers':>10}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: who opens it, at which addresses in turn."""
+
+    name: str
+    people: Sequence[str]
+    addresses: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of it; times in seconds, size in bytes."""
+
+    times: list[float]
+    elapsed: float
+    size: int
+
+
+def main(arguments: list[str]) -> int:
+    """Build the service at each size, measure, and print a table."""
+    options = _options(arguments)
+    stop: Callable[[], None] = lambda: None  # noqa: E731
+    with tempfile.TemporaryDirectory(prefix="lms-bench-") as folder:
+        try:
+            for size in options.size:
+                place = Path(folder) / str(size)
+                place.mkdir()
+                if options.database == "postgresql":
+                    stop()
+                    url, stop = postgres.start()
+                else:
+                    url = f"sqlite:///{place / 'bench.db'}"
+                _measure_size(url, place, size, options.seconds)
+        finally:
+            stop()
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("--size", type=int, nargs="+", default=[20, 200], help="trainees; several sizes one by one")
+    parser.add_argument("--seconds", type=float, default=5, help="how long each page is asked for")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    return parser.parse_args(arguments)
+
+
+def _measure_size(url: str, place: Path, size: int, seconds: float) -> None:
+    app = create_app(Settings(secret_key=SECRET, database_url=url, instance_dir=place, secure_cookies=False,
+                              second_factor_required=False))  # fmt: skip
+    population = _build(app, size)
+    people = _people(population)
+    pages = _pages(population)
+    statements = {page.name: _statements(app, page, people) for page in pages}
+    with app.app_context():
+        db.engine.dispose()
+    server = Server(url, place, site="tests.bench.site:app")
+    server.start()
+    try:
+        print(f"\n{HEAD}")
+        _tell("sign-in", _load(server, seconds, _sign_ins(server)), _sign_in_statements(app))
+        for page in pages:
+            _tell(page.name, _load(server, seconds, _opened(server, page)), statements[page.name])
+    finally:
+        server.stop()
+
+
+def _build(app: Flask, size: int) -> Population:
+    began = time.monotonic()
+    with app.app_context():
+        migrations.upgrade()
+        population = Population()
+        population.add(size, Depth())
+        for person_id in _people(population).values():
+            set_password(person_id, PASSWORD)
+        took = time.monotonic() - began
+        verdict = verify(Path("/nonexistent"), signing_key("", SECRET))
+        dialect = db.engine.dialect.name
+    print(
+        f"\n{size} trainees with two years of history on {dialect}: {verdict.rows:,} rows, built in {took:.0f} s; "
+        f"the ledger {'is broken' if verdict.breaks else 'verifies'} ({verdict.entries:,} entries)"
+    )
+    return population
+
+
+def _people(population: Population) -> dict[str, UUID]:
+    cast = population.cast
+    found = {f"trainee.{number}@example.org": each for number, each in enumerate(population.trainees[:TRAINEES])}
+    found["connie.njoroge@example.org"] = cast.consultant_nurse
+    found["edith.lowe@example.org"] = cast.educator
+    return found
+
+
+def _pages(population: Population) -> list[Page]:
+    own = [name for name in _people(population) if name.startswith("trainee")]
+    nurse, educator = ["connie.njoroge@example.org"], ["edith.lowe@example.org"]
+    # The first cohort in every two belongs to the educator's university; its newest work is not marked.
+    works = [work for place, work in enumerate(population.works) if place % 3 == 0 and place // 30 % 2 == 0]
+    return [
+        Page("trainee home", own, ["/"]),
+        Page("readiness board", nurse, ["/readiness"]),
+        Page("one trainee", nurse, [f"/trainees/{each}/readiness" for each in population.trainees]),
+        Page("marking screen", educator, [f"/marking/{work}" for work in works]),
+    ]
+
+
+def _statements(app: Flask, page: Page, people: dict[str, UUID]) -> int:
+    client = PageClient(app)
+    client.sign_in(people[page.people[0]])
+    client.get(page.addresses[0])  # Content that never changes is read once for each process.
+    with count_statements(app) as sent:
+        client.get(page.addresses[0])
+    return len(sent)
+
+
+def _sign_in_statements(app: Flask) -> int:
+    client = app.test_client()
+    token = _token(client.get("/sign-in").text)
+    with count_statements(app) as sent:
+        fields = {"csrf_token": token, "email": "trainee.0@example.org", "password": PASSWORD}
+        answer = client.post("/sign-in", data=fields)
+        answer.close()
+    assert answer.status_code == 303, answer.status
+    return len(sent)
+
+
+def _token(text: str) -> str:
+    return text.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def _sign_ins(server: Server) -> Iterator[Request]:
+    browser = Browser(server)
+    form = browser.form("/sign-in")
+    for number in cycle(range(TRAINEES)):
+        fields = {**form.fields, "email": f"trainee.{number}@example.org", "password": PASSWORD}
+        yield browser.filled("/sign-in", fields)
+
+
+def _opened(server: Server, page: Page) -> Iterator[Request]:
+    cookies = []
+    for email in page.people:
+        browser = Browser(server)
+        browser.sign_in(email, PASSWORD)
+        cookies.append(browser.cookie)
+    for cookie, address in zip(cycle(cookies), cycle(page.addresses), strict=False):
+        yield Request("GET", address, cookie)
+
+
+def _load(server: Server, seconds: float, requests: Iterator[Request]) -> Measured:
+    """Send requests from several threads for a while, after a short run that is not counted."""
+    lock = threading.Lock()
+    sizes: list[int] = []
+
+    def run(until: float, times: list[float]) -> None:
+        while (began := time.monotonic()) < until:
+            with lock:
+                request = next(requests)
+            answer = server.send(request)
+            wanted = (303,) if request.method == "POST" else (200,)
+            if answer.status not in wanted:
+                raise RuntimeError(f"{request.path}: {answer.status} {answer.text[:300]}")
+            with lock:
+                times.append(time.monotonic() - began)
+                sizes.append(len(answer.text))
+
+    def together(length: float) -> tuple[list[float], float]:
+        times: list[float] = []
+        began = time.monotonic()
+        threads = [threading.Thread(target=run, args=(began + length, times)) for _ in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return times, time.monotonic() - began
+
+    together(min(1.0, seconds))
+    sizes.clear()
+    times, elapsed = together(seconds)
+    return Measured(times, elapsed, max(sizes, default=0))
+
+
+def _tell(name: str, found: Measured, statements: int) -> None:
+    if len(found.times) < 2:
+        print(f"{name:<20}  too slow to measure in this time: use --seconds")
+        return
+    p50, p95 = median(found.times) * 1000, quantiles(found.times, n=20)[-1] * 1000
+    print(
+        f"{name:<20}{len(found.times) / found.elapsed:>12.1f}{p50:>10.0f}{p95:>10.0f}{statements:>12}"
+        f"{found.size / 1000:>10.0f}{len(found.times):>10}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,113 @@
+import hashlib
+import io
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from lms.audit.services import record
+from lms.core.db import db, transaction
+from lms.core.errors import NotFound, RuleViolation
+from lms.core.ids import new_id
+from lms.files import services
+from lms.files.models import StoredFile
+from lms.files.rules import MAX_BYTES, ScanState
+from tests.cast import Cast
+
+pytestmark = pytest.mark.usefixtures("context")
+
+PDF = b"%PDF-1.7\n" + b"a page about a course\n" * 40
+
+
+@pytest.fixture
+def folder(app: Flask) -> Path:
+    found: Path = app.config["SETTINGS"].instance_dir / "files"
+    return found
+
+
+def store(owner_id: UUID, content: bytes = PDF, name: str = "certificate.pdf") -> StoredFile:
+    received = services.receive(name, io.BytesIO(content))
+    with transaction():
+        stored = services.add_file(received, owner_id=owner_id)
+        record(None, "file.stored", stored, about=owner_id)
+    return stored
+
+
+def bytes_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_file_comes_back_byte_for_byte(cast: Cast, folder: Path) -> None:
+    stored = store(cast.trainee)
+    row, path = services.path_of(stored.id)
+    assert path.read_bytes() == PDF
+    assert path.is_relative_to(folder)
+    assert row.sha256 == hashlib.sha256(PDF).hexdigest()
+    assert (row.size, row.media_type, row.name) == (len(PDF), "application/pdf", "certificate.pdf")
+    assert row.scan_state is ScanState.NOT_SCANNED
+
+
+def test_the_same_bytes_are_kept_once_under_each_owner_s_name(cast: Cast, folder: Path) -> None:
+    first = store(cast.trainee, name="mine.pdf")
+    second = store(cast.trainee_b, name="also mine.pdf")
+    assert first.id != second.id
+    assert first.sha256 == second.sha256
+    assert len(bytes_in(folder)) == 1
+    assert {row.name for row in db.session.scalars(select(StoredFile))} == {"mine.pdf", "also mine.pdf"}
+
+
+def test_where_the_bytes_lie_says_nothing_of_the_name(cast: Cast, folder: Path) -> None:
+    store(cast.trainee, name="../../../outside.pdf")
+    (path,) = bytes_in(folder)
+    assert "outside" not in str(path)
+    assert not list(folder.parent.glob("outside*"))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(b"<html><script>alert(1)</script></html>", "must be one of", id="a web page called PDF"),
+        pytest.param(b"%PDF-" + b"x" * MAX_BYTES, "10 MB or smaller", id="too large"),
+    ],
+)
+def test_a_refused_file_leaves_nothing_behind(cast: Cast, folder: Path, content: bytes, words: str) -> None:
+    with pytest.raises(RuleViolation, match=words):
+        store(cast.trainee, content)
+    assert bytes_in(folder) == []
+    assert db.session.scalars(select(StoredFile)).all() == []
+
+
+def test_a_file_that_arrives_in_small_pieces_is_known_by_its_first_bytes(cast: Cast) -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(size or 1, 3) if size and size > 0 else size)
+
+    received = services.receive("slow.pdf", Slow(PDF))
+    assert received.media_type == "application/pdf"
+    assert received.size == len(PDF)
+
+
+def test_a_file_whose_fact_failed_has_no_row(cast: Cast) -> None:
+    received = services.receive("certificate.pdf", io.BytesIO(PDF))
+    with pytest.raises(RuleViolation), transaction():
+        services.add_file(received, owner_id=cast.trainee)
+        raise RuleViolation("The check was refused")
+    assert db.session.scalars(select(StoredFile)).all() == []
+
+
+def test_a_file_without_a_ledger_entry_is_refused(cast: Cast) -> None:
+    received = services.receive("certificate.pdf", io.BytesIO(PDF))
+    with pytest.raises(RuntimeError, match="without a ledger entry: StoredFile"):
+        services.add_file(received, owner_id=cast.trainee)
+
+
+def test_what_is_not_there_is_not_found(cast: Cast, folder: Path) -> None:
+    with pytest.raises(NotFound):
+        services.path_of(new_id())
+    stored = store(cast.trainee)
+    bytes_in(folder)[0].unlink()
+    with pytest.raises(NotFound, match="missing from the store"):
+        services.path_of(stored.id)

@@ -1,0 +1,185 @@
+"""Walks the pages from somebody's home along the links, as far as there is something new to see."""
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from tests.client import PageClient, check_page
+
+EACH = 5  # So many pages of one view, unless they were asked for by address.
+REDIRECTS = {
+    "cases.show_debrief": "the attempt has not ended yet",
+    "competencies.complete": "the request was answered",
+    "grading.correct_mark": "there is no mark yet",
+    "grading.mark_work": "there is a mark already",
+    "grading.show_mark": "there is no mark yet",
+    "identity.enter_second_factor": "no second factor is set up",
+}
+
+
+class _Reader(HTMLParser):
+    """Takes links, targets of forms, ids and the words of the main part out of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.forms: list[tuple[str, str]] = []
+        self.ids: set[str] = set()
+        self.words: list[str] = []
+        self._main = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.ids.add(found.get("id") or "")
+        if tag == "a":
+            self.links.append(found.get("href") or "")
+        if tag == "form":
+            self.forms.append(((found.get("method") or "get").upper(), found.get("action") or ""))
+        self._main += tag == "main"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._main -= tag == "main"
+
+    def handle_data(self, data: str) -> None:
+        if self._main:
+            self.words += data.split()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as it was answered."""
+
+    url: str
+    endpoint: str
+    status: int
+    text: str
+
+
+@dataclass
+class Walk:
+    """What somebody saw on their way, and what was wrong with it."""
+
+    pages: list[Page] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    linked: set[str] = field(default_factory=set)
+
+    @property
+    def endpoints(self) -> set[str]:
+        """The views that were seen."""
+        return {page.endpoint for page in self.pages}
+
+
+class _Walker:
+    """One person at a browser, with a list of links to follow."""
+
+    def __init__(self, app: Flask, client: PageClient) -> None:
+        self.app, self.client, self.found = app, client, Walk()
+        self.waiting: deque[tuple[str, str]] = deque()
+        self.seen: set[str] = set()
+        self.count: Counter[str] = Counter()
+
+    def follow(self) -> None:
+        """Open what waits and what it links to, a few pages of each view."""
+        while self.waiting:
+            url, source = self.waiting.popleft()
+            endpoint = _endpoint(self.app, url, "GET")
+            if endpoint is None:
+                self.found.problems.append(f"{source}: no such address: {url}")
+                continue
+            self.count[endpoint] += 1
+            if self.count[endpoint] <= EACH:
+                page = _open(self.client, url, endpoint)
+                if page.status != 200:
+                    self.found.problems.append(f"{source}: the link to {url} answers {page.status}")
+                self.keep(page)
+
+    def keep(self, page: Page) -> None:
+        """Note a page and line up its links."""
+        for link in _look(self.app, self.found, page):
+            if link not in self.seen:
+                self.seen.add(link)
+                self.waiting.append((link, page.url))
+
+
+def walk(app: Flask, client: PageClient, asked: Iterable[str] = ()) -> Walk:
+    """Follow every link from the home page, then try the addresses that are asked for, linked or not, and theirs."""
+    walker = _Walker(app, client)
+    walker.seen.add("/")
+    walker.waiting.append(("/", "the start"))
+    walker.follow()
+    walker.found.linked = set(walker.count)
+    opened = {page.url for page in walker.found.pages}
+    for url in sorted(set(asked) - opened):
+        page = _open(client, url, str(_endpoint(app, url, "GET")))
+        if page.status in (403, 404):
+            walker.found.refused.append(url)
+        elif page.status != 200:
+            walker.found.problems.append(f"{url} answers {page.status}")
+        walker.seen.add(url)
+        walker.keep(page)
+    walker.follow()
+    return walker.found
+
+
+def _open(client: PageClient, url: str, endpoint: str) -> Page:
+    """The page, or the one a declared redirect leads to."""
+    answer = client.client.get(url, buffered=True)
+    answer.close()
+    if answer.status_code in (302, 303) and endpoint in REDIRECTS:
+        url = urljoin(url, answer.headers["Location"])
+        answer = client.client.get(url, buffered=True)
+        answer.close()
+    text = answer.text if answer.mimetype == "text/html" else ""
+    return Page(url, endpoint, answer.status_code, text)
+
+
+def _look(app: Flask, found: Walk, page: Page) -> list[str]:
+    """Note what is wrong with a page; return the internal links on it."""
+    if page.status != 200:
+        return []
+    found.pages.append(page)
+    if not page.text:
+        return []
+    try:
+        check_page(page.text)
+    except AssertionError as problem:
+        found.problems.append(f"{page.url}: {problem}")
+    reader = _Reader()
+    reader.feed(page.text)
+    if len(reader.words) < 4 or re.search(r"\bNone\b(?=\s*[<,])|Undefined|&lt;lms\.", page.text):
+        found.problems.append(f"{page.url}: says {' '.join(reader.words)[:200]}")
+    for method, action in reader.forms:
+        if _endpoint(app, urljoin(page.url, action), method) is None:
+            found.problems.append(f"{page.url}: the form leads nowhere: {method} {action}")
+    return list(_internal(found, page, reader))
+
+
+def _internal(found: Walk, page: Page, reader: _Reader) -> Iterable[str]:
+    for link in reader.links:
+        parts = urlsplit(link)
+        if parts.scheme or parts.netloc:
+            continue
+        if link.startswith("#") and link != "#":
+            if parts.fragment not in reader.ids:
+                found.problems.append(f"{page.url}: nothing has the id {parts.fragment}")
+            continue
+        if not parts.path and not parts.query:
+            found.problems.append(f"{page.url}: an empty link")
+            continue
+        yield urljoin(page.url, parts._replace(fragment="").geturl())
+
+
+def _endpoint(app: Flask, url: str, method: str) -> str | None:
+    parts = urlsplit(url)
+    try:
+        return str(app.url_map.bind("localhost").match(parts.path, method=method)[0])
+    except (HTTPException, RequestRedirect):
+        return None

@@ -1,0 +1,141 @@
+"""No page asks more of the database when there is more to show."""
+
+from collections import Counter
+from collections.abc import Mapping
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from lms.core.db import transaction
+from lms.core.ids import new_id
+from lms.identity.models import Person
+from lms.notifications.models import Notice
+from tests.bench.population import Depth, Population
+from tests.client import PageClient
+from tests.statements import count_statements
+
+FEW, MANY = 3, 30
+LITTLE = Depth(shifts=FEW, encounters=1, assessments=FEW, sign_offs=FEW, attempts=FEW, requests=FEW, notices=FEW)
+ONE_OF_EACH = Depth(shifts=1, encounters=1, assessments=1, sign_offs=1, attempts=1, requests=1, notices=1)
+
+# What each page may ask at most, by the person who opens it.
+BUDGET = {
+    "consultant_nurse": {
+        "/": 28,
+        "/readiness": 24,
+        "/concerns": 8,
+        "/cohorts": 6,
+        "/cohorts/{cohort}": 12,
+        "/trainees/{trainee}/readiness": 25,
+        "/trainees/{trainee}/readiness/joint-response-car": 25,
+        "/trainees/{trainee}/readiness/joint-response-car/decide": 25,
+        "/trainees/{trainee}/capabilities": 10,
+        "/trainees/{trainee}/capabilities/D3.1": 12,
+        "/trainees/{trainee}/hours": 9,
+        "/trainees/{trainee}/modules": 13,
+    },
+    "trainee": {
+        "/": 40,
+        "/modules": 13,
+        "/cases": 7,
+        "/hours": 8,
+        "/feedback": 7,
+        "/assessments/mine": 7,
+        "/trainees/{trainee}/capabilities": 9,
+        "/trainees/{trainee}/readiness": 25,
+        "/who-may-see-what": 6,
+    },
+    "educator": {"/": 11, "/marking": 10, "/marking/{work}": 11, "/cohorts": 7},
+    "external_examiner": {"/": 6, "/marking/sample": 7},
+    "supervisor": {"/": 8, "/hours/waiting": 9, "/concerns": 9},
+    "assessor": {"/": 9, "/assessments/waiting": 10, "/trainees/{trainee}/capabilities": 11},
+    "administrator": {
+        "/": 11,
+        "/people": 7,
+        "/people/{trainee}": 9,
+        "/people/{trainee}/checks": 7,
+        "/cohorts": 6,
+        "/sites": 7,
+        "/jobs": 7,
+        "/redactions": 6,
+    },
+}
+Page = tuple[str, str]
+
+
+class Browsing:
+    """Opens every page as the person it belongs to and counts."""
+
+    def __init__(self, app: Flask, population: Population) -> None:
+        self.app = app
+        self.names = {
+            "trainee": population.trainees[0],
+            "work": population.works[0],
+            "cohort": population.cohorts[0],
+        }
+        self.people: dict[str, UUID] = {name: getattr(population.cast, name) for name in BUDGET}
+        self.people["trainee"] = population.trainees[0]
+
+    def count(self) -> Mapping[Page, list[str]]:
+        found: dict[Page, list[str]] = {}
+        for name, pages in BUDGET.items():
+            client = PageClient(self.app)
+            client.sign_in(self.people[name])
+            for pattern in pages:
+                address = pattern.format(**self.names)
+                client.get(address)  # Content that never changes is read once for each process.
+                with count_statements(self.app) as sent:
+                    client.get(address)
+                found[name, pattern] = list(sent)
+        return found
+
+
+def grown(before: Mapping[Page, list[str]], after: Mapping[Page, list[str]]) -> dict[Page, list[tuple[str, int]]]:
+    """The pages that asked more, each with the statements that came more often."""
+    found = {}
+    for page, statements in after.items():
+        more = Counter(statements) - Counter(before[page])
+        if len(statements) > len(before[page]):
+            found[page] = [(" ".join(text.split())[:300], count) for text, count in more.most_common(3)]
+    return found
+
+
+@pytest.fixture
+def population(app: Flask) -> Population:
+    with app.app_context():
+        made = Population()
+        made.add(FEW, LITTLE)
+    return made
+
+
+def test_each_question_to_the_database_is_counted_and_nothing_else(app: Flask) -> None:
+    with count_statements(app) as sent, app.app_context(), transaction() as session:
+        session.scalars(select(Person)).all()
+        session.add(Notice(person_id=new_id(), text="Hello", url="/"))
+    assert [text.split()[0] for text in sent] == ["SELECT", "INSERT"]
+
+
+def test_no_page_asks_more_with_thirty_trainees_than_with_three(app: Flask, population: Population) -> None:
+    browsing = Browsing(app, population)
+    before = browsing.count()
+    over = {
+        (name, pattern): len(before[name, pattern])
+        for name, pages in BUDGET.items()
+        for pattern, most in pages.items()
+        if len(before[name, pattern]) > most
+    }
+    assert over == {}, "more statements than the page may send"
+    with app.app_context():
+        population.add(MANY - FEW, ONE_OF_EACH)
+    assert grown(before, browsing.count()) == {}
+
+
+def test_no_page_asks_more_with_thirty_of_everything_than_with_three(app: Flask, population: Population) -> None:
+    browsing = Browsing(app, population)
+    before = browsing.count()
+    with app.app_context():
+        more = MANY - FEW
+        population.extend(population.trainees[0], Depth(more, 1, more, more, more, more, more))
+    assert grown(before, browsing.count()) == {}

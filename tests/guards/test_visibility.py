@@ -1,0 +1,603 @@
+"""Who may see what: the table, kind of person by kind of record, and every word on the pages they reach."""
+
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from lms.audit.models import TextBody
+from lms.core import clock as core_clock
+from lms.core.db import Model
+from lms.demo.stories import STORIES
+from lms.placements.rules.states import Presentation
+from lms.policy import Role, allows
+from tests.client import PageClient
+from tests.conftest import MOMENT, FrozenClock
+from tests.guards.addresses import record_of, trainee_ways, ways
+from tests.guards.crawler import REDIRECTS, Walk, walk
+from tests.guards.demo_service import UNIVERSITY_OF, Demo, copy_of
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+TODAY = MOMENT.date()
+NOWHERE = UUID(int=3)  # A scope that no trainee belongs to.
+NAMES = {story.key: story.name for story in STORIES}
+
+# --- The table ---
+
+TRUST = {"consultant nurse", "deputy"}
+OWN = {"the trainee"}
+STUDY = {"educator"}
+ASKED = {"assessor asked"}
+BOOKED = {"supervisor booked"}
+EXAMINER = {"external examiner"}
+OFFICE = {"administrator"}
+NOBODY: set[str] = set()
+
+TABLE: dict[str, tuple[str, set[str]]] = {
+    "module outcomes": ("/trainees/{trainee}/modules", TRUST | STUDY | OWN),
+    "recording a module outcome": ("/trainees/{trainee}/modules/mhp703/outcome", STUDY),
+    "written work with its mark": ("/marking/{work}/mark", STUDY),
+    "correcting a mark": ("/marking/{work}/correction", STUDY),
+    "sample by candidate number": ("/marking/sample/{work}", EXAMINER),
+    "own feedback": ("/feedback/{work}", OWN),
+    "capabilities": ("/trainees/{trainee}/capabilities", TRUST | STUDY | ASKED | OWN),
+    "one capability": ("/trainees/{trainee}/capabilities/D1.1", TRUST | STUDY | ASKED | OWN),
+    "an assessment": ("/assessments/{assessment}", TRUST | STUDY | ASKED | OWN),
+    "signing off": ("/trainees/{trainee}/capabilities/D1.1/sign-off", ASKED),
+    "withdrawing a sign-off": ("/sign-offs/{sign_off}/withdraw", ASKED),
+    "hours": ("/trainees/{trainee}/hours", TRUST | STUDY | BOOKED | OWN),
+    "hours of one setting": ("/trainees/{trainee}/hours/joint-response-car", TRUST | STUDY | BOOKED | OWN),
+    "a shift": ("/hours/shifts/{shift}", TRUST | STUDY | BOOKED | OWN),
+    "readiness": ("/trainees/{trainee}/readiness", TRUST | OWN),
+    "readiness for one setting": ("/trainees/{trainee}/readiness/joint-response-car", TRUST | OWN),
+    "deciding": ("/trainees/{trainee}/readiness/joint-response-car/decide", TRUST),
+    "a decision": ("/authorisations/{authorisation}", TRUST | OWN),
+    "raising a concern": ("/trainees/{trainee}/concerns/raise", TRUST | STUDY | ASKED | BOOKED),
+    "a recorded concern": ("/concerns/{low_concern}", TRUST),
+    "a concern with an action plan": ("/concerns/{plan}", TRUST | STUDY),
+    "a recorded concern of one's own": ("/concerns/{raised_by_assessor}", TRUST | ASKED),
+    "moving a concern": ("/concerns/{plan}/move", TRUST),
+    "a practice attempt": ("/case-attempts/{practice}", OWN),
+    "a pause of a practice attempt": ("/case-attempts/{practice}/pause", OWN),
+    "the debrief of a graded attempt": ("/case-attempts/{attempt}/debrief", OWN),
+    "enrolment": ("/trainees/{trainee}/enrolment", TRUST | STUDY | OFFICE | OWN),
+    "pausing an enrolment": ("/trainees/{trainee}/pause", OFFICE),
+    "cohort": ("/cohorts/{cohort}", TRUST | STUDY | OFFICE),
+    "account": ("/people/{trainee}", OFFICE),
+    "checks": ("/people/{trainee}/checks", OFFICE),
+    "a certificate": ("/people/{trainee}/checks/{check}/proof", OFFICE),
+    "board": ("/readiness", TRUST | {"deputy elsewhere"}),
+    "jobs": ("/jobs", OFFICE),
+}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody at a browser, with the roles they hold today."""
+
+    client: PageClient
+    roles: frozenset[Role]
+
+    def open(self, url: str) -> int:
+        """What the address answers."""
+        answer = self.client.client.get(url, buffered=True)
+        answer.close()
+        return answer.status_code
+
+
+@pytest.fixture(scope="module")
+def viewers(kept_service: Demo) -> dict[str, Viewer]:
+    """Every kind of person, seen from Amina Yusuf's record."""
+    trust, wexcombe = kept_service.organisations["thameside"], kept_service.organisations["wexcombe"]
+    people = kept_service.people
+    yesterday, tomorrow = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+
+    def added(name: str, role: Role, scope: UUID = NOWHERE) -> UUID:
+        return kept_service.add_person(name, (role, scope))
+
+    def seeing(name: str, role: Role, from_on: date, until_on: date | None) -> UUID:
+        person_id = added(name, role)
+        kept_service.let_see(person_id, "yusuf", role, from_on=from_on, until_on=until_on)
+        return person_id
+
+    def deputy(name: str, from_on: date, until_on: date | None) -> UUID:
+        person_id = added(name, Role.ASSESSOR)
+        kept_service.give_role(person_id, Role.CONSULTANT_NURSE, trust, from_on=from_on, until_on=until_on)
+        return person_id
+
+    with core_clock.pretend(MOMENT):
+        ids = {
+            "consultant nurse": (people["njoroge"], Role.CONSULTANT_NURSE),
+            "deputy": (people["doyle"], Role.CONSULTANT_NURSE),
+            "deputy too early": (deputy("Deputy too early", tomorrow, None), Role.ASSESSOR),
+            "deputy too late": (deputy("Deputy too late", TODAY - timedelta(days=60), yesterday), Role.ASSESSOR),
+            "deputy elsewhere": (added("Deputy elsewhere", Role.CONSULTANT_NURSE), Role.CONSULTANT_NURSE),
+            "educator": (people["lowe"], Role.EDUCATOR),
+            "educator elsewhere": (people["bevan"], Role.EDUCATOR),
+            "supervisor booked": (people["okoro"], Role.SUPERVISOR),
+            "supervisor not booked": (added("Supervisor not booked", Role.SUPERVISOR), Role.SUPERVISOR),
+            "supervisor too early": (seeing("Supervisor too early", Role.SUPERVISOR, tomorrow, None), Role.SUPERVISOR),
+            "supervisor too late": (
+                seeing("Supervisor too late", Role.SUPERVISOR, TODAY - timedelta(days=29), yesterday),
+                Role.SUPERVISOR,
+            ),
+            "assessor asked": (people["patel"], Role.ASSESSOR),
+            "assessor not asked": (added("Assessor not asked", Role.ASSESSOR), Role.ASSESSOR),
+            "assessor too late": (
+                seeing("Assessor too late", Role.ASSESSOR, TODAY - timedelta(days=91), yesterday),
+                Role.ASSESSOR,
+            ),
+            "external examiner": (people["holt"], Role.EXTERNAL_EXAMINER),
+            "examiner elsewhere": (added("Examiner elsewhere", Role.EXTERNAL_EXAMINER, wexcombe), Role.EXTERNAL_EXAMINER),
+            "administrator": (people["reed"], Role.ADMINISTRATOR),
+            "the trainee": (people["yusuf"], Role.TRAINEE),
+            "a trainee beside": (people["okafor"], Role.TRAINEE),
+            "a trainee elsewhere": (people["morgan"], Role.TRAINEE),
+        }
+        return {
+            name: Viewer(kept_service.sign_in(person_id), frozenset({role})) for name, (person_id, role) in ids.items()
+        }
+
+
+@pytest.fixture(scope="module")
+def addresses(kept_service: Demo) -> dict[str, str]:
+    """The address of each row of the table."""
+    record = record_of(kept_service, "yusuf")
+    doubted = kept_service.people["raman"].hex
+    ids = {name.removesuffix("_id"): value for name, value in record.items()} | {
+        "low_concern": record["concern_id"],
+        "plan": _id(kept_service, "SELECT id FROM concern WHERE trainee_id = ? AND capability_code = 'D5.4'", doubted),
+        "raised_by_assessor": _id(
+            kept_service, "SELECT id FROM concern WHERE trainee_id = ? AND capability_code = 'D3.1'", doubted
+        ),
+        "practice": _id(
+            kept_service,
+            "SELECT id FROM case_attempt WHERE trainee_id = ? AND mode = 'practice'",
+            record["trainee_id"].hex,
+        ),
+    }
+    return {row: url.format(**ids) for row, (url, _) in TABLE.items()}
+
+
+def _id(service: Demo, statement: str, *values: object) -> UUID:
+    return UUID(str(service.sql(statement, *values)[0][0]))
+
+
+@pytest.mark.parametrize("row", TABLE)
+def test_a_record_is_reached_by_those_the_table_names_and_nobody_else(
+    kept_service: Demo, viewers: dict[str, Viewer], addresses: dict[str, str], row: str
+) -> None:
+    url, reached = addresses[row], TABLE[row][1]
+    endpoint, _ = kept_service.app.url_map.bind("localhost").match(url)
+    permission = kept_service.app.view_functions[endpoint].access  # type: ignore[union-attr]
+    wanted = {
+        name: 200 if name in reached else 404 if allows(viewer.roles, permission) else 403
+        for name, viewer in viewers.items()
+    }
+    assert {name: viewer.open(url) for name, viewer in viewers.items()} == wanted
+
+
+def test_a_deputy_of_another_place_finds_an_empty_board(viewers: dict[str, Viewer]) -> None:
+    page = viewers["deputy elsewhere"].client.get("/readiness").text
+    assert not [name for name in NAMES.values() if name in page]
+
+
+def _last_day(service: Demo, person: str, trainee: str) -> date:
+    rows = service.sql(
+        "SELECT max(until_on) FROM access_grant WHERE person_id = ? AND scope_id = ?",
+        service.people[person].hex,
+        service.people[trainee].hex,
+    )
+    return date.fromisoformat(str(rows[0][0]))
+
+
+@pytest.mark.parametrize(
+    ("person", "url", "days"),
+    [
+        ("supervisor", "/trainees/{trainee}/hours", 28),
+        ("patel", "/trainees/{trainee}/capabilities", 90),
+    ],
+)
+def test_access_through_a_shift_or_a_request_ends_with_its_last_day(
+    kept_service: Demo, clock: FrozenClock, person: str, url: str, days: int
+) -> None:
+    trainee_id = kept_service.people["yusuf"]
+    if person == "supervisor":
+        last = "SELECT supervisor_id FROM shift WHERE trainee_id = ? ORDER BY started_at DESC"
+        by_id = {person_id: key for key, person_id in kept_service.people.items()}
+        person = by_id[_id(kept_service, last, trainee_id.hex)]
+    until = _last_day(kept_service, person, "yusuf")
+    assert until <= TODAY + timedelta(days=days)
+    for day, wanted in ((until, 200), (until + timedelta(days=1), 404)):
+        clock.set(datetime.combine(day, time(11), tzinfo=UTC))
+        kept_service.sign_in(kept_service.people[person]).get(url.format(trainee=trainee_id), wanted)
+
+
+def test_a_deputy_acts_until_the_last_day_of_the_appointment(kept_service: Demo, clock: FrozenClock) -> None:
+    deputy = kept_service.people["doyle"]
+    until = kept_service.sql("SELECT until_on FROM role_assignment WHERE person_id = ?", deputy.hex)[0][0]
+    last = datetime.combine(date.fromisoformat(str(until)), time(11), tzinfo=UTC)
+    clock.set(last)
+    kept_service.sign_in(deputy).get("/readiness")
+    clock.set(last + timedelta(days=1))
+    answer = kept_service.sign_in(deputy).get("/readiness", 302)
+    assert "/sign-in" in answer.headers["Location"]
+
+
+# --- Every word on every page ---
+
+SELF = "self"
+PEOPLE = {
+    "consultant nurse": ("njoroge", None),
+    "educator": ("lowe", None),
+    "educator elsewhere": ("bevan", None),
+    "educator and assessor, teaching": ("penrose", Role.EDUCATOR),
+    "educator and assessor, assessing": ("penrose", Role.ASSESSOR),
+    "external examiner": ("holt", None),
+    "assessor": ("patel", None),
+    "supervisor": ("okoro", None),
+    "administrator": ("reed", None),
+    "trainee": ("yusuf", None),
+    "trainee elsewhere": ("morgan", None),
+    "trainee with a concern": ("raman", None),
+}
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How somebody stands to one thing: the roles in which they see the trainee, whether it names them, its state."""
+
+    roles: frozenset[Role | str]
+    is_named: bool
+    state: str
+
+    def as_any(self, *roles: Role | str) -> bool:
+        """Say whether one of these is among the roles."""
+        return not self.roles.isdisjoint(roles)
+
+
+Readers = Callable[[Sight], bool]
+TRUST_ROLE, STUDY_ROLE, EXAMINER_ROLE = Role.CONSULTANT_NURSE, Role.EDUCATOR, Role.EXTERNAL_EXAMINER
+
+
+def script(sight: Sight) -> bool:
+    if sight.state == "practice":
+        return sight.as_any(SELF)
+    return sight.as_any(SELF, STUDY_ROLE) or (sight.state == "released" and sight.as_any(EXAMINER_ROLE))
+
+
+def feedback(sight: Sight) -> bool:
+    return sight.as_any(STUDY_ROLE) or (sight.state == "released" and sight.as_any(SELF, EXAMINER_ROLE))
+
+
+def practice(sight: Sight) -> bool:
+    return sight.as_any(SELF)
+
+
+def competency(sight: Sight) -> bool:
+    return sight.as_any(SELF, TRUST_ROLE, STUDY_ROLE, Role.ASSESSOR)
+
+
+def request(sight: Sight) -> bool:
+    return sight.as_any(SELF) or sight.is_named
+
+
+def concern(sight: Sight) -> bool:
+    serious = sight.state in ("action-plan", "formal-review")
+    return sight.as_any(TRUST_ROLE) or sight.is_named or (serious and sight.as_any(STUDY_ROLE))
+
+
+def hours(sight: Sight) -> bool:
+    return sight.as_any(SELF, TRUST_ROLE, STUDY_ROLE, Role.SUPERVISOR)
+
+
+def decision(sight: Sight) -> bool:
+    return sight.as_any(SELF, TRUST_ROLE)
+
+
+def check(sight: Sight) -> bool:
+    return sight.as_any(Role.ADMINISTRATOR)
+
+
+def redaction(sight: Sight) -> bool:
+    return sight.as_any(Role.ADMINISTRATOR, TRUST_ROLE)
+
+
+STEP_STATE = (
+    "CASE WHEN case_attempt.mode = 'practice' THEN 'practice' WHEN EXISTS (SELECT 1 FROM mark JOIN mark_release "
+    "ON mark_id = mark.id WHERE work_id = case_step.id) THEN 'released' ELSE 'handed in' END"
+)
+MARK_STATE = "CASE WHEN EXISTS (SELECT 1 FROM mark_release WHERE mark_id = mark.id) THEN 'released' ELSE 'marked' END"
+RUNG = (
+    "coalesce((SELECT step.rung FROM concern_step step WHERE step.concern_id = concern.id AND step.rung IS NOT NULL "
+    "ORDER BY step.recorded_at DESC), concern.rung)"
+)
+
+# Whose text it is, whom it names, in which state it is, and who may read it.
+TEXTS: dict[str, tuple[str, Readers]] = {
+    "case_step.text_id": (
+        f"SELECT text_id, trainee_id, NULL, {STEP_STATE} FROM case_step JOIN case_attempt ON attempt_id = case_attempt.id",
+        script,
+    ),
+    "mark.feedback_id": (f"SELECT feedback_id, trainee_id, NULL, {MARK_STATE} FROM mark", feedback),
+    "mark_comment.text_id": (
+        f"SELECT text_id, trainee_id, NULL, {MARK_STATE} FROM mark_comment JOIN mark ON mark_id = mark.id",
+        feedback,
+    ),
+    **{
+        f"assessment.{name}": (f"SELECT {name}, trainee_id, NULL, '' FROM assessment", competency)
+        for name in ("what_seen_id", "went_well_id", "next_time_id", "reason_id")
+    },
+    "assessment_request.note_id": ("SELECT note_id, trainee_id, assessor_id, '' FROM assessment_request", request),
+    "assessment_request_step.reason_id": (
+        "SELECT reason_id, trainee_id, assessor_id, '' FROM assessment_request_step "
+        "JOIN assessment_request ON request_id = assessment_request.id",
+        request,
+    ),
+    "sign_off.note_id": ("SELECT note_id, trainee_id, NULL, '' FROM sign_off", competency),
+    "sign_off_withdrawal.reason_id": (
+        "SELECT reason_id, trainee_id, NULL, '' FROM sign_off_withdrawal JOIN sign_off ON sign_off_id = sign_off.id",
+        competency,
+    ),
+    "concern.text_id": (f"SELECT text_id, trainee_id, raised_by_id, {RUNG} FROM concern", concern),
+    "concern_step.reason_id": (
+        f"SELECT reason_id, trainee_id, raised_by_id, {RUNG} FROM concern_step JOIN concern ON concern_id = concern.id",
+        concern,
+    ),
+    "shift.note_id": ("SELECT note_id, trainee_id, supervisor_id, '' FROM shift", hours),
+    "shift.reason_id": ("SELECT reason_id, trainee_id, supervisor_id, '' FROM shift", hours),
+    "shift_decision.comment_id": ("SELECT comment_id, trainee_id, by_id, '' FROM shift_decision", hours),
+    "authorisation.reason_id": ("SELECT reason_id, trainee_id, NULL, '' FROM authorisation", decision),
+    "person_check.reference_id": ("SELECT reference_id, person_id, NULL, '' FROM person_check", check),
+    "person_check.reason_id": ("SELECT reason_id, person_id, NULL, '' FROM person_check", check),
+}
+# Texts that stand in a table of their own: where, and what is added to.
+OTHER_TEXTS: dict[str, tuple[str, str, Readers]] = {
+    "mark_draft": (
+        "SELECT id, trainee_id, NULL, '' FROM mark_draft",
+        "UPDATE mark_draft SET body = json_set(body, '$.feedback', json_extract(body, '$.feedback') || ' ' || ?)",
+        lambda sight: sight.as_any(STUDY_ROLE),
+    ),
+    "assessment_draft": (
+        "SELECT assessment_draft.id, trainee_id, assessment_request.assessor_id, '' FROM assessment_draft "
+        "JOIN assessment_request ON request_id = assessment_request.id",
+        "UPDATE assessment_draft SET body = json_set(body, '$.went_well', ?)",
+        lambda sight: sight.is_named,
+    ),
+    "mark": (f"SELECT id, trainee_id, NULL, {MARK_STATE} FROM mark", "UPDATE mark SET percent = ?", feedback),
+    "redaction_request": (
+        "SELECT redaction_request.id, trainee_id, NULL, '' FROM redaction_request "
+        "JOIN concern ON concern.text_id = redaction_request.text_id",
+        "UPDATE redaction_request SET reason = reason || ' ' || ?",
+        redaction,
+    ),
+}
+# Records of which not even the address may be known.
+IDS: dict[str, tuple[str, Readers]] = {
+    "case_attempt": ("SELECT id, trainee_id, NULL, '' FROM case_attempt", practice),
+    "case_step": (
+        f"SELECT case_step.id, trainee_id, NULL, {STEP_STATE} FROM case_step "
+        "JOIN case_attempt ON attempt_id = case_attempt.id",
+        script,
+    ),
+    "mark": (f"SELECT id, trainee_id, NULL, {MARK_STATE} FROM mark", feedback),
+    "assessment": ("SELECT id, trainee_id, NULL, '' FROM assessment", competency),
+    "sign_off": ("SELECT id, trainee_id, NULL, '' FROM sign_off", competency),
+    "concern": (f"SELECT id, trainee_id, raised_by_id, {RUNG} FROM concern", concern),
+    "shift": ("SELECT id, trainee_id, supervisor_id, '' FROM shift", hours),
+    "authorisation": ("SELECT id, trainee_id, NULL, '' FROM authorisation", decision),
+    "person_check": ("SELECT id, person_id, NULL, '' FROM person_check", check),
+}
+WORD = re.compile(r"zq\d{5}qz|\b9\d{4}(?= per cent)")
+AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something written about one trainee, that a page may show to some and not to others."""
+
+    kind: str
+    trainee_id: str
+    names: str | None
+    state: str
+    readers: Readers
+
+
+@dataclass
+class Seen:
+    """What everybody saw, and what was in the database before and after."""
+
+    walks: dict[str, Walk]
+    words: dict[str, Thing]
+    ids: dict[str, Thing]
+    sights: dict[str, dict[str, frozenset[Role | str]]]
+    persons: dict[str, str]
+    names: dict[str, str]
+    before: dict[str, str]
+    after: dict[str, str]
+
+    def may(self, viewer: str, thing: Thing) -> bool:
+        """Say whether the table lets somebody read a thing."""
+        roles = self.sights[viewer].get(thing.trainee_id, frozenset())
+        return thing.readers(Sight(roles, thing.names == self.persons[viewer], thing.state))
+
+
+@pytest.fixture(scope="module")
+def seen(loaded_demo: Path, workspace: Path) -> Iterator[Seen]:
+    """Put a word of its own into every text, and let everybody walk through all pages they can find or think of."""
+    with copy_of(loaded_demo, workspace / "demo-of-words.db") as service:
+        words, ids = _plant(service), _ids(service)
+        asked = _every_address(service)
+        with core_clock.pretend(MOMENT):
+            clients = {name: service.sign_in(service.people[key], acting) for name, (key, acting) in PEOPLE.items()}
+            before = service.digests()
+            walks = {name: walk(service.app, client, asked) for name, client in clients.items()}
+            after = service.digests()
+        sights = {name: _sights(service, service.people[key].hex) for name, (key, _) in PEOPLE.items()}
+        persons = {name: service.people[key].hex for name, (key, _) in PEOPLE.items()}
+        names = {service.people[key].hex: name for key, name in NAMES.items()}
+        yield Seen(walks, words, ids, sights, persons, names, before, after)
+
+
+def _plant(service: Demo) -> dict[str, Thing]:
+    """Every text gets a word that stands nowhere else, every mark a number."""
+    found: dict[str, Thing] = {}
+    with closing(sqlite3.connect(service.path)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{trigger}"')
+        changes = [(kind, rows, "UPDATE text_body SET text = text || ' ' || ?", may) for kind, (rows, may) in TEXTS.items()]
+        changes += [(kind, *rest) for kind, rest in OTHER_TEXTS.items()]
+        for kind, rows, change, readers in changes:
+            for row_id, trainee_id, names, state in connection.execute(rows).fetchall():
+                if row_id is not None:
+                    word = f"9{len(found):04d}" if kind == "mark" else f"zq{len(found):05d}qz"
+                    found[word] = Thing(kind, trainee_id, names, state, readers)
+                    connection.execute(f"{change} WHERE id = ?", (word, row_id))
+        connection.commit()
+    return found
+
+
+def _ids(service: Demo) -> dict[str, Thing]:
+    return {
+        str(UUID(str(row_id))): Thing(kind, str(trainee_id), str(names), str(state), readers)
+        for kind, (rows, readers) in IDS.items()
+        for row_id, trainee_id, names, state in service.sql(rows)
+    }
+
+
+def _every_address(service: Demo) -> set[str]:
+    """The pages about two trainees, all concerns and all attempts, linked or not."""
+    records = [record_of(service, trainee) for trainee in UNIVERSITY_OF]
+    pages = [way for way in trainee_ways(service.app) if way.method == "GET"]
+    found = {way.url(service.app, record) for way in pages for record in records}
+    for path, table in (("/concerns/{}", "concern"), ("/case-attempts/{}", "case_attempt")):
+        found |= {path.format(UUID(str(row_id))) for (row_id,) in service.sql(f"SELECT id FROM {table}")}
+    return found
+
+
+def _sights(service: Demo, person_id: str) -> dict[str, frozenset[Role | str]]:
+    """The roles in which somebody sees each trainee today."""
+    found: dict[str, set[Role | str]] = defaultdict(set)
+    found[person_id].add(SELF)
+    rows = service.sql(
+        "SELECT trainee_id, role FROM access_grant g JOIN scope_member m ON m.scope_id = g.scope_id "
+        "WHERE g.person_id = ? AND from_on <= ? AND coalesce(until_on, '9999') >= ? "
+        "AND NOT EXISTS (SELECT 1 FROM access_grant_end e WHERE e.grant_id = g.id)",
+        person_id,
+        TODAY.isoformat(),
+        TODAY.isoformat(),
+    )
+    for trainee_id, role in rows:
+        found[str(trainee_id)].add(Role(str(role)))
+    return {trainee_id: frozenset(roles) for trainee_id, roles in found.items()}
+
+
+def _leaks(seen: Seen, pattern: re.Pattern[str], things: dict[str, Thing]) -> list[str]:
+    return [
+        f"{viewer} reads {thing.kind} {thing.state} of {seen.names[thing.trainee_id]} on {page.url}"
+        for viewer, walk in seen.walks.items()
+        for page in walk.pages
+        for mark in set(pattern.findall(page.text))
+        if (thing := things.get(mark)) is not None and not seen.may(viewer, thing)
+    ]
+
+
+def test_every_text_of_the_record_is_in_the_table() -> None:
+    columns = {
+        f"{table.name}.{column.name}"
+        for table in Model.metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table.name == TextBody.__tablename__ for key in column.foreign_keys)
+    }
+    about_texts = {"redaction.text_id", "redaction_request.text_id"}
+    assert columns - about_texts == set(TEXTS), "say in TEXTS whose text this is and who may read it"
+
+
+def test_nobody_reads_a_word_that_is_not_theirs_to_read(seen: Seen) -> None:
+    assert _leaks(seen, WORD, seen.words) == []
+
+
+def test_nobody_learns_the_address_of_a_record_that_is_not_theirs(seen: Seen) -> None:
+    assert _leaks(seen, AN_ID, seen.ids) == []
+
+
+def test_every_kind_of_text_is_read_by_somebody(seen: Seen) -> None:
+    """The other side: what nobody reads anywhere would prove nothing."""
+    read = {
+        seen.words[word].kind
+        for walk in seen.walks.values()
+        for page in walk.pages
+        for word in set(WORD.findall(page.text))
+        if word in seen.words
+    }
+    assert {thing.kind for thing in seen.words.values()} - read == set()
+
+
+def test_nobody_meets_a_trainee_who_is_not_theirs(seen: Seen) -> None:
+    met = [
+        f"{viewer} meets {name} on {page.url}"
+        for viewer, walk in seen.walks.items()
+        for trainee_id, name in seen.names.items()
+        if trainee_id not in seen.sights[viewer]
+        for page in walk.pages
+        if name in page.text
+    ]
+    assert met == []
+
+
+def test_an_external_examiner_meets_no_name(seen: Seen) -> None:
+    pages = seen.walks["external examiner"].pages
+    assert any("/marking/sample/" in page.url for page in pages)
+    assert [page.url for page in pages for name in seen.names.values() if name in page.text] == []
+
+
+def test_a_supervisor_reads_of_no_contact(seen: Seen) -> None:
+    pages = seen.walks["supervisor"].pages
+    assert any(page.endpoint == "placements.show_trainee_hours" for page in pages)
+    assert [page.url for page in pages for each in Presentation if each.label in page.text] == []
+
+
+# --- The walk itself ---
+
+
+def test_no_link_is_broken_and_every_page_is_well_made(seen: Seen) -> None:
+    problems = [f"{viewer}: {problem}" for viewer, walk in seen.walks.items() for problem in walk.problems]
+    assert problems == []
+
+
+def test_reading_changes_neither_facts_nor_state(seen: Seen) -> None:
+    assert seen.after == seen.before
+
+
+NOT_WALKED = {
+    "health.show_health": "answers JSON",
+    "static": "no page",
+    "identity.sign_in": "for those who are not signed in",
+    "identity.accept_invitation": "needs a link from a message",
+    "identity.forget_password": "for those who are not signed in",
+    "identity.reset_password": "needs a link from a message",
+    "identity.enter_second_factor": "leads on unless a second factor is set up",
+}
+
+
+def test_the_walk_saw_every_page(kept_service: Demo, seen: Seen) -> None:
+    pages = {way.endpoint for way in ways(kept_service.app) if way.method == "GET"}
+    assert pages - set().union(*(walk.endpoints for walk in seen.walks.values())) - set(NOT_WALKED) == set()
+
+
+def test_every_page_is_linked_from_somewhere(seen: Seen) -> None:
+    linked = set().union(*(walk.linked for walk in seen.walks.values()))
+    assert set().union(*(walk.endpoints for walk in seen.walks.values())) - linked == set()
+
+
+def test_redirects_are_declared_for_views_that_exist(kept_service: Demo) -> None:
+    assert set(REDIRECTS) | set(NOT_WALKED) <= set(kept_service.app.view_functions)

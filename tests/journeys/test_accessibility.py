@@ -1,0 +1,274 @@
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import template_rendered
+from playwright.sync_api import Browser, Page, expect
+from pyotp.totp import TOTP
+from sqlalchemy import select
+
+from lms.config import ROOT
+from lms.core.clock import now
+from lms.core.db import db
+from lms.identity.models import Person as PersonRow
+from tests.journeys.people import Person
+from tests.journeys.places import NOBODY, NOT_PAGES, PLACES, Place, page_templates, prepare
+from tests.journeys.service import LiveService
+
+pytestmark = pytest.mark.xdist_group("accessibility")
+
+WIDTHS = (1280, 375, 320)
+SEEN_ELSEWHERE = {
+    "identity/enter_second_factor.html": "test_the_second_factor_is_asked_for_on_well_made_pages",
+    "identity/recovery_codes.html": "test_the_second_factor_is_asked_for_on_well_made_pages",
+    "identity/reset_sent.html": "test_the_page_after_a_forgotten_password_is_well_made",
+    **{f"errors/{code}.html": "the same layout as 404, and tests/web" for code in (400, 409, 413, 422, 429, 500)},
+}
+AXE = Axe()
+EMPTY = """form => {
+  for (const field of form.elements) {
+    if (field.type === 'hidden' || field.tagName === 'BUTTON') continue;
+    if (field.type === 'radio' || field.type === 'checkbox') field.checked = false;
+    else if (field.tagName === 'SELECT') field.selectedIndex = 0;
+    else field.value = '';
+  }
+}"""
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, without the one thing that is right: a choice that opens a question says so."""
+    found = []
+    for violation in AXE.run(page).response["violations"]:
+        for node in violation["nodes"]:
+            opens = "aria-controls" in node["html"] and (
+                'type="radio"' in node["html"] or 'type="checkbox"' in node["html"]
+            )
+            if violation["id"] == "aria-allowed-attr" and opens:
+                continue
+            found.append(f"{violation['id']}: {violation['help']}: {node['html'][:200]} {_data(node)}")
+    return found
+
+
+def _data(node: dict[str, Any]) -> str:
+    return json.dumps([check["data"] for check in node["any"] if check.get("data")])[:300]
+
+
+def overflow(page: Page, width: int) -> list[str]:
+    """Whether the page is wider than the window at this width."""
+    page.set_viewport_size({"width": width, "height": 800})
+    for _ in range(20):  # The header folds its links a moment after the window has changed.
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide <= width:
+            return []
+        page.wait_for_timeout(50)
+    parts = page.evaluate(
+        """width => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width + 1)
+           .slice(-3).map(e => e.outerHTML.slice(0, 120))""",
+        width,
+    )
+    return [f"{wide} px wide in a window of {width} px: {parts}"]
+
+
+@dataclass
+class Tour:
+    """One service in all its states, and one device for each person who is shown around."""
+
+    service: LiveService
+    browser: Browser
+    ids: dict[str, object]
+    devices: dict[str, Person] = field(default_factory=dict)
+
+    def device(self, who: str) -> Person:
+        """The device of somebody who is signed in, or of nobody."""
+        if who not in self.devices:
+            person = Person(self.browser, self.service.url)
+            if who != NOBODY:
+                person.context.add_cookies([self.service.session_of(self.service.person(who))])  # type: ignore[list-item]
+            self.devices[who] = person
+        found = self.devices[who]
+        found.problems.clear()
+        found.page.set_viewport_size({"width": 1280, "height": 800})
+        return found
+
+    def address(self, place: Place) -> str:
+        """Where a place is."""
+        values = {name: self.ids.get(str(value), value) for name, value in place.values.items()}
+        adapter = self.service.app.url_map.bind("localhost")
+        return adapter.build(place.endpoint, values)
+
+
+@pytest.fixture(scope="module")
+def tour(browser: Browser, example_on_sqlite: LiveService) -> Iterator[Tour]:
+    example_on_sqlite.start_again()
+    found = Tour(example_on_sqlite, browser, example_on_sqlite.ask(prepare))
+    yield found
+    for person in found.devices.values():
+        person.context.close()
+
+
+@contextmanager
+def rendered(service: LiveService) -> Iterator[list[str]]:
+    names: list[str] = []
+
+    def note(sender: object, template: Any, **extra: object) -> None:
+        names.append(template.name)
+
+    with template_rendered.connected_to(note, service.app):
+        yield names
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_a_page_and_its_refused_form_can_be_used_by_everybody(tour: Tour, place: Place) -> None:
+    person = tour.device(place.who)
+    page = person.page
+
+    with rendered(tour.service) as templates:
+        answer = page.goto(tour.address(place))
+    assert answer is not None
+    assert answer.status == place.status
+    assert place.shows in templates
+    found = faults(page)
+    for width in WIDTHS:
+        found += overflow(page, width)
+    if place.button:
+        found += refused(page, place.button)
+    assert not found + person.problems
+
+
+def refused(page: Page, button: str) -> list[str]:
+    form = page.locator("main form[method=post]", has=page.get_by_role("button", name=button, exact=True))
+    form.first.evaluate(EMPTY)
+    with page.expect_navigation() as leaving:
+        form.first.get_by_role("button", name=button, exact=True).click()
+    assert leaving.value is not None
+    assert leaving.value.status == 422, f"the empty form was answered with {leaving.value.status}"
+    assert page.title().startswith("Error: ")
+    return [f"refused: {fault}" for fault in faults(page) + overflow(page, 320)]
+
+
+def test_every_page_has_its_place(example_on_sqlite: LiveService) -> None:
+    asked = {rule.endpoint for rule in example_on_sqlite.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert asked - {place.endpoint for place in PLACES} - set(NOT_PAGES) == set(), "add them to places.py"
+
+
+def test_every_template_has_its_place() -> None:
+    shown = {place.shows for place in PLACES} | set(SEEN_ELSEWHERE)
+    assert set(page_templates(ROOT / "templates")) - shown == set(), "add them to places.py"
+
+
+NOTHING_YET = (
+    ("Amina Yusuf", "home.show_home", {}),
+    ("Amina Yusuf", "curriculum.list_modules", {}),
+    ("Amina Yusuf", "cases.list_cases", {}),
+    ("Amina Yusuf", "competencies.list_capabilities", {"trainee_id": "Amina Yusuf"}),
+    ("Amina Yusuf", "competencies.list_own_requests", {}),
+    ("Amina Yusuf", "placements.show_own_hours", {}),
+    ("Amina Yusuf", "grading.list_feedback", {}),
+    ("Sam Okoro", "home.show_home", {}),
+    ("Sam Okoro", "placements.list_waiting", {}),
+    ("Asha Patel", "home.show_home", {}),
+    ("Asha Patel", "competencies.list_waiting", {}),
+    ("Asha Patel", "competencies.list_concerns", {}),
+    ("Edith Lowe", "home.show_home", {}),
+    ("Edith Lowe", "grading.show_queue", {}),
+    ("Edith Lowe", "curriculum.list_cohorts", {}),
+    ("Edith Lowe", "grading.list_outcomes", {"trainee_id": "Amina Yusuf"}),
+    ("Xavier Holt", "home.show_home", {}),
+    ("Xavier Holt", "grading.show_sample", {}),
+    ("Connie Njoroge", "home.show_home", {}),
+    ("Connie Njoroge", "readiness.show_board", {}),
+    ("Connie Njoroge", "placements.show_trainee_hours", {"trainee_id": "Amina Yusuf"}),
+    ("Connie Njoroge", "home.list_redactions", {}),
+    ("Adam Reed", "home.show_home", {}),
+    ("Adam Reed", "home.list_jobs", {}),
+    ("Adam Reed", "placements.list_sites", {}),
+    ("Adam Reed", "readiness.list_checks", {"person_id": "Amina Yusuf"}),
+    ("Adam Reed", "identity.list_people", {"search": "nobody of this name"}),
+)
+
+
+@pytest.fixture(scope="module")
+def quiet_tour(browser: Browser, cast_on_sqlite: LiveService) -> Iterator[Tour]:
+    cast_on_sqlite.start_again()
+    people = cast_on_sqlite.ask(lambda: {row.name: row.id for row in db.session.scalars(select(PersonRow))})
+    found = Tour(cast_on_sqlite, browser, people)
+    yield found
+    for person in found.devices.values():
+        person.context.close()
+
+
+@pytest.mark.parametrize(("who", "endpoint", "values"), NOTHING_YET, ids=lambda part: str(part) if part else "")
+def test_a_page_on_which_nothing_has_happened_yet_can_be_used_by_everybody(
+    quiet_tour: Tour, who: str, endpoint: str, values: dict[str, object]
+) -> None:
+    person = quiet_tour.device(who)
+    person.page.set_viewport_size({"width": 320, "height": 800})
+
+    answer = person.page.goto(quiet_tour.address(Place(endpoint, who, values)))
+
+    assert answer is not None
+    assert answer.status == 200
+    assert not faults(person.page) + overflow(person.page, 320) + person.problems
+
+
+def test_the_second_factor_is_asked_for_on_well_made_pages(quiet_tour: Tour) -> None:
+    service, name = quiet_tour.service, "Ada Flint"
+    settings = service.app.config["SETTINGS"]
+    service.app.config["SETTINGS"] = replace(settings, second_factor_required=True)
+    try:
+        device = Person(quiet_tour.browser, service.url, width=320)
+        someone = service.person(name)
+        device.context.add_cookies([service.session_of(someone, second_factor=False)])  # type: ignore[list-item]
+        page = device.page
+        with rendered(service) as templates:
+            page.goto("/people")
+            found = faults(page) + overflow(page, 320)
+            page.get_by_role("button", name="Show me the key").click()
+            secret = page.locator("code").inner_text()
+            page.get_by_label("Code", exact=True).fill(TOTP(secret).at(service.ask(now)))
+            page.get_by_role("button", name="Confirm").click()
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            found += faults(page) + overflow(page, 320)
+            device.context.clear_cookies()
+            device.context.add_cookies([service.session_of(someone, second_factor=False)])  # type: ignore[list-item]
+            page.goto("/people")
+            found += faults(page) + overflow(page, 320)
+            with page.expect_navigation():
+                page.get_by_role("button", name="Continue").click()
+            found += faults(page) + overflow(page, 320)
+        assert {"set_up_second_factor", "recovery_codes", "enter_second_factor"} <= {
+            each.removeprefix("identity/").removesuffix(".html") for each in templates
+        }
+        assert not found
+        device.leave()
+    finally:
+        service.app.config["SETTINGS"] = settings
+
+
+def test_the_page_after_a_forgotten_password_is_well_made(quiet_tour: Tour) -> None:
+    page = quiet_tour.device(NOBODY).page
+    page.goto("/passwords/forgotten")
+    page.get_by_label("E-mail address", exact=True).fill("nobody@example.org")
+    with rendered(quiet_tour.service) as templates, page.expect_navigation():
+        page.get_by_role("button", name="Send the link").click()
+
+    assert "identity/reset_sent.html" in templates
+    assert not faults(page) + overflow(page, 320)
+
+
+def test_the_page_that_shows_two_texts_is_well_made(tour: Tour) -> None:
+    person = tour.device("Adam Reed")
+    page = person.page
+    page.goto(tour.address(Place("identity.edit_person", "Adam Reed", {"person_id": "supervisor"})))
+    page.locator("input[name=version]").evaluate("field => { field.value = '0'; }")
+    page.get_by_label("Profession", exact=True).fill("Specialist paramedic and teacher")
+    with page.expect_navigation() as leaving:
+        page.get_by_role("button", name="Save", exact=True).click()
+
+    assert leaving.value is not None
+    assert leaving.value.status == 409
+    assert not faults(page) + overflow(page, 1280) + overflow(page, 320) + person.problems
