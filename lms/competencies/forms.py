@@ -60,9 +60,7 @@ class AskForm(ConfirmedForm):
         description="Today or in the last 7 days. For example, 4 4 2025",
     )
     is_simulated = YesNoField("Was it a simulation?", [InputRequired("Select yes if it was a simulation")])
-    note = TextAreaField(
-        "What would you like feedback on? (optional)", max_characters=500, about_care=True, rows=3
-    )
+    note = TextAreaField("What would you like feedback on? (optional)", max_characters=500, about_care=True, rows=3)
 
     domains: Sequence[str] = ()
 
@@ -310,9 +308,7 @@ class MoveConcernForm(ConfirmedForm):
     """Move a concern to another rung."""
 
     rung = RadioField("Move to which step?", [InputRequired("Select a step")], coerce=Rung)
-    reason = TextAreaField(
-        "Why?", [InputRequired("Say why")], max_characters=LONGEST, about_care=True, rows=5
-    )
+    reason = TextAreaField("Why?", [InputRequired("Say why")], max_characters=LONGEST, about_care=True, rows=5)
 
     def offer(self, rungs: Iterable[Rung]) -> None:
         """Offer the rungs the concern can move to."""

@@ -11,6 +11,7 @@ from lms.core.errors import RuleViolation, Stale
 from lms.grading import queries, services
 from lms.grading.forms import MarkForm, OutcomeForm, ReleaseForm, mark_form
 from lms.grading.queries.marking import Marking
+from lms.identity.queries import may_towards
 from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
@@ -125,7 +126,7 @@ def list_outcomes(trainee_id: UUID) -> ResponseReturnValue:
     """The outcome and its date for each module of a trainee's programme."""
     outcomes = queries.get_outcomes(viewer(), trainee_id, Permission.MODULE_OUTCOME_READ)
     is_own = trainee_id == viewer().id
-    may_record = not is_own and viewer().may(Permission.MODULE_OUTCOME_RECORD)
+    may_record = not is_own and may_towards(viewer(), trainee_id, Permission.MODULE_OUTCOME_RECORD)
     return render_template("grading/list_outcomes.html", outcomes=outcomes, is_own=is_own, may_record=may_record)
 
 

@@ -33,7 +33,7 @@ def visible_trainees(viewer: Viewer, permission: Permission) -> Select[UUID]:
 
 
 def roles_towards(viewer: Viewer, trainees: Iterable[UUID]) -> dict[UUID, frozenset[Role]]:
-    """The roles the viewer's grants give them today towards each of these trainees; for choosing which links to show."""
+    """The roles the viewer's grants give them today towards each of these trainees, for choosing links to show."""
     wanted = set(trainees)
     found: dict[UUID, frozenset[Role]] = dict.fromkeys(wanted, frozenset())
     for trainee_id, role in db.session.execute(
@@ -44,7 +44,7 @@ def roles_towards(viewer: Viewer, trainees: Iterable[UUID]) -> dict[UUID, frozen
 
 
 def may_towards(viewer: Viewer, trainee_id: UUID, permission: Permission) -> bool:
-    """Say whether the viewer may do this to this trainee; for choosing which links to show."""
+    """Say whether the viewer may do this to this trainee."""
     return viewer.may(permission) and allows(roles_towards(viewer, [trainee_id])[trainee_id], permission)
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from lms.core.clock import today
 from lms.core.errors import RuleViolation
 from lms.files.services import path_of
+from lms.identity.queries import may_towards
 from lms.policy import Permission
 from lms.readiness import queries, services
 from lms.readiness.forms import NO_SUPERVISION, CheckCorrectionForm, CheckForm, DecisionForm
@@ -182,7 +183,7 @@ def _with_upload(answers: dict[str, Any]) -> dict[str, Any]:
 
 
 def _may_decide(trainee_id: UUID) -> bool:
-    return viewer().may(Permission.AUTHORISATION_DECIDE) and viewer().id != trainee_id
+    return viewer().id != trainee_id and may_towards(viewer(), trainee_id, Permission.AUTHORISATION_DECIDE)
 
 
 def _as_of() -> date:

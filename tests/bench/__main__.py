@@ -89,6 +89,7 @@ def _measure_size(url: str, place: Path, size: int, seconds: float) -> None:
     with app.app_context():
         db.engine.dispose()
     server = Server(url, place, site="tests.bench.site:app")
+    server.patience = 600
     server.start()
     try:
         print(f"\n{HEAD}")

@@ -152,7 +152,8 @@ class Population:
             yield today() - timedelta(days=7 + number * (YEARS.days - 30) // max(count, 1))
 
     def _placements(self, trainee: UUID, depth: Depth) -> Iterator[Sequence[Model]]:
-        shifts, rest = [], []
+        shifts: list[Model] = []
+        rest: list[Model] = []
         turns = zip(self._days(depth.shifts), cycle(self.sites), strict=False)
         for number, (day, (site_id, setting)) in enumerate(turns):
             started = from_london(day, time(7, 30))

@@ -303,7 +303,11 @@ def test_a_concern_needs_words_a_scope_and_the_right_to_begin_there(cast, conten
 def test_seen_in_records_counts_for_records_only(cast, content, other):
     for who, where in ((cast.assessor, "joint-response-car"), (other, "crisis-team")):
         make.assess(
-            cast.trainee, who, {"D8.4": 4}, setting=where, form_kind=make.FormKind.CASE_BASED_DISCUSSION,
+            cast.trainee,
+            who,
+            {"D8.4": 4},
+            setting=where,
+            form_kind=make.FormKind.CASE_BASED_DISCUSSION,
             seen_as=SeenAs.RECORDS,
         )
     standing = queries.get_matrix(viewer_for(cast.trainee), cast.trainee).standings["D8.4"]

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -7,7 +8,8 @@ from lms.core.db import db
 from lms.curriculum import queries, services
 from lms.curriculum.models import Cohort, ReadingProgress
 from lms.curriculum.rules.versions import ContentItem, ContentKind
-from lms.identity.services import create_person, viewer_for
+from lms.identity.services import create_person, give_role, viewer_for
+from lms.policy import Role
 from tests.factories.curriculum import (
     assignment,
     enrol,
@@ -353,3 +355,30 @@ def test_pages_cost_as_many_statements_for_many_as_for_few(app, cast, enrolled, 
         assert len(db.session.scalars(select(Cohort)).all()) == 11
         assert len(queries.list_cohort_trainees(viewer_for(cast.educator), enrolled)) == 11
     assert {url: statements(app, client, url) for url, client in clients.items()} == few
+
+
+@pytest.mark.parametrize(
+    ("who", "wanted"),
+    [
+        ("consultant_nurse", {"readiness", "capabilities", "hours", "modules", "enrolment"}),
+        ("educator", {"capabilities", "hours", "modules", "enrolment"}),
+        ("administrator", {"people", "enrolment"}),
+    ],
+)
+def test_a_cohort_leads_to_what_the_viewer_may_see_of_each_trainee(cast, enrolled, sign_in, who, wanted):
+    client = sign_in(who)
+    page = client.get(f"/cohorts/{enrolled}").text
+    found = dict(re.findall(rf'href="(/trainees/{cast.trainee}/([a-z]+))"', page))
+    if f'href="/people/{cast.trainee}"' in page:
+        found[f"/people/{cast.trainee}"] = "people"
+    assert set(found.values()) == wanted
+    for url in found:
+        client.get(url)
+
+
+def test_a_second_role_elsewhere_adds_no_link_to_a_cohort(app, cast, enrolled, sign_in):
+    with app.app_context():
+        give_role(None, person_id=cast.administrator, role=Role.EDUCATOR, scope_id=cast.university_b, cause="Two roles")
+    page = sign_in("administrator").get(f"/cohorts/{enrolled}").text
+    assert f'href="/people/{cast.trainee}"' in page
+    assert f"/trainees/{cast.trainee}/capabilities" not in page

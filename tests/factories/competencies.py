@@ -90,9 +90,7 @@ def assess(
 ) -> Assessment:
     """A request and its answer in one step."""
     seen_on: date = today() - timedelta(days=days_ago)
-    request = ask(
-        trainee_id, assessor_id, codes=list(ratings), setting=setting, seen_on=seen_on, form_kind=form_kind
-    )
+    request = ask(trainee_id, assessor_id, codes=list(ratings), setting=setting, seen_on=seen_on, form_kind=form_kind)
     return complete(request, ratings, **changes)
 
 

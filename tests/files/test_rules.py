@@ -10,9 +10,7 @@ from lms.files.rules import MAX_BYTES, media_type_of, safe_name
 PDF, PNG, JPEG = b"%PDF-1.7\n%", b"\x89PNG\r\n\x1a\n\x00\x00", b"\xff\xd8\xff\xe0\x00\x10JFIF"
 
 
-@pytest.mark.parametrize(
-    ("start", "kind"), [(PDF, "application/pdf"), (PNG, "image/png"), (JPEG, "image/jpeg")]
-)
+@pytest.mark.parametrize(("start", "kind"), [(PDF, "application/pdf"), (PNG, "image/png"), (JPEG, "image/jpeg")])
 def test_the_first_bytes_say_what_a_file_is(start: bytes, kind: str) -> None:
     assert media_type_of(start, 2000) == kind
 

@@ -92,9 +92,14 @@ def test_a_file_that_arrives_in_small_pieces_is_known_by_its_first_bytes(cast: C
 
 def test_a_file_whose_fact_failed_has_no_row(cast: Cast) -> None:
     received = services.receive("certificate.pdf", io.BytesIO(PDF))
-    with pytest.raises(RuleViolation), transaction():
-        services.add_file(received, owner_id=cast.trainee)
-        raise RuleViolation("The check was refused")
+
+    def work() -> None:
+        with transaction():
+            services.add_file(received, owner_id=cast.trainee)
+            raise RuleViolation("The check was refused")
+
+    with pytest.raises(RuleViolation):
+        work()
     assert db.session.scalars(select(StoredFile)).all() == []
 
 

@@ -175,6 +175,22 @@ def test_what_was_asked_of_one_person_is_not_answered_by_another_who_sees_the_tr
         assert way.go(client, way.url(kept_service.app, records[trainee])).status_code == 404, str(way)
 
 
+def test_whoever_raised_a_concern_does_not_manage_it_with_a_role_held_elsewhere(service: Demo) -> None:
+    both = service.add_person("Raises here", (Role.ASSESSOR, NOWHERE), (Role.CONSULTANT_NURSE, NOWHERE))
+    service.let_see(both, "yusuf", Role.ASSESSOR)
+    client = service.sign_in(both, Role.ASSESSOR)
+    form = f"/trainees/{service.people['yusuf']}/concerns/raise"
+    assert "action-plan" not in client.get(form).text
+    client.post(form, {"rung": "action-plan", "text": "Something to look at."}, 422)
+    client.post(form, {"rung": "recorded-concern", "text": "Something to look at."})
+    raised = UUID(str(service.sql("SELECT id FROM concern WHERE raised_by_id = ?", both.hex)[0][0]))
+    page = client.get(f"/concerns/{raised}").text
+    assert f"/concerns/{raised}/" not in page
+    for step in ("move", "close"):
+        client.get(f"/concerns/{raised}/{step}", 404)
+        client.post(f"/concerns/{raised}/{step}", {"rung": "heads-up", "reason": "Done."}, 404)
+
+
 def test_an_id_nobody_has_is_not_found(kept_service: Demo) -> None:
     """Even by somebody with every role and a grant on everything."""
     scopes = list(kept_service.organisations.values())

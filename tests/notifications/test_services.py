@@ -30,7 +30,11 @@ from tests.conftest import FrozenClock
 pytestmark = pytest.mark.usefixtures("context")
 
 FACTS: dict[str, dict[str, Any]] = {
-    "authorisation-decided": {"setting": "Women's & children's car", "decision": "authorise", "path": "/authorisations/1"},
+    "authorisation-decided": {
+        "setting": "Women's & children's car",
+        "decision": "authorise",
+        "path": "/authorisations/1",
+    },
     "feedback-released": {"path": "/feedback/1", "count": 1},
     "invitation": {"url": "/invitations/a-secret-token"},
     "module-outcome": {"module": "Suicide & self-harm", "path": "/trainees/1/modules"},
@@ -48,7 +52,7 @@ class MailServer:
     refusal: str = ""
     on_message: Callable[[], None] = lambda: None
 
-    async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:
         if self.refusal:
             return self.refusal
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
@@ -89,9 +93,7 @@ def part(message: EmailMessage, kind: str) -> str:
 
 
 @pytest.mark.parametrize("template", sorted(FACTS))
-def test_a_message_arrives_as_text_and_html_with_its_facts(
-    mail_server: MailServer, cast: Cast, template: str
-) -> None:
+def test_a_message_arrives_as_text_and_html_with_its_facts(mail_server: MailServer, cast: Cast, template: str) -> None:
     person = create_person(None, name="Siobhán O'Hara & Co", email="siobhan@example.org", organisation_id=cast.trust)
     services.send_mail(person.id, template, **FACTS[template])
     assert jobs.work_once() == 1
@@ -137,9 +139,13 @@ def test_what_a_message_said_is_forgotten_once_it_is_sent(mail_server: MailServe
 
 
 def test_a_message_is_queued_only_with_the_change_it_is_about(mail_server: MailServer, cast: Cast) -> None:
-    with pytest.raises(RuleViolation), transaction():
-        services.send_mail(cast.trainee, "feedback-released", **FACTS["feedback-released"])
-        raise RuleViolation("Something else went wrong")
+    def work() -> None:
+        with transaction():
+            services.send_mail(cast.trainee, "feedback-released", **FACTS["feedback-released"])
+            raise RuleViolation("Something else went wrong")
+
+    with pytest.raises(RuleViolation):
+        work()
     assert jobs.work_once() == 0
     assert mail_server.messages == []
 
@@ -250,7 +256,11 @@ def test_notices_stand_unread_first_and_only_with_their_person(cast: Cast, clock
 
 
 def test_a_notice_is_not_told_if_its_change_fails(cast: Cast) -> None:
-    with pytest.raises(RuleViolation), transaction():
-        services.tell(cast.trainee, "You are signed off", "/hours")
-        raise RuleViolation("No")
+    def work() -> None:
+        with transaction():
+            services.tell(cast.trainee, "You are signed off", "/hours")
+            raise RuleViolation("No")
+
+    with pytest.raises(RuleViolation):
+        work()
     assert queries.count_unread(viewer_for(cast.trainee)) == 0

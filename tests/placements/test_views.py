@@ -264,3 +264,12 @@ def test_pages_send_as_many_statements_for_3_shifts_as_for_30(app, cast, sign_in
         return len(sent)
 
     assert statements(3, 0) == statements(27, 10)
+
+
+@pytest.mark.parametrize(("who", "may"), [("supervisor", True), ("educator", True), ("trainee", False)])
+def test_whoever_may_raise_a_concern_finds_the_way_on_the_shift(cast, sign_in, shift_id, who, may):
+    client = sign_in(who)
+    address = f"/trainees/{cast.trainee}/concerns/raise"
+    assert (f'href="{address}"' in client.get(f"/hours/shifts/{shift_id}").text) is may
+    if may:
+        client.get(address)

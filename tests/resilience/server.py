@@ -28,6 +28,7 @@ class Server:
         self.database_url = database_url
         self.instance = instance
         self.site = site
+        self.patience = 60.0  # Seconds to wait for an answer.
         self.port = _free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -91,7 +92,7 @@ class Server:
 
     def send(self, request: "Request") -> "Answer":
         """Send one request on a connection of its own; raises one of GONE when nobody answers."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         try:
             headers = {"Connection": "close", **({"Cookie": request.cookie} if request.cookie else {})}
             if request.method == "POST":

@@ -220,9 +220,7 @@ def _row(found: Row[Any], at: datetime) -> RequestRow:
         seen_on=found.seen_on,
         is_simulated=found.is_simulated,
         codes=tuple(found.codes),
-        state=rules.state_of(
-            steps, asked_at=found.recorded_at, is_completed=found.assessment_id is not None, now=at
-        ),
+        state=rules.state_of(steps, asked_at=found.recorded_at, is_completed=found.assessment_id is not None, now=at),
         asked_at=found.recorded_at,
         assessment_id=found.assessment_id,
         declined_because=found.declined_because,

@@ -171,9 +171,7 @@ def evaluate_all(
 ) -> dict[str, CapabilityResult]:
     """The result of every rule for one trainee, each at the level its code asks for."""
     by_code = group_by_code(assessments)
-    return {
-        rule.code: evaluate(rule, by_code.get(rule.code, ()), level=level_of(rule.code), on=on) for rule in rules
-    }
+    return {rule.code: evaluate(rule, by_code.get(rule.code, ()), level=level_of(rule.code), on=on) for rule in rules}
 
 
 @dataclass(frozen=True, slots=True)

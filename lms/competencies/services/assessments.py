@@ -263,9 +263,7 @@ def complete_assessment(
         ]
         session.add_all(rated)
         rows = [assessment, *rated, *_emptied_draft(request_id)]
-        record(
-            actor, "assessment.completed", *rows, about=page.row.trainee_id, under=Permission.ASSESSMENT_COMPLETE
-        )
+        record(actor, "assessment.completed", *rows, about=page.row.trainee_id, under=Permission.ASSESSMENT_COMPLETE)
         tell(page.row.trainee_id, f"{actor.name} completed your assessment", f"/assessments/{assessment.id}")
     return assessment
 

@@ -10,7 +10,7 @@ from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
-from lms.identity.queries import get_trainee
+from lms.identity.queries import get_trainee, may_towards
 from lms.notifications.services import tell
 from lms.policy import Permission, Viewer
 
@@ -35,9 +35,8 @@ def raise_concern(
     with transaction() as session:
         hold(trainee_id)
         trainee = get_trainee(actor, trainee_id, Permission.CONCERN_RAISE)
-        rules.check_raise(
-            actor_id=actor.id, trainee_id=trainee.id, rung=rung, may_manage=actor.may(Permission.CONCERN_MANAGE)
-        )
+        may_manage = may_towards(actor, trainee.id, Permission.CONCERN_MANAGE)
+        rules.check_raise(actor_id=actor.id, trainee_id=trainee.id, rung=rung, may_manage=may_manage)
         if code is not None and code not in queries.get_framework().framework.capabilities:
             raise RuleViolation("Select a capability from the list", field="code")
         concern = Concern(

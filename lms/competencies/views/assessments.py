@@ -134,9 +134,7 @@ def _assessment_form(page: queries.RequestPage) -> AssessmentForm:
     }
     if isinstance(start["observed_on"], str):
         start["observed_on"] = date.fromisoformat(start["observed_on"])
-    return assessment_form(
-        page.form.form, page.version.framework, page.capabilities, settings=settings, start=start
-    )
+    return assessment_form(page.form.form, page.version.framework, page.capabilities, settings=settings, start=start)
 
 
 def _save_for_later(form: AssessmentForm, request_id: UUID) -> ResponseReturnValue | None:

@@ -44,7 +44,7 @@ def show_capability(trainee_id: UUID, code: str) -> ResponseReturnValue:
         "competencies/show_capability.html",
         page=page,
         is_own=trainee_id == who.id,
-        may_sign=who.may(Permission.CAPABILITY_SIGN_OFF) and trainee_id != who.id,
+        may_sign=trainee_id != who.id and may_towards(who, trainee_id, Permission.CAPABILITY_SIGN_OFF),
     )
 
 

@@ -11,7 +11,7 @@ from lms.competencies.forms import CloseConcernForm, MoveConcernForm, RaiseConce
 from lms.competencies.rules import Rung
 from lms.competencies.views.blueprint import bp
 from lms.core.errors import RuleViolation
-from lms.identity.queries import get_trainee
+from lms.identity.queries import get_trainee, may_towards
 from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
@@ -35,7 +35,7 @@ def raise_concern(trainee_id: UUID) -> ResponseReturnValue:
     """Raise a concern about a trainee."""
     who = viewer()
     trainee = get_trainee(who, trainee_id, Permission.CONCERN_RAISE)
-    manages = who.may(Permission.CONCERN_MANAGE)
+    manages = _manages(trainee.id)
     form = RaiseConcernForm()
     version = queries.find_framework()
     capabilities = version.framework.capabilities.values() if version else ()
@@ -56,16 +56,14 @@ def raise_concern(trainee_id: UUID) -> ResponseReturnValue:
 def show_concern(concern_id: UUID) -> ResponseReturnValue:
     """One concern and what was decided about it."""
     page = _read(concern_id)
-    return render_template(
-        "competencies/show_concern.html", page=page, manages=viewer().may(Permission.CONCERN_MANAGE)
-    )
+    return render_template("competencies/show_concern.html", page=page, manages=_manages(page.row.fact.trainee_id))
 
 
 @bp.route("/concerns/<uuid:concern_id>/move", methods=["GET", "POST"])
 @requires(Permission.CONCERN_MANAGE)
 def move_concern(concern_id: UUID) -> ResponseReturnValue:
     """Move a concern to another step of the ladder."""
-    page = _read(concern_id)
+    page = _read(concern_id, Permission.CONCERN_MANAGE)
     form = MoveConcernForm()
     form.offer(rung for rung in Rung if rung is not page.row.rung)
     if form.validate_on_submit():
@@ -83,7 +81,7 @@ def move_concern(concern_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CONCERN_MANAGE)
 def close_concern(concern_id: UUID) -> ResponseReturnValue:
     """Close a concern with a reason."""
-    page = _read(concern_id)
+    page = _read(concern_id, Permission.CONCERN_MANAGE)
     form = CloseConcernForm()
     if form.validate_on_submit():
         try:
@@ -96,8 +94,14 @@ def close_concern(concern_id: UUID) -> ResponseReturnValue:
     return form_page("competencies/close_concern.html", form, page=page)
 
 
-def _read(concern_id: UUID) -> queries.ConcernPage:
-    """The concern, after noting in the log who reads it."""
+def _manages(trainee_id: UUID) -> bool:
+    return may_towards(viewer(), trainee_id, Permission.CONCERN_MANAGE)
+
+
+def _read(concern_id: UUID, permission: Permission = Permission.CONCERN_RAISE) -> queries.ConcernPage:
+    """The concern, after noting in the log who reads it; to be managed only by whoever manages this trainee's."""
     page = queries.get_concern(viewer(), concern_id)
+    if permission is Permission.CONCERN_MANAGE:
+        get_trainee(viewer(), page.row.fact.trainee_id, permission)
     log.info("concern.read", concern=str(concern_id), reader=str(viewer().id), role=viewer().acting.value)
     return page

@@ -25,6 +25,7 @@ from lms.curriculum.queries.enrolments import (
     list_cohorts,
     list_pinned_sets,
     load_enrolments,
+    may_towards_cohort,
 )
 from lms.curriculum.queries.study import (
     ModuleRow,
@@ -74,4 +75,5 @@ __all__ = [
     "list_programmes",
     "load_enrolments",
     "load_reading_progress",
+    "may_towards_cohort",
 ]

@@ -79,6 +79,12 @@ def get_cohort(viewer: Viewer, cohort_id: UUID, permission: Permission = Permiss
     return CohortRow(*row)
 
 
+def may_towards_cohort(viewer: Viewer, cohort_id: UUID, permission: Permission) -> bool:
+    """Say whether the viewer may do this to a cohort."""
+    wanted = select(Cohort.id).where(Cohort.id == cohort_id, _in_scope(viewer, permission))
+    return viewer.may(permission) and db.session.scalar(wanted) is not None
+
+
 def list_cohort_trainees(
     viewer: Viewer, cohort_id: UUID, permission: Permission = Permission.ENROLMENT_READ
 ) -> list[TraineeRow]:

@@ -12,7 +12,7 @@ from lms.curriculum import queries, services
 from lms.curriculum.forms import CohortForm, EndForm, EnrolForm, PauseForm, ReturnForm, WorkingShareForm
 from lms.curriculum.rules.versions import ContentKind
 from lms.curriculum.views.blueprint import bp
-from lms.identity.queries import get_trainee, list_organisations
+from lms.identity.queries import get_trainee, list_organisations, may_towards
 from lms.identity.rules import OrganisationKind
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -42,7 +42,7 @@ def show_cohort(cohort_id: UUID) -> ResponseReturnValue:
         row=queries.get_cohort(viewer(), cohort_id),
         trainees=queries.list_cohort_trainees(viewer(), cohort_id),
         pinned=queries.list_pinned_sets(viewer(), cohort_id),
-        may_manage=viewer().may(MANAGE),
+        may_manage=queries.may_towards_cohort(viewer(), cohort_id, MANAGE),
         may_manage_accounts=viewer().may(Permission.ACCOUNT_MANAGE),
         today=today(),
     )
@@ -97,7 +97,7 @@ def show_enrolment(trainee_id: UUID) -> ResponseReturnValue:
         trainee=get_trainee(viewer(), trainee_id, READ),
         enrolment=queries.get_enrolment(viewer(), trainee_id),
         is_own=trainee_id == viewer().id,
-        may_manage=viewer().may(MANAGE),
+        may_manage=may_towards(viewer(), trainee_id, MANAGE),
         today=today(),
     )
 

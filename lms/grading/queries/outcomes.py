@@ -118,6 +118,5 @@ def outcome_history(trainee_id: UUID, module: str) -> list[OutcomeRecord]:
     ).all()
     superseded = {row.supersedes_id for row, *_ in rows}
     return [
-        OutcomeRecord(as_fact(row), name, reason, row.reason_id, row.id not in superseded)
-        for row, name, reason in rows
+        OutcomeRecord(as_fact(row), name, reason, row.reason_id, row.id not in superseded) for row, name, reason in rows
     ]

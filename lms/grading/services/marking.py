@@ -222,7 +222,7 @@ def _kept(session: Session, text: str) -> UUID:
 
 
 def _kept_comment(session: Session, before: MarkView | None, criterion: str, text: str) -> UUID:
-    """The text of a comment; one that a correction leaves as it was stays the same text, so that it is redacted once."""
+    """The text of a comment; one that a correction leaves as it was stays the same text and is redacted once."""
     if before is not None and before.comments.get(criterion) == text:
         return before.comment_ids[criterion]
     return _kept(session, text)

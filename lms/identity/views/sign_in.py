@@ -142,8 +142,9 @@ def accept_invitation(token: str) -> ResponseReturnValue:
         except RuleViolation as problem:
             form.reject(problem)
         else:
+            answer = _enter(person_id, None)
             flash("Your password is set.")
-            return _enter(person_id, None)
+            return answer
     return form_page("identity/accept_invitation.html", form)
 
 

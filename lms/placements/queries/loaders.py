@@ -1,6 +1,7 @@
 """Loading many trainees' shifts and encounters as facts, as they were known at a moment."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,48 +19,95 @@ from lms.placements.rules.times import TakenSpan, started_on
 LATER = aliased(Shift)
 
 
+# What rules need of a shift and of a decision on it, without the weight of whole rows: there are thousands of them.
+FACT_COLUMNS = (
+    Shift.id,
+    Shift.first_id,
+    Shift.trainee_id,
+    Shift.setting,
+    Shift.started_at,
+    Shift.ended_at,
+    Shift.break_minutes,
+    Shift.supervisor_id,
+    Shift.recorded_at,
+    ShiftDecision.id.label("decision_id"),
+    ShiftDecision.verdict,
+    ShiftDecision.by_id,
+    ShiftDecision.recorded_at.label("decided_at"),
+)
+
+
 def load_shifts(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, list[ShiftFact]]:
     """The shifts of these trainees as they were known at a moment, oldest first. One statement."""
-    found: dict[UUID, list[ShiftFact]] = {}
-    rows = db.session.execute(standing_shifts(Shift.trainee_id.in_(trainees), known_at))
-    for shift, decisions in grouped(rows):
-        found.setdefault(shift.trainee_id, []).append(shift_fact(shift, decisions))
-    return found
+    return _by_trainee(_standing(trainees, known_at))
 
 
 def load_encounters(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, list[EncounterFact]]:
     """The encounters of these trainees as they were known at a moment, by day. Two statements."""
-    standing = db.session.execute(standing_shifts(Shift.trainee_id.in_(trainees), known_at))
-    shifts = {shift.first_id: shift_fact(shift, decisions) for shift, decisions in grouped(standing)}
+    return _encounters(trainees, _standing(trainees, known_at), known_at)
+
+
+def load_practice(
+    trainees: Select[UUID], *, known_at: datetime
+) -> tuple[dict[UUID, list[ShiftFact]], dict[UUID, list[EncounterFact]]]:
+    """The shifts and the encounters of these trainees, as the two loaders give them. Two statements for both."""
+    standing = _standing(trainees, known_at)
+    return _by_trainee(standing), _encounters(trainees, standing, known_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """One standing shift: whose, the id its encounters hang on, and what rules see of it."""
+
+    trainee_id: UUID
+    first_id: UUID
+    fact: ShiftFact
+
+
+def _standing(trainees: Select[UUID], known_at: datetime) -> list[_Standing]:
+    statement = standing_shifts(Shift.trainee_id.in_(trainees), known_at).with_only_columns(
+        *FACT_COLUMNS, maintain_column_froms=True
+    )
+    shifts: dict[UUID, tuple[Any, list[DecisionFact]]] = {}
+    for row in db.session.execute(statement):
+        decisions = shifts.setdefault(row.id, (row, []))[1]
+        if row.decision_id is not None:
+            decisions.append(DecisionFact(row.verdict, row.by_id, row.decided_at, row.decision_id))
+    return [_Standing(row.trainee_id, row.first_id, _fact(row, decisions)) for row, decisions in shifts.values()]
+
+
+def _by_trainee(standing: Iterable[_Standing]) -> dict[UUID, list[ShiftFact]]:
+    found: dict[UUID, list[ShiftFact]] = {}
+    for shift in standing:
+        found.setdefault(shift.trainee_id, []).append(shift.fact)
+    return found
+
+
+def _encounters(
+    trainees: Select[UUID], standing: Iterable[_Standing], known_at: datetime
+) -> dict[UUID, list[EncounterFact]]:
     rows = db.session.execute(
-        select(
-            Encounter.trainee_id,
-            Encounter.shift_id,
-            Encounter.id,
-            Encounter.presentation,
-            Encounter.part,
-            Encounter.recorded_at,
-        )
+        select(Encounter.shift_id, Encounter.id, Encounter.presentation, Encounter.part, Encounter.recorded_at)
         .where(Encounter.trainee_id.in_(trainees), Encounter.recorded_at <= known_at)
         .order_by(Encounter.recorded_at, Encounter.id)
     )
     of_shift: dict[UUID, list[Any]] = {}
-    for row in rows:
-        of_shift.setdefault(row.shift_id, []).append(row)
+    for shift_id, *rest in rows:
+        of_shift.setdefault(shift_id, []).append(rest)
     found: dict[UUID, list[EncounterFact]] = {}
-    for first_id, shift in shifts.items():
-        on = started_on(shift.span)
-        for row in of_shift.get(first_id, ()):
-            found.setdefault(row.trainee_id, []).append(
+    for shift in standing:
+        fact, on = shift.fact, started_on(shift.fact.span)
+        for encounter_id, presentation, part, recorded_at in of_shift.get(shift.first_id, ()):
+            found.setdefault(shift.trainee_id, []).append(
                 EncounterFact(
-                    id=row.id,
-                    shift_id=shift.id,
-                    setting=shift.setting,
+                    id=encounter_id,
+                    shift_id=fact.id,
+                    setting=fact.setting,
                     on=on,
-                    presentation=row.presentation,
-                    part=row.part,
-                    recorded_at=row.recorded_at,
-                    shift_status=shift.status,
+                    presentation=presentation,
+                    part=part,
+                    recorded_at=recorded_at,
+                    shift_status=fact.status,
                 )
             )
     return found
@@ -100,6 +148,10 @@ def grouped(rows: Iterable[Any]) -> Iterator[tuple[Shift, list[ShiftDecision]]]:
 def shift_fact(shift: Shift, decisions: Iterable[ShiftDecision], *, corrected: bool = False) -> ShiftFact:
     """The shift as rules see it."""
     facts = [DecisionFact(each.verdict, each.by_id, each.recorded_at, each.id) for each in decisions]
+    return _fact(shift, facts, corrected=corrected)
+
+
+def _fact(shift: Any, facts: list[DecisionFact], *, corrected: bool = False) -> ShiftFact:
     status = status_of(facts, corrected=corrected)
     approvals = [fact.recorded_at for fact in facts if fact.verdict is Verdict.APPROVED]
     return ShiftFact(

@@ -12,7 +12,7 @@ from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.identity.models import Person
-from lms.identity.queries import visible_trainees
+from lms.identity.queries import may_towards, visible_trainees
 from lms.placements.models import Encounter, Shift, ShiftDecision, Site
 from lms.placements.queries.loaders import LATER, load_encounters, shift_fact, standing_shifts
 from lms.placements.rules.hours import ShiftFact
@@ -171,14 +171,12 @@ def list_encounters(viewer: Viewer, trainee_id: UUID) -> list[EncounterFact]:
     if not may_see_encounters(viewer, trainee_id):
         return []
     trainees = select(Person.id).where(Person.id == trainee_id)
-    if viewer.id != trainee_id:
-        trainees = trainees.where(Person.id.in_(visible_trainees(viewer, Permission.CAPABILITY_READ)))
     return load_encounters(trainees, known_at=now()).get(trainee_id, [])
 
 
 def may_see_encounters(viewer: Viewer, trainee_id: UUID) -> bool:
-    """Say whether the viewer's kind of role reads encounters; placement supervisors see hours only."""
-    return viewer.id == trainee_id or viewer.may(Permission.CAPABILITY_READ)
+    """Say whether the viewer reads this trainee's encounters; placement supervisors see hours only."""
+    return viewer.id == trainee_id or may_towards(viewer, trainee_id, Permission.CAPABILITY_READ)
 
 
 def may_decide(viewer: Viewer, page: ShiftPage) -> bool:

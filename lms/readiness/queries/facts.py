@@ -20,7 +20,7 @@ from lms.curriculum.queries import content_versions_by_id, current_version_ids, 
 from lms.curriculum.rules.enrolment import EnrolmentFact
 from lms.curriculum.rules.versions import ContentKind
 from lms.grading.queries import load_module_outcomes
-from lms.placements.queries import find_placements, load_encounters, load_shifts
+from lms.placements.queries import find_placements, load_practice
 from lms.readiness.models import Authorisation, Check
 from lms.readiness.rules import (
     CheckFact,
@@ -52,8 +52,7 @@ def _facts(
     assessments = load_assessments(trainees, known_at=known_at)
     sign_offs = load_sign_offs(trainees, known_at=known_at)
     concerns = load_concerns(trainees, known_at=known_at)
-    shifts = load_shifts(trainees, known_at=known_at)
-    encounters = load_encounters(trainees, known_at=known_at)
+    shifts, encounters = load_practice(trainees, known_at=known_at)
     outcomes = load_module_outcomes(trainees, known_at=known_at)
     attempts = load_attempts(trainees, known_at=known_at)
     checks = load_checks(trainees, known_at=known_at)

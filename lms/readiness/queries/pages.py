@@ -410,8 +410,9 @@ def list_checks(viewer: Viewer, person_id: UUID) -> tuple[Person, list[CheckRow]
 
 
 def get_proof_id(viewer: Viewer, person_id: UUID, check_id: UUID) -> UUID:
-    """The stored file of a check; NotFound if it has none."""
-    proof_id = get_check(viewer, person_id, check_id).proof_id
+    """The stored file of a check, replaced or not; NotFound if it has none."""
+    _, rows = list_checks(viewer, person_id)
+    proof_id = next((row.check.proof_id for row in rows if row.check.id == check_id), None)
     if proof_id is None:
         raise NotFound("No file was kept with this check.")
     return proof_id

@@ -1,0 +1,300 @@
+"""Redaction: two people destroy a text, and its words are nowhere afterwards, while the record still proves itself."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import inspect, select, text
+
+from lms.audit import queries
+from lms.audit.models import TextBody
+from lms.audit.rules import signing_key
+from lms.audit.services import ask_redaction, confirm_redaction
+from lms.cases import services as cases
+from lms.cases.models import CaseDraft, CaseStep
+from lms.cases.rules.engine import Confidence, Mode
+from lms.competencies import services as competencies
+from lms.competencies.models import AssessmentDraft
+from lms.core.db import db
+from lms.grading import queries as grading
+from lms.grading import services as marking
+from lms.grading.models import MarkDraft
+from lms.identity.queries import find_viewer
+from lms.identity.services import viewer_for
+from lms.placements import services as placements
+from lms.placements.models import Shift
+from lms.policy import Permission
+from tests.cast import Cast
+from tests.client import PageClient
+from tests.factories.competencies import another_assessor, ask, complete, load_framework, meet_enquiry
+from tests.factories.grading import SOUND, enrol, teach
+from tests.factories.placements import answers, log, prepare
+from tests.guards.crawler import walk
+
+WORDS = "the man with the violin at the lighthouse"
+TEXT = f"A long evening.\nAfterwards {WORDS} sat with us."
+EVERYBODY = (
+    "trainee",
+    "trainee_b",
+    "supervisor",
+    "assessor",
+    "educator",
+    "educator_b",
+    "external_examiner",
+    "consultant_nurse",
+    "administrator",
+    "second_administrator",
+    "stranger",
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A text in the record: the pages that show it, and whether the consultant nurse is among their readers."""
+
+    text_id: UUID
+    pages: tuple[str, ...]
+    nurse_reads: bool = True
+
+
+def shift_note(cast: Cast) -> Written:
+    """A note that a correction of the shift left as it was."""
+    site = prepare()
+    first = log(cast.trainee, site, cast.supervisor, note=TEXT)
+    changed = answers(site, cast.supervisor, note=TEXT, break_minutes=45, reason="The break was longer.")
+    second = placements.correct_shift(viewer_for(cast.trainee), first.id, **changed)
+    assert first.note is not None
+    return Written(first.note.id, (f"/hours/shifts/{first.id}", f"/hours/shifts/{second.id}"))
+
+
+def assessment_comment(cast: Cast) -> Written:
+    """A comment that was saved as a draft before."""
+    load_framework()
+    request = ask(cast.trainee, cast.assessor)
+    actor = viewer_for(cast.assessor, Permission.ASSESSMENT_COMPLETE)
+    competencies.save_draft(actor, request.id, version=0, body={"went_well": TEXT})
+    made = complete(request, {"D3.1": 3}, went_well=TEXT)
+    assert made.went_well is not None
+    return Written(made.went_well.id, (f"/assessments/{made.id}",))
+
+
+def sign_off_note(cast: Cast) -> Written:
+    """The note of a sign-off."""
+    load_framework()
+    meet_enquiry(cast.trainee, cast.assessor, another_assessor(cast.trust))
+    actor = viewer_for(cast.assessor, Permission.CAPABILITY_SIGN_OFF)
+    row = competencies.sign_off(actor, cast.trainee, "D3.1", level=4, note=TEXT)
+    assert row.note is not None
+    return Written(row.note.id, (f"/trainees/{cast.trainee}/capabilities/D3.1",))
+
+
+def hand_in(cast: Cast) -> CaseStep:
+    """The written answer of a graded case, saved as a draft before."""
+    teach()
+    enrol(cast.trainee, cast.university_a)
+    trainee = viewer_for(cast.trainee)
+    attempt = cases.start_attempt(trainee, "small-case", mode=Mode.GRADED)
+    travel = "beside" if attempt.draw["variant"] == "martin" else "plan"
+    for seq, option in enumerate(["send", "direct", travel]):
+        cases.choose(trainee, attempt.id, seq=seq, option=option, confidence=Confidence.CERTAIN)
+    draft = cases.save_draft(trainee, attempt.id, seq=3, text=TEXT, version=0)
+    cases.submit_text(trainee, attempt.id, seq=3, text=TEXT, version=draft.version)
+    return db.session.scalars(select(CaseStep).where(CaseStep.text_id.is_not(None))).one()
+
+
+def written_answer(cast: Cast) -> Written:
+    """What a trainee wrote in a case."""
+    step = hand_in(cast)
+    assert step.text_id is not None
+    pages = (f"/case-attempts/{step.attempt_id}/debrief", f"/marking/{step.id}")
+    return Written(step.text_id, pages, nurse_reads=False)
+
+
+KINDS = pytest.mark.parametrize("write", [shift_note, assessment_comment, sign_off_note, written_answer])
+
+
+def kept(app: Flask) -> str:
+    """Every value of every column of every table, as text."""
+    found = []
+    with app.app_context(), db.engine.connect() as connection:
+        for table in inspect(connection).get_table_names():
+            for row in connection.execute(text(f'SELECT * FROM "{table}"')):
+                found += [
+                    bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)
+                    for value in row
+                ]
+    return "\n".join(found)
+
+
+def files(app: Flask) -> Iterator[Path]:
+    """Every file below the instance folder, and the database with its log where that is a file."""
+    yield from (path for path in Path(app.config["SETTINGS"].instance_dir).rglob("*") if path.is_file())
+    with app.app_context():
+        name = db.engine.url.database if db.engine.dialect.name == "sqlite" else None
+    for suffix in ("", "-wal", "-shm"):
+        if name and Path(f"{name}{suffix}").exists():
+            yield Path(f"{name}{suffix}")
+
+
+def assert_nowhere(app: Flask) -> None:
+    assert WORDS not in kept(app)
+    assert [path for path in files(app) if WORDS.encode() in path.read_bytes()] == []
+
+
+def assert_proves_itself(app: Flask) -> None:
+    with app.app_context():
+        verdict = queries.verify(Path("/nonexistent"), signing_key("", "x" * 40))
+    assert verdict.breaks == []
+    assert verdict.redacted == 1
+
+
+def redact(cast: Cast, text_id: UUID) -> None:
+    request = ask_redaction(
+        viewer_for(cast.administrator), text_id, reason="It names a person", where_found="A text of a test"
+    )
+    confirm_redaction(viewer_for(cast.consultant_nurse), request.id)
+
+
+@pytest.mark.both_databases
+@KINDS
+def test_redacted_words_are_in_no_table_and_no_file(app: Flask, cast: Cast, write: Callable[[Cast], Written]) -> None:
+    with app.app_context():
+        written = write(cast)
+    assert WORDS in kept(app)
+    with app.app_context():
+        redact(cast, written.text_id)
+    assert_nowhere(app)
+    assert_proves_itself(app)
+    with app.app_context():
+        body = db.session.get_one(TextBody, written.text_id)
+        assert (body.text, body.salt) == (None, None)
+        assert db.session.scalars(select(CaseDraft)).all() == []
+        assert all(not draft.body for draft in db.session.scalars(select(AssessmentDraft)))
+
+
+@KINDS
+def test_two_people_redact_a_text_on_their_pages_and_nobody_reads_it_again(
+    app: Flask, cast: Cast, sign_in: Callable[[str], PageClient], write: Callable[[Cast], Written]
+) -> None:
+    with app.app_context():
+        written = write(cast)
+    before = walk(app, sign_in("trainee"), written.pages)
+    assert any(WORDS in page.text for page in before.pages)
+
+    nurse, address = sign_in("consultant_nurse"), f"/texts/{written.text_id}/redaction"
+    for url in written.pages:
+        if written.nurse_reads:
+            page = nurse.get(url).text
+            assert f'<span class="app-text">{TEXT}</span>' in page
+            assert page.count(address) == 1
+    administrator = sign_in("administrator")
+    assert WORDS not in administrator.get(address).text
+    reason = {"where_found": "Seen by the consultant nurse", "reason": "It describes a person"}
+    assert "second person" in administrator.follow(administrator.post(address, reason, 303)).text
+    page = nurse.get("/redactions").text
+    assert "Seen by the consultant nurse" in page
+    confirm = re.search(r'action="(/redactions/[\w-]+/confirm)"', page)
+    assert confirm is not None
+    assert "The text is destroyed" in nurse.follow(nurse.post(confirm[1], status=303)).text
+
+    readers = 0
+    for name in EVERYBODY:
+        seen = walk(app, sign_in(name), written.pages)
+        assert [page.url for page in seen.pages if WORDS in page.text] == []
+        for page in seen.pages:
+            assert address not in page.text
+            readers += page.url in written.pages and "Redacted" in page.text
+    assert readers >= 2
+    administrator.get(address, 404)
+    assert_nowhere(app)
+    assert_proves_itself(app)
+
+
+@pytest.mark.parametrize("name", ["trainee", "supervisor", "educator"])
+def test_who_may_not_redact_is_offered_no_way_to_ask(
+    app: Flask, cast: Cast, sign_in: Callable[[str], PageClient], name: str
+) -> None:
+    with app.app_context():
+        written = shift_note(cast)
+    page = sign_in(name).get(written.pages[0]).text
+    assert WORDS in page
+    assert "Ask for redaction" not in page
+    sign_in(name).get(f"/texts/{written.text_id}/redaction", 403)
+
+
+@pytest.mark.both_databases
+def test_a_note_that_changes_with_a_correction_is_a_text_of_its_own(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        site = prepare()
+        first = log(cast.trainee, site, cast.supervisor, note=TEXT)
+        changed = answers(site, cast.supervisor, note="A quiet evening.", reason="I mixed two days up.")
+        placements.correct_shift(viewer_for(cast.trainee), first.id, **changed)
+        assert len({row.note_id for row in db.session.scalars(select(Shift))}) == 2
+
+
+@pytest.mark.both_databases
+def test_the_draft_of_a_corrected_mark_loses_the_words_too(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        step = hand_in(cast)
+        educator = find_viewer(cast.educator)
+        said = {"needs": "Quote him."}
+        first = marking.mark(
+            educator, step.id, version=0, seen_mark_id=None, levels=SOUND, comments=said, feedback=TEXT
+        )
+        better = marking.mark(
+            educator,
+            step.id,
+            version=0,
+            seen_mark_id=first.id,
+            levels=SOUND,
+            comments=said,
+            feedback=TEXT,
+            reason="One page was overlooked.",
+        )
+        assert better.feedback_id == first.feedback_id
+        marking.save_draft(
+            educator,
+            step.id,
+            version=0,
+            seen_mark_id=better.id,
+            levels=SOUND,
+            comments=said,
+            feedback=f"{TEXT} And more.",
+        )
+        redact(cast, first.feedback_id)
+        draft = db.session.scalars(select(MarkDraft)).one()
+        assert draft.body == {"levels": SOUND, "comments": said, "feedback": "And more."}
+        current = grading.get_marking(educator, step.id).current
+        assert (current.feedback, current.reason) == (None, "One page was overlooked.")
+    with app.app_context():
+        redact(cast, step.text_id)
+    assert_nowhere(app)
+
+
+@pytest.mark.both_databases
+def test_the_reason_of_a_corrected_mark_or_outcome_can_be_redacted(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        step = hand_in(cast)
+        redact(cast, step.text_id)
+        educator = find_viewer(cast.educator)
+        first = marking.mark(
+            educator, step.id, version=0, seen_mark_id=None, levels=SOUND, comments={}, feedback="Clear."
+        )
+        second = marking.mark(
+            educator,
+            step.id,
+            version=0,
+            seen_mark_id=first.id,
+            levels=SOUND,
+            comments={},
+            feedback="Clear.",
+            reason=TEXT,
+        )
+        redact(cast, second.reason_id)
+        view = grading.get_marking(educator, step.id).current
+        assert (view.reason, view.reason_id) == (None, second.reason_id)
+    assert_nowhere(app)
