@@ -30,7 +30,10 @@ from tests.statements import count_statements
 PASSWORD = "a calm road ahead"
 THREADS = 4
 TRAINEES = 8  # So many of them open their home page in turn.
-HEAD = f"{'page':<20}{'requests/s':>12}{'p50 ms':>10}{'p95 ms':>10}{'statements':>12}{'size kB':>10}{'answers':>10}"
+HEAD = (
+    f"{'page':<20}{'requests/s':>12}{'p50 ms':>10}{'p95 ms':>10}{'statements':>12}{'CPU ms':>10}{'size kB':>10}"
+    f"{'answers':>10}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,14 @@ class Page:
     name: str
     people: Sequence[str]
     addresses: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one request asks for when nothing else runs: statements, and milliseconds of this process."""
+
+    statements: int
+    cpu: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,8 @@ def _measure_size(url: str, place: Path, size: int, seconds: float) -> None:
     population = _build(app, size)
     people = _people(population)
     pages = _pages(population)
-    statements = {page.name: _statements(app, page, people) for page in pages}
+    costs = {page.name: _cost(app, page, people) for page in pages}
+    sign_in = _cost_of_signing_in(app)
     with app.app_context():
         db.engine.dispose()
     server = Server(url, place, site="tests.bench.site:app")
@@ -93,9 +105,9 @@ def _measure_size(url: str, place: Path, size: int, seconds: float) -> None:
     server.start()
     try:
         print(f"\n{HEAD}")
-        _tell("sign-in", _load(server, seconds, _sign_ins(server)), _sign_in_statements(app))
+        _tell("sign-in", _load(server, seconds, _sign_ins(server, len(people) - 2)), sign_in)
         for page in pages:
-            _tell(page.name, _load(server, seconds, _opened(server, page)), statements[page.name])
+            _tell(page.name, _load(server, seconds, _opened(server, page)), costs[page.name])
     finally:
         server.stop()
 
@@ -139,34 +151,37 @@ def _pages(population: Population) -> list[Page]:
     ]
 
 
-def _statements(app: Flask, page: Page, people: dict[str, UUID]) -> int:
+def _cost(app: Flask, page: Page, people: dict[str, UUID]) -> Cost:
     client = PageClient(app)
     client.sign_in(people[page.people[0]])
     client.get(page.addresses[0])  # Content that never changes is read once for each process.
     with count_statements(app) as sent:
-        client.get(page.addresses[0])
-    return len(sent)
+        began = time.process_time()
+        client.client.get(page.addresses[0]).close()
+        return Cost(len(sent), (time.process_time() - began) * 1000)
 
 
-def _sign_in_statements(app: Flask) -> int:
+def _cost_of_signing_in(app: Flask) -> Cost:
     client = app.test_client()
     token = _token(client.get("/sign-in").text)
+    fields = {"csrf_token": token, "email": "trainee.0@example.org", "password": PASSWORD}
     with count_statements(app) as sent:
-        fields = {"csrf_token": token, "email": "trainee.0@example.org", "password": PASSWORD}
+        began = time.process_time()
         answer = client.post("/sign-in", data=fields)
         answer.close()
+        cpu = (time.process_time() - began) * 1000
     assert answer.status_code == 303, answer.status
-    return len(sent)
+    return Cost(len(sent), cpu)
 
 
 def _token(text: str) -> str:
     return text.partition('name="csrf_token" value="')[2].partition('"')[0]
 
 
-def _sign_ins(server: Server) -> Iterator[Request]:
+def _sign_ins(server: Server, trainees: int) -> Iterator[Request]:
     browser = Browser(server)
     form = browser.form("/sign-in")
-    for number in cycle(range(TRAINEES)):
+    for number in cycle(range(trainees)):
         fields = {**form.fields, "email": f"trainee.{number}@example.org", "password": PASSWORD}
         yield browser.filled("/sign-in", fields)
 
@@ -185,6 +200,7 @@ def _load(server: Server, seconds: float, requests: Iterator[Request]) -> Measur
     """Send requests from several threads for a while, after a short run that is not counted."""
     lock = threading.Lock()
     sizes: list[int] = []
+    failed: list[str] = []
 
     def run(until: float, times: list[float]) -> None:
         while (began := time.monotonic()) < until:
@@ -193,7 +209,8 @@ def _load(server: Server, seconds: float, requests: Iterator[Request]) -> Measur
             answer = server.send(request)
             wanted = (303,) if request.method == "POST" else (200,)
             if answer.status not in wanted:
-                raise RuntimeError(f"{request.path}: {answer.status} {answer.text[:300]}")
+                failed.append(f"{request.path}: {answer.status}")
+                return
             with lock:
                 times.append(time.monotonic() - began)
                 sizes.append(len(answer.text))
@@ -211,17 +228,19 @@ def _load(server: Server, seconds: float, requests: Iterator[Request]) -> Measur
     together(min(1.0, seconds))
     sizes.clear()
     times, elapsed = together(seconds)
+    if failed:
+        raise RuntimeError(f"the server did not answer as it should: {failed[0]}")
     return Measured(times, elapsed, max(sizes, default=0))
 
 
-def _tell(name: str, found: Measured, statements: int) -> None:
+def _tell(name: str, found: Measured, cost: Cost) -> None:
     if len(found.times) < 2:
         print(f"{name:<20}  too slow to measure in this time: use --seconds")
         return
     p50, p95 = median(found.times) * 1000, quantiles(found.times, n=20)[-1] * 1000
     print(
-        f"{name:<20}{len(found.times) / found.elapsed:>12.1f}{p50:>10.0f}{p95:>10.0f}{statements:>12}"
-        f"{found.size / 1000:>10.0f}{len(found.times):>10}",
+        f"{name:<20}{len(found.times) / found.elapsed:>12.1f}{p50:>10.0f}{p95:>10.0f}{cost.statements:>12}"
+        f"{cost.cpu:>10.0f}{found.size / 1000:>10.0f}{len(found.times):>10}",
         flush=True,
     )
 

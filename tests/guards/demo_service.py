@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
 from lms import demo
@@ -147,7 +148,11 @@ def copy_of(loaded: Path, path: Path) -> Iterator[Demo]:
 
 
 def _app_on(path: Path) -> Flask:
-    return create_app(make_settings(f"sqlite:///{path}", path.parent / "instance-demo"))
+    app = create_app(make_settings(f"sqlite:///{path}", path.parent / "instance-demo"))
+    compiled = path.parent / "templates"  # Each template is compiled once for all copies.
+    compiled.mkdir(exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
+    return app
 
 
 def _close(app: Flask) -> None:

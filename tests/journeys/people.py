@@ -1,10 +1,10 @@
 """Somebody at a device: a browser that fails the test when a page breaks, and hands that use the keyboard only."""
 
 import re
-from collections.abc import Callable
 from datetime import date
+from typing import Self
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Response, expect
 
 WATCH = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective))"
 LOOK = """e => {
@@ -18,6 +18,13 @@ IN_VIEW = """e => {
   return [e, ...(e.labels || [])].some(part => seen(part.getBoundingClientRect()));
 }"""
 FOCUSED = "e => e === document.activeElement"
+STOPS_BETWEEN = """e => {
+  const stops = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')].filter(
+    stop => !stop.disabled && stop.type !== 'hidden' && stop.checkVisibility({visibilityProperty: true}) &&
+      (stop.type !== 'radio' || stop === e || stop.checked ||
+       !document.querySelector(`input[name="${stop.name}"]:checked`) && stop === document.getElementsByName(stop.name)[0]));
+  return stops.indexOf(e) - stops.indexOf(document.activeElement);
+}"""
 LONGEST_WAY = 250
 
 
@@ -53,23 +60,123 @@ class Person:
         self.problems.append(f"{self.page.url} opened a dialog: {dialog.message}")  # type: ignore[attr-defined]
         dialog.dismiss()  # type: ignore[attr-defined]
 
-    def sign_in_as(self, name: str) -> "Person":
-        """Choose one of the example accounts."""
-        self.page.goto("/sign-in")
-        button = self.page.get_by_role("button", name=name, exact=True)
-        if not button.is_visible():
-            self.page.locator("summary").click()
-        with self.page.expect_navigation():
-            button.click()
-        return self
-
     def leave(self) -> None:
         """Put the device away; fails if anything went wrong on it."""
         self.context.close()
         assert not self.problems, self.problems
 
 
-class Hands(Person):
+class Walker(Person):
+    """Somebody who walks a road through the service; how they use a page is said by the classes below."""
+
+    def open(self, target: Locator) -> None:
+        """Use a link or a button that leads to another page."""
+        raise NotImplementedError
+
+    def fill(self, box: Locator, text: str) -> None:
+        """Put a text into a box, in place of what is there."""
+        raise NotImplementedError
+
+    def pick(self, box: Locator, position: int) -> None:
+        """Choose from a list by position."""
+        raise NotImplementedError
+
+    def choose_radio(self, target: Locator) -> None:
+        """Choose one of a group of radio buttons."""
+        raise NotImplementedError
+
+    def tick(self, box: Locator) -> None:
+        """Tick a checkbox."""
+        raise NotImplementedError
+
+    def unfold(self, summary: Locator) -> None:
+        """Open what is folded."""
+        raise NotImplementedError
+
+    def follow(self, name: str | re.Pattern[str], *, inside: Locator | None = None) -> None:
+        """Open a link, or a link that looks like a button."""
+        place = inside or self.page
+        exact = isinstance(name, str)
+        link = place.get_by_role("link", name=name, exact=exact)
+        self.open(link.or_(place.locator("a").and_(place.get_by_role("button", name=name, exact=exact))).first)
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        """Press a button that sends a form."""
+        self.open(self.page.get_by_role("button", name=name, exact=isinstance(name, str)).first)
+
+    def write(self, label: str, text: str) -> None:
+        """Write into the box with this label."""
+        self.fill(self.page.get_by_label(label, exact=True), text)
+
+    def write_date(self, legend: str, day: date) -> None:
+        """Write a date into its three boxes."""
+        group = self.page.get_by_role("group", name=legend, exact=True)
+        for part, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+            self.fill(group.get_by_role("textbox", name=part, exact=True), str(value))
+
+    def select(self, label: str, option: str | re.Pattern[str]) -> None:
+        """Choose from the list with this label."""
+        box = self.page.get_by_label(label, exact=True)
+        texts = [text.strip() for text in box.locator("option").all_inner_texts()]
+        hit = option if isinstance(option, re.Pattern) else re.compile(re.escape(option) + "$")
+        self.pick(box, next(number for number, text in enumerate(texts) if hit.match(text)))
+
+    def choose(self, legend: str, option: str) -> None:
+        """Choose a radio button of a group by its words."""
+        group = self.page.get_by_role("group", name=legend, exact=True)
+        self.choose_radio(group.get_by_role("radio", name=option, exact=True))
+
+    def sees(self, text: str) -> None:
+        """Fail unless the page says this."""
+        expect(self.page.locator("body")).to_contain_text(text)
+
+    def sign_in_as(self, name: str) -> Self:
+        """Choose one of the example accounts."""
+        self.page.goto("/sign-in")
+        button = self.page.get_by_role("button", name=name, exact=True)
+        if not button.count():
+            self.unfold(self.page.locator("summary"))
+        self.open(button)
+        return self
+
+    def sign_out(self) -> None:
+        """Sign out."""
+        self.press("Sign out")
+
+
+class Pointer(Walker):
+    """Somebody who uses a mouse, in a browser without JavaScript."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        super().__init__(browser, url, javascript=False)
+
+    def open(self, target: Locator) -> None:
+        """Click, and wait for the page it leads to."""
+        with self.page.expect_navigation():
+            target.click()
+
+    def fill(self, box: Locator, text: str) -> None:
+        """Put a text into a box."""
+        box.fill(text)
+
+    def pick(self, box: Locator, position: int) -> None:
+        """Choose from a list."""
+        box.select_option(index=position)
+
+    def choose_radio(self, target: Locator) -> None:
+        """Click a radio button."""
+        target.check()
+
+    def tick(self, box: Locator) -> None:
+        """Click a checkbox."""
+        box.check()
+
+    def unfold(self, summary: Locator) -> None:
+        """Click on the summary."""
+        summary.click()
+
+
+class Hands(Walker):
     """Somebody who never touches a mouse: every step is a key, and the focus has to be in sight."""
 
     def reach(self, target: Locator) -> Locator:
@@ -80,6 +187,8 @@ class Hands(Person):
         if element.evaluate(FOCUSED):
             return target
         before = element.evaluate(LOOK)
+        for _ in range(element.evaluate(STOPS_BETWEEN) - 1):  # So far nobody has to look where the focus is.
+            self.page.keyboard.press("Tab")
         for _ in range(LONGEST_WAY):
             self.page.keyboard.press("Tab")
             if element.evaluate(FOCUSED):
@@ -90,62 +199,38 @@ class Hands(Person):
         assert element.evaluate(IN_VIEW), f"{target} has the focus outside the window on {self.page.url}"
         return target
 
-    def _press(self, target: Locator) -> None:
+    def open(self, target: Locator) -> None:
+        """Reach a link or button and press Enter."""
         self.reach(target)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
-    def follow(self, name: str | re.Pattern[str], *, inside: Locator | None = None) -> None:
-        """Open a link, or a link that looks like a button."""
-        place = inside or self.page
-        exact = isinstance(name, str)
-        self._press(place.get_by_role("link", name=name, exact=exact).or_(_button_link(place, name)).first)
-
-    def press(self, name: str | re.Pattern[str], *, inside: Locator | None = None) -> None:
-        """Press a button that sends a form."""
-        self._press((inside or self.page).get_by_role("button", name=name, exact=isinstance(name, str)).first)
-
-    def write(self, label: str, text: str) -> None:
-        """Type into a box, in place of what is there."""
-        box = self.reach(self.page.get_by_label(label, exact=True))
+    def fill(self, box: Locator, text: str) -> None:
+        """Type, in place of what is there."""
+        self.reach(box)
         self.page.keyboard.press("Control+a")
-        self.page.keyboard.press("Delete")
-        self.page.keyboard.type(text) if len(text) < 80 else self.page.keyboard.insert_text(text)
+        if len(text) < 40:
+            self.page.keyboard.type(text)
+        else:
+            self.page.keyboard.insert_text(text)
         expect(box).to_have_value(text)
 
-    def write_date(self, legend: str, day: date) -> None:
-        """Type a date into its three boxes."""
-        group = self.page.get_by_role("group", name=legend, exact=True)
-        for part, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
-            self.reach(group.get_by_role("textbox", name=part, exact=True))
-            self.page.keyboard.press("Control+a")
-            self.page.keyboard.type(str(value))
-
-    def select(self, label: str, option: str | re.Pattern[str]) -> None:
+    def pick(self, box: Locator, position: int) -> None:
         """Choose from a list with the arrow keys."""
-        box = self.reach(self.page.get_by_label(label, exact=True))
-        texts = [text.strip() for text in box.locator("option").all_inner_texts()]
-        hit = re.compile(option if isinstance(option, re.Pattern) else re.escape(option) + "$")
-        wanted = next(number for number, text in enumerate(texts) if hit.match(text))
-        now = box.evaluate("e => e.selectedIndex")
-        for _ in range(abs(wanted - now)):
-            self.page.keyboard.press("ArrowDown" if wanted > now else "ArrowUp")
-        assert box.evaluate("e => e.selectedIndex") == wanted, f"{label}: {option}"
-
-    def choose(self, legend: str | re.Pattern[str], option: str) -> None:
-        """Choose a radio button of a group by its words."""
-        group = self.page.get_by_role("group", name=legend, exact=isinstance(legend, str))
-        self.choose_radio(group.get_by_role("radio", name=option, exact=True))
+        self.reach(box)
+        steps = position - box.evaluate("e => e.selectedIndex")
+        for _ in range(abs(steps)):
+            self.page.keyboard.press("ArrowDown" if steps > 0 else "ArrowUp")
+        assert box.evaluate("e => e.selectedIndex") == position
 
     def choose_radio(self, target: Locator) -> None:
         """Tab into a group of radio buttons, then use the arrow keys until the wanted one is chosen."""
         expect(target).to_have_count(1)
-        name = target.get_attribute("name")
-        radios = self.page.locator(f'input[type=radio][name="{name}"]')
-        values = [radio.get_attribute("value") for radio in radios.all()]
-        wanted = values.index(target.get_attribute("value"))
-        checked = [number for number, radio in enumerate(radios.all()) if radio.is_checked()]
-        start = checked[0] if checked else 0
+        radios = self.page.locator(f'input[type=radio][name="{target.get_attribute("name")}"]')
+        wanted, start = target.evaluate(
+            """e => { const all = [...document.getElementsByName(e.name)];
+                      return [all.indexOf(e), Math.max(all.findIndex(radio => radio.checked), 0)]; }"""
+        )
         self.reach(radios.nth(start))
         self.page.keyboard.press("Space")
         for _ in range(abs(wanted - start)):
@@ -153,32 +238,12 @@ class Hands(Person):
         expect(target).to_be_checked()
 
     def tick(self, box: Locator) -> None:
-        """Tick a checkbox."""
+        """Reach a checkbox and press Space."""
         self.reach(box)
         self.page.keyboard.press("Space")
         expect(box).to_be_checked()
 
-    def sign_in_as(self, name: str) -> "Hands":
-        """Choose one of the example accounts."""
-        self.page.goto("/sign-in")
-        others = self.page.locator("summary")
-        if others.count() and not self.page.locator(f'button:text-is("{name}")').is_visible():
-            self.reach(others)
-            self.page.keyboard.press("Enter")
-        self.press(name)
-        return self
-
-    def sees(self, text: str) -> None:
-        """Fail unless the page says this."""
-        expect(self.page.locator("body")).to_contain_text(text)
-
-    def sign_out(self) -> None:
-        """Sign out."""
-        self.press("Sign out")
-
-
-def _button_link(place: Page | Locator, name: str | re.Pattern[str]) -> Locator:
-    return place.locator("a").and_(place.get_by_role("button", name=name, exact=isinstance(name, str)))
-
-
-Meet = Callable[..., Person]
+    def unfold(self, summary: Locator) -> None:
+        """Reach the summary and press Enter."""
+        self.reach(summary)
+        self.page.keyboard.press("Enter")

@@ -1,30 +1,13 @@
-import re
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from lms.audit import queries as audit
-from lms.audit.rules import signing_key
-from lms.cases.rules.format import Case, ChooseOne, Grade
-from lms.config import ROOT
-from lms.core.clock import today
-from lms.core.content import load
-from lms.web.jinja import day
+from tests.journeys import road
 from tests.journeys.people import Hands
-from tests.journeys.places import FORMULATION
-from tests.journeys.service import LiveService, ticking
+from tests.journeys.service import LiveService
 
 pytestmark = pytest.mark.xdist_group("road")
-
-NEW, ADDRESS, PASSWORD = "Nadia Rahman", "nadia.rahman@thameside.example", "lantern orchard teapot"
-COHORT = "University of Northmere"
-FEEDBACK = "You let the person speak. Say next time how quickly you expect things to change, and who rings on Tuesday."
-SEEN = "Asked about suicide in plain words, waited, and wrote the plan in the person's own words."
-REASON = "All requirements met. Accompanied by an authorised colleague on every shift; we look again after ten."
-CASE: Case = load(ROOT / "content" / "cases" / "wasting-your-time.yaml", Case, ROOT).model
 
 
 @pytest.mark.parametrize("service", ["postgresql", "sqlite"], indirect=True)
@@ -34,72 +17,30 @@ def test_eight_people_of_seven_roles_walk_the_whole_road_with_the_keyboard(
     administrator, newcomer, amina, nurse = meet(), meet(), meet(), meet()
     educator, assessor, supervisor, examiner = meet(), meet(), meet(), meet()
 
-    an_account_is_opened_and_the_person_invited_and_enrolled(administrator.sign_in_as("Adam Reed"))
-    the_newcomer_chooses_a_password(newcomer, service.newest_link(ADDRESS))
+    road.an_account_is_opened_and_the_person_invited_and_enrolled(administrator.sign_in_as("Adam Reed"))
+    road.the_newcomer_chooses_a_password(newcomer, service.newest_link(road.ADDRESS))
     the_skip_link_leads_to_the_content(newcomer)
-    a_reading_is_read_to_its_end(newcomer)
-    the_case_is_played_on_its_best_path(newcomer)
+    road.a_reading_is_read_to_its_end(newcomer)
+    road.the_case_is_played_on_its_best_path(newcomer)
 
-    the_formulation_is_marked_and_released(educator.sign_in_as("Edith Lowe"))
-    the_feedback_is_read(newcomer)
+    road.the_formulation_is_marked_and_released(educator.sign_in_as("Edith Lowe"))
+    road.the_feedback_is_read(newcomer)
 
-    an_assessor_is_asked(newcomer)
-    several_capabilities_are_rated(assessor.sign_in_as("Asha Patel"))
-    the_assessment_is_read(newcomer)
+    road.an_assessor_is_asked(newcomer)
+    road.several_capabilities_are_rated(assessor.sign_in_as("Asha Patel"))
+    road.the_assessment_is_read(newcomer)
 
-    a_shift_across_midnight_is_logged(newcomer)
-    the_shift_is_approved(supervisor.sign_in_as("Sam Okoro"))
-    the_hours_count(newcomer)
+    road.a_shift_across_midnight_is_logged(newcomer)
+    road.the_shift_is_approved(supervisor.sign_in_as("Sam Okoro"))
+    road.the_hours_count(newcomer)
 
     amina.sign_in_as("Amina Yusuf")
-    a_capability_is_signed_off(assessor)
-    she_is_authorised_for_the_joint_response_car(nurse.sign_in_as("Connie Njoroge"))
-    she_sees_decision_and_reason_at_once(amina)
+    road.a_capability_is_signed_off(assessor)
+    road.she_is_authorised_for_the_joint_response_car(nurse.sign_in_as("Connie Njoroge"))
+    road.she_sees_decision_and_reason_at_once(amina)
 
-    the_sample_is_read_without_a_name(examiner.sign_in_as("Xavier Holt"))
-    the_ledger_proves_every_step(service)
-
-
-def an_account_is_opened_and_the_person_invited_and_enrolled(who: Hands) -> None:
-    who.follow("People")
-    who.follow("Add a person")
-    who.write("Full name", NEW)
-    who.write("E-mail address", ADDRESS)
-    who.select("Organisation", "Thameside Ambulance Service")
-    who.write("Profession", "Paramedic")
-    who.write("Registration number", "PA-EX777")
-    who.press("Open the account")
-    who.press("Send an invitation")
-    who.sees("The invitation is on its way")
-    who.follow("Registration and checks")
-    who.follow("Record a check")
-    who.select("Which check is it?", "Professional registration")
-    who.write_date("From when does it hold?", today() - timedelta(days=90))
-    who.write_date("Until when does it hold?", today() + timedelta(days=640))
-    who.press("Record check")
-    who.sees("In date")
-
-    who.follow("Cohorts")
-    latest = who.page.get_by_role("row").filter(has_text=COHORT).first
-    who.follow(re.compile(r"\w+ \d{4}"), inside=latest)
-    who.follow("Enrol a person")
-    who.write("Email address of the person", ADDRESS)
-    who.write_date("First day in the cohort", today())
-    who.press("Enrol the person")
-    expect(who.page.get_by_role("link", name=NEW, exact=True)).to_be_visible()
-    who.sign_out()
-
-
-def the_newcomer_chooses_a_password(who: Hands, link: str) -> None:
-    who.page.goto(link)
-    who.write("New password", PASSWORD)
-    who.press("Set password and sign in")
-    who.sees("Your password is set")
-    who.sign_out()
-    who.write("E-mail address", ADDRESS)
-    who.write("Password", PASSWORD)
-    who.press("Sign in")
-    expect(who.page.get_by_role("heading", name="Your training", exact=True)).to_be_visible()
+    road.the_sample_is_read_without_a_name(examiner.sign_in_as("Xavier Holt"))
+    road.the_ledger_proves_every_step(service)
 
 
 def the_skip_link_leads_to_the_content(who: Hands) -> None:
@@ -109,187 +50,3 @@ def the_skip_link_leads_to_the_content(who: Hands) -> None:
     expect(skip).not_to_be_focused()
     who.page.keyboard.press("Tab")
     assert who.page.evaluate("document.activeElement.closest('main') !== null")
-
-
-def a_reading_is_read_to_its_end(who: Hands) -> None:
-    who.follow("Modules")
-    who.follow(re.compile("^MHP703"))
-    who.follow(re.compile("^Asking about suicide"))
-    who.page.keyboard.press("End")
-    who.press("Mark as read")
-    who.sees("You have marked this reading as read.")
-
-
-def the_case_is_played_on_its_best_path(who: Hands) -> None:
-    who.follow("Cases")
-    who.follow("Wasting your time")
-    who.choose("How do you want to play it?", "Graded")
-    who.press("Start the case")
-    decisions = 0
-    while who.page.get_by_role("link", name="Go to the debrief").count() == 0 and decisions < 30:
-        options = who.page.locator("input[type=radio][name=option]")
-        if options.count():
-            best = best_of({str(option.get_attribute("value")) for option in options.all()})
-            who.choose_radio(who.page.locator(f"input[type=radio][name=option][value={best}]"))
-            who.choose("How sure are you?", "Fairly sure")
-            who.press("Commit to this")
-            decisions += 1
-        elif who.page.locator("textarea").count():
-            who.write(who.page.locator("label[for=text]").inner_text(), FORMULATION)
-            who.press("Submit your answer")
-        else:
-            break
-    assert decisions >= len(CASE.slots()) - 1
-    who.follow("Go to the debrief")
-    who.sees("You found all")
-    expect(who.page.get_by_role("heading", name="Outcome: sound")).to_be_visible()
-    who.press("I have read the debrief")
-    who.sees("Debrief recorded as read")
-
-
-def best_of(offered: set[str]) -> str:
-    """The best of the options on the page, by the content file."""
-    for scene in CASE.scenes.values():
-        if isinstance(scene.decision, ChooseOne) and offered <= {option.key for option in scene.decision.options}:
-            return next(o.key for o in scene.decision.options if o.grade is Grade.OPTIMAL and o.key in offered)
-    raise AssertionError(f"no scene offers {offered}")
-
-
-def the_formulation_is_marked_and_released(who: Hands) -> None:
-    who.follow("Open the queue")
-    who.follow(re.compile(f"^{NEW}"))
-    who.sees(FORMULATION[:60])
-    names = dict.fromkeys(
-        radio.get_attribute("name") for radio in who.page.locator("input[type=radio][name^=level_]").all()
-    )
-    assert len(names) > 2
-    for name in names:
-        who.choose_radio(who.page.locator(f'input[name="{name}"]').nth(1))
-    who.write("Overall feedback", FEEDBACK)
-    who.press("Mark")
-    who.sees("It is not released yet")
-    who.tick(who.page.get_by_role("checkbox", name=re.compile(f"Release {NEW}")))
-    who.press("Release the selected marks")
-    who.sees("1 mark released")
-
-
-def the_feedback_is_read(who: Hands) -> None:
-    who.follow("Home")
-    who.follow("Read your feedback")
-    who.sees(FEEDBACK)
-    who.sees("Marked by Edith Lowe")
-
-
-def an_assessor_is_asked(who: Hands) -> None:
-    who.follow("Home")
-    who.follow("Ask for an assessment")
-    who.select("Who saw you work?", "Asha Patel")
-    who.choose("Which form?", "Mini clinical evaluation exercise (mini-CEX)")
-    who.select("Where was it?", re.compile("Joint response car"))
-    who.choose("Was it a simulation?", "No")
-    for code in ("D1.1", "D2.2", "D3.1"):
-        who.tick(who.page.get_by_role("checkbox", name=re.compile(f"^{re.escape(code)} ")))
-    who.press("Ask")
-    who.sees("The assessor has been asked")
-
-
-def several_capabilities_are_rated(who: Hands) -> None:
-    who.follow("Home")
-    who.follow(re.compile("^Requests"))
-    who.press(re.compile(f"^Start the assessment of {NEW}"))
-    for code, level in (("D1.1", "3"), ("D2.2", "2"), ("D3.1", "Not observed")):
-        name = f"level_{code.replace('.', '_')}"
-        value = "not-observed" if level == "Not observed" else level
-        who.choose_radio(who.page.locator(f'input[name="{name}"][value="{value}"]'))
-    who.choose("How complex was this piece of work?", "Average")
-    who.write("What did you see?", SEEN)
-    who.write("What went well?", "The pace.")
-    who.write("One action for next time", "Name the next contact before leaving.")
-    who.press("Send to the trainee")
-    who.sees("The assessment is recorded")
-
-
-def the_assessment_is_read(who: Hands) -> None:
-    who.follow("Home")
-    who.follow("Capabilities")
-    who.follow(re.compile("^D1.1"))
-    who.page.goto("/assessments/mine")
-    who.follow(re.compile("^Read the assessment"))
-    who.sees(SEEN)
-
-
-def a_shift_across_midnight_is_logged(who: Hands) -> None:
-    who.follow("Hours")
-    who.follow("Log a shift")
-    who.select("Site", re.compile("Thameside joint response car, Eastgate station"))
-    who.select("Who supervised you?", re.compile("Sam Okoro"))
-    who.write_date("Date the shift began", today() - timedelta(days=1))
-    who.write("Start", "19:00")
-    who.write("End", "07:00")
-    who.write("Breaks in minutes", "30")
-    who.press("Log shift")
-    who.sees("Your supervisor has been told")
-    who.sees("12 h")
-
-
-def the_shift_is_approved(who: Hands) -> None:
-    who.follow(re.compile("^Hours waiting"))
-    who.tick(who.page.get_by_role("checkbox", name=re.compile(f"the shift of {NEW}")))
-    who.press("Approve selected shifts")
-    who.sees("1 shift approved")
-
-
-def the_hours_count(who: Hands) -> None:
-    who.follow("Hours")
-    shift = who.page.get_by_role("row").filter(has_text="Eastgate station")
-    expect(shift).to_contain_text("12 h")
-    expect(shift).to_contain_text("Approved")
-
-
-def a_capability_is_signed_off(who: Hands) -> None:
-    who.follow("Home")
-    who.follow("Amina Yusuf")
-    who.follow(re.compile(r"^D3\.3"))
-    who.follow("Sign off")
-    chosen = who.page.locator("input[name=level]:checked")
-    expect(chosen).to_have_count(1)
-    who.write("Your reason (optional)", "Seen by three assessors in three settings.")
-    who.press("Sign off")
-    who.sees("D3.3 is signed off at level")
-
-
-def she_is_authorised_for_the_joint_response_car(who: Hands) -> None:
-    who.follow("Readiness")
-    who.follow(re.compile("^Decide about Amina Yusuf, Joint response car"))
-    who.choose("What do you decide?", "Authorise")
-    who.choose("Under which supervision?", "Accompanied")
-    who.write_date("Until when?", today() + timedelta(days=300))
-    who.write("Why?", REASON)
-    who.press("Record decision")
-    who.sees("Decision recorded")
-
-
-def she_sees_decision_and_reason_at_once(who: Hands) -> None:
-    who.follow("Readiness")
-    who.sees("Authorised, accompanied")
-    decision = who.page.get_by_role("row").filter(has_text="Connie Njoroge")
-    who.follow(re.compile(day(today())), inside=decision)
-    who.sees(REASON)
-    who.follow("Home")
-    who.sees("Authorised")
-
-
-def the_sample_is_read_without_a_name(who: Hands) -> None:
-    who.follow("Sample")
-    newest = who.page.get_by_role("row").filter(has_text=day(today()))
-    who.follow(re.compile("."), inside=newest)
-    who.sees(FORMULATION[:60])
-    who.sees(FEEDBACK)
-    expect(who.page.locator("main")).not_to_contain_text("Rahman")
-
-
-def the_ledger_proves_every_step(service: LiveService) -> None:
-    settings = service.app.config["SETTINGS"]
-    verdict = service.ask(lambda: audit.verify(Path("/nowhere"), signing_key("", settings.secret_key)))
-    assert verdict.breaks == []
-    assert ticking().date() == service.ask(today)
