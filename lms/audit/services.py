@@ -18,6 +18,7 @@ from lms.audit.models import LedgerEntry, LedgerHead, Redaction, RedactionReques
 from lms.core.clock import now, today
 from lms.core.db import AFTER_BEGIN, BEFORE_COMMIT, Model, db, transaction
 from lms.core.errors import AlreadyDone, DifferentRequest, NotFound, RuleViolation
+from lms.core.identifiers import check_free_text
 from lms.core.requests import current_request
 from lms.policy import Permission, Role, Viewer
 
@@ -67,6 +68,8 @@ def keep_text(text: str) -> TextBody:
 
 def ask_redaction(actor: Viewer, text_id: UUID, *, reason: str, where_found: str) -> RedactionRequest:
     """Ask for a text to be destroyed. A second person must confirm."""
+    for field, text in (("reason", reason), ("where_found", where_found)):
+        check_free_text(text, confirmed=True, field=field)
     with transaction() as session:
         if session.get(TextBody, text_id) is None:
             raise NotFound

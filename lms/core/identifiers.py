@@ -1,11 +1,15 @@
 """Finds what could say who a patient is in a free text. Pure: it reads a text and returns places, never values."""
 
 import enum
+import itertools
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from lms.core.errors import RuleViolation
+
+LONGEST = 25_000  # characters; nothing longer is kept as free text, so nothing longer is looked at
 
 
 class IdentifierKind(enum.StrEnum):
@@ -56,8 +60,9 @@ def is_nhs_number(digits: str) -> bool:
 def find_identifiers(text: str) -> list[Found]:
     """Every place of the text that looks like an identifier, in reading order and without overlaps.
 
-    A find may be wrong, and no find proves nothing.
+    A find may be wrong, and no find proves nothing. Only the first 25,000 characters are looked at.
     """
+    text = text[:LONGEST]
     kept: list[Found] = []
     international = [match.span() for match in _INTERNATIONAL_PHONE.finditer(text)]
     for kind, finder in _FINDERS:
@@ -77,8 +82,11 @@ def holds_nhs_number(text: str) -> bool:
 def check_free_text(text: str, *, confirmed: bool, field: str) -> None:
     """Refuse a text about care that may identify somebody; the message names kinds, never what was written.
 
-    Raises RuleViolation for a valid NHS number always, for anything else until the writer has confirmed.
+    Raises RuleViolation for a valid NHS number or an over-long text always, for anything else until the writer has
+    confirmed.
     """
+    if len(text) > LONGEST:
+        raise RuleViolation(f"Use {LONGEST:,} characters or fewer.", field)
     found = find_identifiers(text)
     kinds = list(dict.fromkeys(item.kind for item in found))
     if IdentifierKind.NHS_NUMBER in kinds:
@@ -99,18 +107,18 @@ def _words(listed: str) -> frozenset[str]:
 
 
 def _inside(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
-    return any(first <= start and end <= last for first, last in spans)
+    return any(first <= start and end < last for first, last in spans)
 
 
-# NHS numbers: ten digits in any grouping, with up to three spaces, dots, hyphens or invisible characters between them.
-_GAP = r"[\s.\-_\u00ad\u2010-\u2015\u2212\u200b-\u200d\u2060\ufeff]{0,3}"
-_DIGIT_RUN = re.compile(rf"\d(?:{_GAP}\d)+")
-_DIGIT_GROUP = re.compile(r"\d+")
+# NHS numbers: ten digits in any grouping, with up to six characters between them that are neither letter nor digit.
+_DIGIT_RUN = re.compile(r"\d(?:[\W_]{0,6}\d)+")
+_DIGIT_GROUP = re.compile(r"(?:(?:(?<=\+)|(?<=\+\s)|(?<=00\s)|(?<!\d)00)44)?(\d+)")
+_QUIET = frozenset({"Cf", "Mn", "Pc", "Pd", "Pe", "Ps", "Sk", "Zl", "Zp", "Zs", "Cc"})
 
 
 def _nhs_numbers(text: str) -> Iterator[tuple[int, int]]:
     for run in _DIGIT_RUN.finditer(text):
-        groups = [match.span() for match in _DIGIT_GROUP.finditer(text, run.start(), run.end())]
+        groups = [match.span(1) for match in _DIGIT_GROUP.finditer(text, run.start(), run.end())]
         first = 0
         while first < len(groups):
             last = _ten_digits(text, groups, first)
@@ -128,8 +136,23 @@ def _ten_digits(text: str, groups: list[tuple[int, int]], first: int) -> int | N
         start, end = groups[index]
         digits += text[start:end]
         if len(digits) >= 10:
-            return index if is_nhs_number(digits) else None
+            whole = is_nhs_number(digits) and _reads_as_one(text, groups[first : index + 1])
+            return index if whole else None
     return None
+
+
+def _reads_as_one(text: str, groups: list[tuple[int, int]]) -> bool:
+    """Say whether the groups may be one number and not a list of readings or a date with a time.
+
+    Spaces, dots, dashes, brackets and invisible characters never part a number. Other marks do, unless the grouping
+    is usual for an NHS number or the same mark stands everywhere without a space.
+    """
+    gaps = [text[end:start] for (_, end), (start, _) in itertools.pairwise(groups)]
+    if all(char == "." or unicodedata.category(char) in _QUIET for gap in gaps for char in gap):
+        return True
+    sizes = [end - start for start, end in groups]
+    usual = len(sizes) <= 2 or sizes == [3, 3, 4] or set(sizes) == {1}
+    return usual or (len(set(gaps)) == 1 and not any(char.isspace() for char in gaps[0]))
 
 
 def _matches(*patterns: re.Pattern[str]) -> Callable[[str], Iterator[tuple[int, int]]]:
@@ -141,17 +164,19 @@ def _matches(*patterns: re.Pattern[str]) -> Callable[[str], Iterator[tuple[int, 
     return find
 
 
-_EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
-_INTERNATIONAL_PHONE = re.compile(r"(?<!\d)(?:\+|00)\s?44[\s.()-]*(?:0\)[\s.-]*)?[1-9](?:[\s.()-]{0,2}\d){8,9}(?!\d)")
-_NATIONAL_PHONE = re.compile(r"(?<![\d+])\(?0\d{2,10}\)?(?:[\s.-]{0,2}\d{2,8}){0,4}(?!\d)")
+_INTERNATIONAL_PHONE = re.compile(
+    r"(?<!\d)(?:\+|00)\s?44[\s.()-]{0,4}(?:0\)[\s.-]{0,4})?[1-9](?:[\s.()-]{0,2}\d){8,9}(?!\d)"
+)
+_NATIONAL_PHONE = re.compile(r"(?<![\d+])\(?0(?:\)?[\s.-]{0,2}\d){9,10}(?!\d)")
 
 
 def _phones(text: str) -> Iterator[tuple[int, int]]:
     yield from (match.span() for match in _INTERNATIONAL_PHONE.finditer(text))
     for match in _NATIONAL_PHONE.finditer(text):
-        digits = [char for char in match.group() if char.isdigit()]
-        if len(digits) in (10, 11) and digits[1] in "123578":
+        area, *others = re.findall(r"\d+", match.group())
+        if len(area) >= 3 and area[1] in "123578" and all(len(group) >= 2 for group in others):
             yield match.span()
 
 
@@ -167,8 +192,8 @@ def _dates(year: str) -> str:
     """Dates as people write them: 4/12/1985, 4 Dec 1985, Dec 4 1985, 1985-12-04."""
     return (
         rf"(?:{_DAY}\s?[/.\-\s]\s?{_MONTH}\s?[/.\-\s]\s?{year}"
-        rf"|{_DAY_ORDINAL}[\s\-/]*(?:of\s+)?{_MONTHS}[\s\-/,]*{year}"
-        rf"|{_MONTHS}\s+{_DAY_ORDINAL},?\s+{year}"
+        rf"|{_DAY_ORDINAL}[\s\-/]{{0,6}}(?:of\s{{1,6}})?{_MONTHS}[\s\-/,]{{0,6}}{year}"
+        rf"|{_MONTHS}\s{{1,6}}{_DAY_ORDINAL},?\s{{1,6}}{year}"
         rf"|{year}[/.\-]{_MONTH}[/.\-]{_DAY})(?!\d)"
     )
 
@@ -177,22 +202,33 @@ def _dates(year: str) -> str:
 _BIRTH_YEAR = r"(?:19\d\d|200\d|201[0-5])"
 _BARE_DATE = re.compile(rf"(?<![\d/.\-]){_dates(_BIRTH_YEAR)}", re.IGNORECASE)
 _NAMED_DATE = re.compile(
-    rf"\b(?:d\.?\s?o\.?\s?b\.?|date\s+of\s+birth|birth\s?date|birthday|born)\W{{0,4}}(?:(?:is|was|on|in)\W{{1,3}}){{0,2}}"
+    rf"\b(?:d\.?\s?o\.?\s?b\.?|date\s{{1,6}}of\s{{1,6}}birth|birth\s?date|birthday|born)"
+    rf"\W{{0,4}}(?:(?:is|was|on|in)\W{{1,3}}){{0,2}}"
     rf"{_dates(r'(?:(?:19|20)?[0-9][0-9])')}",
     re.IGNORECASE,
 )
 
 # A reference is a word that announces one and a token with digits in it.
-_REFERENCE = r"(?:[A-Z]{0,4}[-/]?\d{3,}(?:[-/]\d+)*|[A-Z]{1,3}\d{2}[-/]\d{3,})"
+_SPACES = r"\s{0,6}"
+_REFERENCE = r"(?:[A-Z]{0,4}[-/]?\d{3,20}(?:[-/]\d{1,20}){0,4}|[A-Z]{1,3}\d{2}[-/]\d{3,20})"
 _SAYS_NUMBER = (
-    r"(?:\s*(?:no\b\.?|nos\b\.?|num\b\.?|number|nr\b\.?|ref\b\.?|reference|id\b|#)){1,2}\s*(?:is|was|:|-|=)?\s*#?\s*"
+    rf"(?:{_SPACES}(?:no\b\.?|nos\b\.?|num\b\.?|number|nr\b\.?|ref\b\.?|reference|id\b|#)){{1,2}}"
+    rf"{_SPACES}(?:is|was|:|-|=)?{_SPACES}#?{_SPACES}"
 )
-_INCIDENT_CAD = re.compile(rf"\b(?:CAD|datix)\b(?:{_SAYS_NUMBER}|\s*[:#=-]?\s*){_REFERENCE}\b", re.IGNORECASE)
+_INCIDENT_CAD = re.compile(
+    rf"\b(?:CAD|datix)\b(?:{_SAYS_NUMBER}|{_SPACES}[:#=-]?{_SPACES}){_REFERENCE}\b", re.IGNORECASE
+)
 _INCIDENT_WORD = re.compile(
-    rf"\b(?:incident|inc|job|log|call|case|crime|event|run)\b(?:{_SAYS_NUMBER}|\s*[:#]\s*){_REFERENCE}\b", re.IGNORECASE
+    rf"\b(?:incident|inc|job|log|call|case|crime|event|run)\b"
+    rf"(?:{_SAYS_NUMBER}|{_SPACES}[:#]{_SPACES}){_REFERENCE}\b",
+    re.IGNORECASE,
 )
-_INCIDENT_REF = re.compile(rf"\b(?:ref|reference)\b\.?\s*(?:no\b\.?|number)?\s*[:#]?\s*{_REFERENCE}\b", re.IGNORECASE)
-_INCIDENT_LONG = re.compile(r"\b(?:incident|job|crime|log)\s+[A-Z]{0,4}[-/]?\d{5,}(?:[-/]\d+)*\b", re.IGNORECASE)
+_INCIDENT_REF = re.compile(
+    rf"\b(?:ref|reference)\b\.?{_SPACES}(?:no\b\.?|number)?{_SPACES}[:#]?{_SPACES}{_REFERENCE}\b", re.IGNORECASE
+)
+_INCIDENT_LONG = re.compile(
+    r"\b(?:incident|job|crime|log)\s{1,6}[A-Z]{0,4}[-/]?\d{5,20}(?:[-/]\d{1,20}){0,4}\b", re.IGNORECASE
+)
 
 _POSTCODE_AREAS = _words(
     "AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY "
@@ -214,11 +250,11 @@ def _postcodes(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-_WORD = r"[^\W\d_]+(?:['\u2019\-][^\W\d_]+)*"
+_WORD = r"[^\W\d_]{1,60}(?:['\u2019\-][^\W\d_]{1,60}){0,4}"
 _TITLED = re.compile(
     r"\b(?P<title>mr|mrs|ms|miss|mx|dr|doctor|prof|professor|sir|dame|lord|lady|rev|reverend|cllr|pc|dc|sgt|sergeant|"
-    rf"inspector|nurse|paramedic)\b\.?[ \t\u00a0]+(?:(?-i:[A-Z])\.?[ \t\u00a0]+){{0,2}}"
-    rf"(?P<name>(?:(?:van|von|der|den|de|la|le|al|el|bin|ibn|ap|st)[ \t\u00a0]+){{0,2}}{_WORD})",
+    rf"inspector|nurse|paramedic)\b\.?[ \t\u00a0]{{1,6}}(?:(?-i:[A-Z])\.?[ \t\u00a0]{{1,6}}){{0,2}}"
+    rf"(?P<name>(?:(?:van|von|der|den|de|la|le|al|el|bin|ibn|ap|st)[ \t\u00a0]{{1,6}}){{0,2}}{_WORD})",
     re.IGNORECASE,
 )
 _ALWAYS_TITLES = frozenset({"mr", "mrs"})

@@ -38,8 +38,15 @@ def media_type_of(start: bytes, size: int, allowed: frozenset[str] = frozenset(S
     raise RuleViolation(f"The file must be one of: {kinds}", "proof")
 
 
-def safe_name(name: str) -> str:
-    """A file name fit to be offered for download: no folders, no control characters, at most 100 characters."""
+ENDINGS = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
+
+
+def safe_name(name: str, media_type: str) -> str:
+    """A file name fit to be offered for download: no folders or control characters, the ending its content has.
+
+    At most 100 characters.
+    """
     last = PurePosixPath(name.replace("\\", "/")).name
     kept = "".join(char for char in unicodedata.normalize("NFC", last) if char.isprintable() and char not in '<>:"/|?*')
-    return kept.strip(". ")[-100:] or "file"
+    stem = kept.partition(".")[0].strip()[:90] or "file"
+    return f"{stem}{ENDINGS[media_type]}"

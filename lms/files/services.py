@@ -43,7 +43,7 @@ def receive(name: str, stream: BinaryIO) -> Received:
     except RuleViolation:
         _place(sha256).unlink(missing_ok=True)
         raise
-    return Received(rules.safe_name(name), media_type, size, sha256)
+    return Received(rules.safe_name(name, media_type), media_type, size, sha256)
 
 
 def add_file(received: Received, *, owner_id: UUID) -> StoredFile:

@@ -36,6 +36,12 @@ class SignInForm(NHSForm):
     )
 
 
+class PasswordAgainForm(NHSForm):
+    """Is it still you?"""
+
+    password = PasswordField("Your password", autocomplete="current-password")
+
+
 class CodeForm(NHSForm):
     """Which code does your app show?"""
 

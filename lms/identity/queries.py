@@ -175,18 +175,20 @@ class HeldRole:
     until_on: date | None
     cause: str
     ended_at: datetime | None
+    end_cause: str | None
 
 
 def list_role_assignments(viewer: Viewer, person_id: UUID) -> list[HeldRole]:
     """All roles a person was ever given, newest first."""
     rows = db.session.execute(
-        select(RoleAssignment, RoleEnd.recorded_at)
+        select(RoleAssignment, RoleEnd.recorded_at, RoleEnd.cause)
         .outerjoin(RoleEnd, RoleEnd.assignment_id == RoleAssignment.id)
         .where(RoleAssignment.person_id == person_id)
         .order_by(RoleAssignment.recorded_at.desc(), RoleAssignment.id.desc())
     )
     return [
-        HeldRole(row.id, row.role, row.scope_id, row.from_on, row.until_on, row.cause, ended) for row, ended in rows
+        HeldRole(row.id, row.role, row.scope_id, row.from_on, row.until_on, row.cause, ended, why)
+        for row, ended, why in rows
     ]
 
 

@@ -67,6 +67,12 @@ def session_is_live(
     return at - seen_at <= idle and at - created_at <= longest
 
 
+def check_has_role(roles: frozenset[Role]) -> None:
+    """Refuse to sign somebody in who could not do anything."""
+    if not roles:
+        raise RuleViolation("Your account has no role yet. Ask an administrator to give you one.")
+
+
 def needs_second_factor(roles: frozenset[Role], *, required: bool) -> bool:
     """Say whether one of the roles asks for a second factor."""
     return required and bool(roles & SECOND_FACTOR_ROLES)

@@ -58,7 +58,8 @@ def deliver(payload: dict[str, Any]) -> None:
     mail = db.session.get_one(Mail, UUID(payload["mail_id"]))
     address = _address_book[0](mail.person_id)
     if mail.sent_at is None and address is not None:
-        message = compose(mail, *address)
+        name, current = address
+        message = compose(mail, name, mail.facts.get("sent_to", current))
         db.session.rollback()  # Nothing is held open while the mail server answers.
         _send(message)
     with transaction() as session:

@@ -55,18 +55,20 @@ def record_check(
 
     Raises NotFound for somebody who is not there, RuleViolation if nobody could rely on the check.
     """
+    for field, text in (("reference", reference), ("reason", reason)):
+        check_free_text(text, confirmed=True, field=field)
+    check_check(
+        actor_id=actor.id,
+        person_id=person_id,
+        issued_on=issued_on,
+        valid_until=valid_until,
+        reference=reference,
+        today=today(),
+    )
     received = receive(proof.name, proof.stream) if proof else None
     with transaction() as session:
         hold(person_id)
         get_person(actor, person_id)
-        check_check(
-            actor_id=actor.id,
-            person_id=person_id,
-            issued_on=issued_on,
-            valid_until=valid_until,
-            reference=reference,
-            today=today(),
-        )
         if supersedes_id is not None:
             queries.get_check(actor, person_id, supersedes_id)
             if not reason.strip():

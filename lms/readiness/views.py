@@ -86,7 +86,7 @@ def decide(trainee_id: UUID, setting: str) -> ResponseReturnValue:
     form.offer(granted.result.supervision)
     if form.validate_on_submit():
         try:
-            row = services.decide(viewer(), trainee_id, setting, **form.answers)
+            row = services.decide(viewer(), trainee_id, setting, **{**form.answers, "seen": form.seen.data or ""})
         except RuleViolation as problem:
             form.reject(problem)
         else:

@@ -105,7 +105,10 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 
 def safe_next(target: str | None) -> str | None:
     """The page to return to after sign-in: a path of this app, never another site."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+    if not target or not target.isprintable() or not target.startswith("/") or target.startswith("//"):
         return None
-    parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc else None
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return None
+    return target if "\\" not in target and not parts.scheme and not parts.netloc else None

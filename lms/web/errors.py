@@ -2,11 +2,11 @@
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from lms.core.errors import (
     AlreadyDone,
@@ -53,7 +53,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error
     message = (error.description or "") if error.code in (400, 429) else ""
-    return _page(error.code or 500, message)
+    answer = make_response(_page(error.code or 500, message))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def _database_error(error: OperationalError) -> ResponseReturnValue:

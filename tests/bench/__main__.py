@@ -229,7 +229,7 @@ def _load(server: Server, seconds: float, requests: Iterator[Request]) -> Measur
     sizes.clear()
     times, elapsed = together(seconds)
     if failed:
-        raise RuntimeError(f"the server did not answer as it should: {failed[0]}")
+        raise RuntimeError(f"the server did not answer as it should: {failed[0]}\n{server.log.read_text()[-2000:]}")
     return Measured(times, elapsed, max(sizes, default=0))
 
 

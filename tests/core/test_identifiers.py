@@ -15,6 +15,17 @@ HOLDS = [
     ("aged 52 943 476 5919 in flat 3", Kind.NHS_NUMBER, "943 476 5919"),
     ("943\u00a0476\u20095919", Kind.NHS_NUMBER, "943\u00a0476\u20095919"),
     ("943\n476 5919", Kind.NHS_NUMBER, "943\n476 5919"),
+    ("943\u200e476\u200e5919", Kind.NHS_NUMBER, "943\u200e476\u200e5919"),
+    ("943 / 476 / 5919", Kind.NHS_NUMBER, "943 / 476 / 5919"),
+    ("943, 476, 5919", Kind.NHS_NUMBER, "943, 476, 5919"),
+    ("(943) 476 (5919)", Kind.NHS_NUMBER, "943) 476 (5919"),
+    ("943\n\n\n476\n\n\n5919", Kind.NHS_NUMBER, "943\n\n\n476\n\n\n5919"),
+    ("9/4/3/4/7/6/5/9/1/9", Kind.NHS_NUMBER, "9/4/3/4/7/6/5/9/1/9"),
+    ("94,34,76,59,19", Kind.NHS_NUMBER, "94,34,76,59,19"),
+    ("+449434765919", Kind.NHS_NUMBER, "9434765919"),
+    ("+44 943 476 5919", Kind.NHS_NUMBER, "943 476 5919"),
+    ("00449434765919", Kind.NHS_NUMBER, "9434765919"),
+    ("0044 943 476 5919", Kind.NHS_NUMBER, "943 476 5919"),
     ("test number 999 000 0018", Kind.NHS_NUMBER, "999 000 0018"),
     ("999 000 0026", Kind.NHS_NUMBER, "999 000 0026"),
     ("call 07700 900123", Kind.PHONE, "07700 900123"),
@@ -79,6 +90,9 @@ def test_an_identifier_is_found_where_it_stands(text, kind, part):
         "Mr said he would wait",
         "a woman in her forties with her sister",
         "Job 2 of 3, then standby",
+        "SpO2 94, 34% scale 2; 76/59, 19",
+        "94, 34, 76, 59, 19",
+        "94/34, 76, 59, 19",
     ],
 )
 def test_ordinary_notes_hold_no_identifier(text):
@@ -103,6 +117,25 @@ def test_a_valid_number_is_found_in_any_spacing(nine, gaps):
         return
     spaced = "".join(digit + gap for digit, gap in zip(whole, [*gaps, *[""] * 10], strict=False))
     assert holds_nhs_number(f"seen: {spaced} at home")
+
+
+@pytest.mark.parametrize("char", ["a", "1", "0", " ", "\n", "-", ".", "@", "_", "1 ", "0 ", "a.", "a@", "ref ", "no #"])
+@pytest.mark.parametrize("start", ["", "CAD", "incident no", "ref", "born", "dob 1", "1 may", "mr", "+44", "0", "a@b"])
+def test_long_runs_of_one_character_are_read_to_their_end(start, char):
+    find_identifiers(f"{start}{char * 20_000} and")
+
+
+@pytest.mark.parametrize("char", ["a", "1", "0", " "])
+def test_a_text_longer_than_anything_kept_is_refused_unread(monkeypatch, char):
+    monkeypatch.setattr("lms.core.identifiers.find_identifiers", lambda text: pytest.fail("was looked at"))
+    with pytest.raises(RuleViolation, match="Use 25,000 characters or fewer") as refusal:
+        check_free_text(char * 200_000, confirmed=True, field="note")
+    assert refusal.value.field == "note"
+
+
+def test_only_the_first_characters_are_looked_at():
+    assert find_identifiers(" " * 24_990 + "9434765919")
+    assert find_identifiers(" " * 25_000 + "9434765919") == []
 
 
 @given(st.text())

@@ -52,37 +52,48 @@ def test_a_file_of_exactly_ten_megabytes_is_taken() -> None:
     ("name", "safe"),
     [
         ("certificate.pdf", "certificate.pdf"),
-        ("../../etc/passwd", "passwd"),
-        ("..\\..\\windows\\system32\\cmd.exe", "cmd.exe"),
+        ("certificate", "certificate.pdf"),
+        ("../../etc/passwd", "passwd.pdf"),
+        ("..\\..\\windows\\system32\\cmd.exe", "cmd.pdf"),
         ("C:\\Users\\amina\\letter.pdf", "letter.pdf"),
         ("/absolute/letter.pdf", "letter.pdf"),
-        ("..", "file"),
-        ("", "file"),
-        ("...pdf", "pdf"),
+        ("letter.pdf.exe", "letter.pdf"),
+        ("letter.html", "letter.pdf"),
+        (".htaccess", "file.pdf"),
+        ("..", "file.pdf"),
+        ("", "file.pdf"),
         ("a\r\nSet-Cookie: b=1.pdf", "aSet-Cookie b=1.pdf"),
-        ('a"; filename="b.html', "a; filename=b.html"),
+        ('a"; filename="b.html', "a; filename=b.pdf"),
         ("null\x00byte.pdf", "nullbyte.pdf"),
-        ("\u202egpj.exe", "gpj.exe"),
-        ("<img src=x onerror=alert(1)>.png", "img src=x onerror=alert(1).png"),
+        ("\u202efdp.exe", "fdp.pdf"),
+        ("<img src=x onerror=alert(1)>.png", "img src=x onerror=alert(1).pdf"),
         ("Führungszeugnis für Zoë.pdf", "Führungszeugnis für Zoë.pdf"),
         (unicodedata.normalize("NFD", "Zoë.pdf"), "Zoë.pdf"),
     ],
 )
 def test_a_hostile_name_becomes_a_harmless_one(name: str, safe: str) -> None:
-    assert safe_name(name) == safe
+    assert safe_name(name, "application/pdf") == safe
 
 
-def test_a_long_name_keeps_its_ending() -> None:
-    found = safe_name("x" * 300 + ".pdf")
-    assert len(found) == 100
-    assert found.endswith(".pdf")
+@pytest.mark.parametrize(
+    ("kind", "ending"), [("application/pdf", ".pdf"), ("image/png", ".png"), ("image/jpeg", ".jpg")]
+)
+def test_a_name_has_the_ending_of_what_the_file_is(kind: str, ending: str) -> None:
+    assert safe_name("photo.exe", kind) == f"photo{ending}"
+
+
+def test_a_long_name_is_cut_and_keeps_its_ending() -> None:
+    found = safe_name("x" * 300 + ".pdf", "application/pdf")
+    assert len(found) <= 100
+    assert found.endswith("x.pdf")
 
 
 @given(st.text(max_size=300))
 def test_no_name_leads_out_of_its_folder_or_breaks_a_header(name: str) -> None:
-    found = safe_name(name)
-    assert found.strip(". ")
+    found = safe_name(name, "application/pdf")
+    assert found.endswith(".pdf")
+    assert found.removesuffix(".pdf").strip(". ")
     assert len(found) <= 100
     assert found.isprintable()
     assert not set(found) & set('/\\<>:"|?*')
-    assert safe_name(found) == found
+    assert safe_name(found, "application/pdf") == found

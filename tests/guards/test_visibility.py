@@ -189,6 +189,22 @@ def test_a_record_is_reached_by_those_the_table_names_and_nobody_else(
     assert {name: viewer.open(url) for name, viewer in viewers.items()} == wanted
 
 
+def test_a_mark_is_seen_by_its_markers_alone_until_it_is_released(
+    kept_service: Demo, viewers: dict[str, Viewer]
+) -> None:
+    marked = "SELECT work_id FROM mark WHERE trainee_id = ? AND id NOT IN (SELECT mark_id FROM mark_release)"
+    work = _id(kept_service, marked, kept_service.people["okafor"].hex)
+    assert viewers["educator"].open(f"/marking/{work}/mark") == 200
+    assert viewers["external examiner"].open(f"/marking/sample/{work}") == 404
+    assert viewers["a trainee beside"].open(f"/feedback/{work}") == 404  # Whose work it is.
+
+
+def test_the_page_that_tells_trainees_names_what_the_table_names(viewers: dict[str, Viewer]) -> None:
+    page = viewers["the trainee"].client.get("/who-may-see-what").text
+    for row in ("Module outcome", "marks and feedback", "hours", "working share", "Readiness", "Concerns", "Practice"):
+        assert row in page
+
+
 def test_a_deputy_of_another_place_finds_an_empty_board(viewers: dict[str, Viewer]) -> None:
     page = viewers["deputy elsewhere"].client.get("/readiness").text
     assert not [name for name in NAMES.values() if name in page]

@@ -290,3 +290,55 @@ def test_nobody_closes_their_own_account_or_ends_their_own_administration(cast: 
     own = queries.list_role_assignments(actor, cast.administrator)[0]
     with pytest.raises(RuleViolation):
         services.end_role(actor, own.id, cause="Tired")
+
+
+def test_nobody_gives_themselves_a_role(cast: Cast) -> None:
+    with pytest.raises(RuleViolation, match="Another administrator"):
+        services.give_role(
+            services.viewer_for(cast.administrator),
+            person_id=cast.administrator,
+            role=Role.CONSULTANT_NURSE,
+            scope_id=cast.trust,
+            cause="I would like to",
+        )
+
+
+def test_a_changed_address_tells_the_old_one_and_ends_what_was_open(cast: Cast) -> None:
+    actor = services.viewer_for(cast.administrator)
+    session = services.open_session(cast.trainee, device="phone")
+    link = services.invite(actor, cast.trainee).rpartition("/")[2]
+    version = db.session.get_one(Person, cast.trainee).version
+    services.update_person(
+        actor,
+        cast.trainee,
+        version=version,
+        name="Amina",
+        email="new@example.org",
+        profession="",
+        registration_number="",
+    )
+    assert queries.find_session(token_digest(session)) is None
+    assert find_token(link, TokenKind.INVITATION) is None
+    mail = db.session.scalars(select(Mail).where(Mail.template == "address-changed")).one()
+    assert mail.facts["sent_to"] == ADDRESS
+
+
+def test_an_open_invitation_ends_with_the_account(cast: Cast) -> None:
+    actor = services.viewer_for(cast.administrator)
+    token = services.invite(actor, cast.assessor).rpartition("/")[2]
+    services.deactivate(actor, cast.assessor)
+    services.reactivate(actor, cast.assessor)
+    assert find_token(token, TokenKind.INVITATION) is None
+
+
+def test_a_reset_opens_a_locked_account(cast: Cast) -> None:
+    services.set_password(cast.trainee, PASSWORD)
+    for _ in range(5):
+        refused(ADDRESS, "wrong wrong wrong")
+    services.set_password(cast.trainee, "another copper kettle")
+    assert services.sign_in(ADDRESS, "another copper kettle").id == cast.trainee
+
+
+def test_an_nhs_number_is_no_part_of_an_account(cast: Cast) -> None:
+    with pytest.raises(RuleViolation, match="NHS number"):
+        services.create_person(None, name="943 476 5919", email="n@example.org", organisation_id=cast.trust)

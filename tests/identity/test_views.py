@@ -37,7 +37,8 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(known: Cast, client: Pa
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/%09/%5B", "/%0A/%5B::1"],
 )
 def test_sign_in_never_leads_to_another_site(known: Cast, client: PageClient, target: str) -> None:
     assert enter(client, "amina.yusuf", f"/sign-in?next={target}").headers["Location"] == "/"
@@ -277,3 +278,31 @@ def test_everybody_may_read_who_may_see_what(client: PageClient, sign_in: Callab
 
 def test_the_account_page_shows_devices(sign_in: Callable[[str], PageClient]) -> None:
     assert "This device" in sign_in("trainee").get("/account").text
+
+
+def test_a_second_factor_somebody_chose_is_asked_for(
+    app: Flask, known: Cast, client: PageClient, clock: FrozenClock
+) -> None:
+    with app.app_context():
+        token = services.open_session(known.trainee, device="x")
+        services.begin_second_factor(known.trainee)
+        secret = pending_second_factor(known.trainee)
+        assert secret is not None
+        services.confirm_second_factor(known.trainee, pyotp.TOTP(secret).at(now()), token=token)
+    clock.set(MOMENT + timedelta(minutes=2))
+    enter(client, "amina.yusuf")
+    assert client.get("/", status=302).headers["Location"] == "/second-factor"
+    client.post("/second-factor", {"code": pyotp.TOTP(secret).at(now())}, status=303)
+    client.post("/second-factor/begin", {"password": "a guess at it"}, status=303)
+    with app.app_context():
+        assert pending_second_factor(known.trainee) is None
+    client.post("/second-factor/begin", {"password": PASSWORD}, status=303)
+    with app.app_context():
+        assert pending_second_factor(known.trainee) is not None
+
+
+def test_somebody_without_a_role_is_told_so(app: Flask, cast: Cast, client: PageClient) -> None:
+    with app.app_context():
+        person = services.create_person(None, name="Nell Frost", email="nell@example.org", organisation_id=cast.trust)
+        services.set_password(person.id, PASSWORD)
+    assert "Your account has no role yet" in enter(client, "nell", status=422).text

@@ -19,10 +19,13 @@ IN_VIEW = """e => {
 }"""
 FOCUSED = "e => e === document.activeElement"
 STOPS_BETWEEN = """e => {
-  const stops = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')].filter(
-    stop => !stop.disabled && stop.type !== 'hidden' && stop.checkVisibility({visibilityProperty: true}) &&
-      (stop.type !== 'radio' || stop === e || stop.checked ||
-       !document.querySelector(`input[name="${stop.name}"]:checked`) && stop === document.getElementsByName(stop.name)[0]));
+  const all = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
+  const stops = [...document.querySelectorAll(all)].filter(stop => {
+    if (stop.disabled || stop.type === 'hidden' || !stop.checkVisibility({visibilityProperty: true})) return false;
+    if (stop.type !== 'radio' || stop === e) return true;
+    const group = [...document.getElementsByName(stop.name)];
+    return stop === (group.find(radio => radio.checked) ?? group[0]);
+  });
   return stops.indexOf(e) - stops.indexOf(document.activeElement);
 }"""
 LONGEST_WAY = 250

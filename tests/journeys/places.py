@@ -15,6 +15,7 @@ from lms.cases import services as case_services
 from lms.cases.models import CaseAttempt, CaseFinish
 from lms.cases.rules.engine import Confidence, Mode
 from lms.cases.rules.format import Case, ChooseOne, Grade, Write
+from lms.competencies import services as competencies
 from lms.competencies.models import Assessment, Concern, SignOff
 from lms.competencies.queries import list_waiting
 from lms.core.clock import today
@@ -87,7 +88,7 @@ PLACES = (
     Place("identity.list_people", ADMINISTRATOR),
     Place("identity.add_person", ADMINISTRATOR, button="Open the account"),
     Place("identity.show_person", ADMINISTRATOR, {"person_id": "supervisor"}),
-    Place("identity.edit_person", ADMINISTRATOR, {"person_id": "supervisor"}, button="Save"),
+    Place("identity.edit_person", ADMINISTRATOR, {"person_id": "colleague"}, button="Save"),
     Place("identity.give_role", ADMINISTRATOR, {"person_id": "supervisor"}, button="Give the role"),
     Place("identity.end_role", ADMINISTRATOR, {"person_id": "supervisor", "assignment_id": "role"},
           button="End the role"),
@@ -132,7 +133,7 @@ PLACES = (
     Place("competencies.list_own_requests", TRAINEE),
     Place("competencies.list_waiting", ASSESSOR),
     Place("competencies.complete", ASSESSOR, {"request_id": "request"}, button="Send to the trainee"),
-    Place("competencies.decline_request", ASSESSOR, {"request_id": "request"}, button="Decline"),
+    Place("competencies.decline_request", ASSESSOR, {"request_id": "declinable"}, button="Decline"),
     Place("competencies.show_assessment", TRAINEE, {"assessment_id": "assessment"}),
     Place("competencies.list_concerns", NURSE),
     Place("competencies.raise_concern", NURSE, {"trainee_id": "trainee"}, button="Raise the concern"),
@@ -195,6 +196,8 @@ def prepare() -> dict[str, object]:
         "used": "not-a-link",
         "trainee": trainee,
         "supervisor": supervisor,
+        "colleague": people["Jo Tanner"],
+        "somebody who saw it": act[ASSESSOR].id,
         "part-time": people["Tomasz Zielinski"],
         "paused": people["Sana Qureshi"],
         "role": one(select(RoleAssignment.id).where(RoleAssignment.person_id == supervisor)),
@@ -212,6 +215,14 @@ def prepare() -> dict[str, object]:
         **_works(act[EDUCATOR], act[EXAMINER]),
     }
     found["request"] = next(row.id for row in list_waiting(act[ASSESSOR]) if row.trainee_name == TRAINEE)
+    found["declinable"] = competencies.ask_for_assessment(
+        act[TRAINEE],
+        assessor_id=act[ASSESSOR].id,
+        codes=["D2.1"],
+        setting="joint-response-car",
+        seen_on=today(),
+        note="Did I say clearly enough what happens next?",
+    ).id
     found["choosing"] = one(
         select(CaseAttempt.id)
         .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
@@ -256,17 +267,23 @@ def _cases(actor: Viewer) -> dict[str, object]:
 def play(actor: Viewer, *, to_the_end: bool) -> UUID:
     """Play the case on its best path: to the written task, or to the end."""
     attempt = case_services.start_attempt(actor, CASE, mode=Mode.PRACTICE)
+    play_on(actor, attempt.id, to_the_end=to_the_end)
+    return attempt.id
+
+
+def play_on(actor: Viewer, attempt_id: UUID, *, to_the_end: bool) -> None:
+    """Go on with an attempt on the best path."""
     while True:
-        found = cases.get_play(actor, attempt.id)
+        found = cases.get_play(actor, attempt_id)
         decision = found.case.scenes[found.state.scene].decision
         if found.state.ended or (isinstance(decision, Write) and not to_the_end):
-            return attempt.id
+            return
         seq = len(found.steps)
         if isinstance(decision, Write):
-            case_services.submit_text(actor, attempt.id, seq=seq, text=FORMULATION, version=0)
+            case_services.submit_text(actor, attempt_id, seq=seq, text=FORMULATION, version=0)
         else:
             option = best_option(found.case, found.state.scene)
-            case_services.choose(actor, attempt.id, seq=seq, option=option, confidence=Confidence.FAIRLY_SURE)
+            case_services.choose(actor, attempt_id, seq=seq, option=option, confidence=Confidence.FAIRLY_SURE)
 
 
 def _hours(act: dict[str, Viewer]) -> dict[str, object]:

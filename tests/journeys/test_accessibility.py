@@ -262,7 +262,7 @@ def test_the_page_after_a_forgotten_password_is_well_made(quiet_tour: Tour) -> N
 def test_the_page_that_shows_two_texts_is_well_made(tour: Tour) -> None:
     person = tour.device("Adam Reed")
     page = person.page
-    page.goto(tour.address(Place("identity.edit_person", "Adam Reed", {"person_id": "supervisor"})))
+    page.goto(tour.address(Place("identity.edit_person", "Adam Reed", {"person_id": "colleague"})))
     page.locator("input[name=version]").evaluate("field => { field.value = '0'; }")
     page.get_by_label("Profession", exact=True).fill("Specialist paramedic and teacher")
     with page.expect_navigation() as leaving:

@@ -195,7 +195,7 @@ def test_an_administrator_records_and_corrects_a_check(service, sign_in):
     assert "Say why you correct this check" in refused
     page = client.follow(client.post(correct, CHECK | {"reason": "Wrong reference."})).text
     assert "Replaced" in page
-    assert "Correction: Wrong reference." in page
+    assert "Wrong reference." in page
     client.get(correct, status=404)
 
 

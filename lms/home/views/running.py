@@ -54,9 +54,13 @@ def ask_redaction(text_id: UUID) -> ResponseReturnValue:
         raise NotFound("There is no such text, or it is already redacted.")
     form = RedactionForm()
     if form.validate_on_submit():
-        audit_services.ask_redaction(viewer(), text_id, **form.answers)
-        flash("A second person now has to confirm the redaction.")
-        return redirect(url_for(".list_redactions"), 303)
+        try:
+            audit_services.ask_redaction(viewer(), text_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("A second person now has to confirm the redaction.")
+            return redirect(url_for(".list_redactions"), 303)
     return form_page("home/ask_redaction.html", form)
 
 

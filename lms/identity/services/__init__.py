@@ -1,7 +1,6 @@
 """Changing people, roles and grants (`accounts`), and proving who somebody is (`sign_in`)."""
 
 from lms.identity.services.accounts import (
-    add_person,
     add_to_scope,
     close_grants,
     create_organisation,
@@ -21,6 +20,7 @@ from lms.identity.services.sign_in import (
     ask_password_reset,
     begin_second_factor,
     change_password,
+    check_current_password,
     confirm_second_factor,
     end_all_sessions,
     end_session,
@@ -36,11 +36,11 @@ from lms.identity.services.sign_in import (
 __all__ = [
     "accept_invitation",
     "act_as",
-    "add_person",
     "add_to_scope",
     "ask_password_reset",
     "begin_second_factor",
     "change_password",
+    "check_current_password",
     "close_grants",
     "confirm_second_factor",
     "create_organisation",

@@ -8,8 +8,9 @@ from sqlalchemy import delete, or_, select, update
 
 from lms.audit.services import record
 from lms.core.clock import now, today
-from lms.core.db import transaction
+from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation, Stale
+from lms.core.identifiers import check_free_text
 from lms.identity import queries
 from lms.identity.models import (
     AccessGrant,
@@ -21,8 +22,10 @@ from lms.identity.models import (
     RoleEnd,
     ScopeMember,
     SignInSession,
+    SingleUseToken,
 )
 from lms.identity.rules import CredentialKind, OrganisationKind
+from lms.notifications.services import send_mail
 from lms.policy import Permission, Role, Viewer
 
 SEES_SCOPE = frozenset({Role.CONSULTANT_NURSE, Role.EDUCATOR, Role.EXTERNAL_EXAMINER, Role.ADMINISTRATOR})
@@ -53,7 +56,12 @@ def create_person(
     registration_number: str = "",
     is_example: bool = False,
 ) -> Person:
-    """Open an account. Raises RuleViolation if the address already has one."""
+    """Open an account. `is_example` marks the fictional people of a service in demo mode.
+
+    Raises RuleViolation if the address already has an account.
+    """
+    for field, text in (("name", name), ("profession", profession), ("registration_number", registration_number)):
+        check_free_text(text, confirmed=True, field=field)
     with transaction() as session:
         if queries.find_person_by_email(email) is not None:
             raise RuleViolation("Somebody already has an account with this e-mail address", "email")
@@ -70,18 +78,22 @@ def create_person(
     return person
 
 
-def add_person(
-    actor: Viewer, *, name: str, email: str, organisation_id: UUID, profession: str, registration_number: str
-) -> Person:
-    """Open an account from the administrator's form; in an example service the person is an example too."""
-    return create_person(
-        actor,
-        name=name,
-        email=email,
-        organisation_id=organisation_id,
-        profession=profession,
-        registration_number=registration_number,
-        is_example=queries.has_example_people(),
+def _leave_address(person: Person) -> None:
+    """Tell the old address that the account moves, and end what was opened with it: sessions and unused links."""
+    send_mail(person.id, "address-changed", sent_to=person.email)
+    db.session.execute(
+        update(SignInSession)
+        .where(SignInSession.person_id == person.id, SignInSession.ended_at.is_(None))
+        .values(ended_at=now())
+    )
+    _expire_links(person.id)
+
+
+def _expire_links(person_id: UUID) -> None:
+    db.session.execute(
+        update(SingleUseToken)
+        .where(SingleUseToken.person_id == person_id, SingleUseToken.used_at.is_(None))
+        .values(used_at=now())
     )
 
 
@@ -89,6 +101,8 @@ def update_person(
     actor: Viewer, person_id: UUID, *, version: int, name: str, email: str, profession: str, registration_number: str
 ) -> Person:
     """Correct an account. Raises Stale if somebody saved it since it was read at `version`."""
+    for field, text in (("name", name), ("profession", profession), ("registration_number", registration_number)):
+        check_free_text(text, confirmed=True, field=field)
     with transaction() as session:
         person = session.get(Person, person_id, with_for_update=True)
         if person is None:
@@ -98,7 +112,10 @@ def update_person(
         other = queries.find_person_by_email(email)
         if other is not None and other.id != person.id:
             raise RuleViolation("Somebody already has an account with this e-mail address", "email")
-        person.name, person.email = name, email.strip().lower()
+        address = email.strip().lower()
+        if address != person.email:
+            _leave_address(person)
+        person.name, person.email = name, address
         person.profession, person.registration_number = profession, registration_number
         person.updated_at = now()
         record(actor, "account.changed", person)
@@ -116,6 +133,9 @@ def give_role(
     until_on: date | None = None,
 ) -> RoleAssignment:
     """Give a person a role with a scope; roles that oversee a scope also open the access grant to it."""
+    if actor is not None and actor.id == person_id:
+        raise RuleViolation("Another administrator has to give you a role.")
+    check_free_text(cause, confirmed=True, field="cause")
     start = from_on or today()
     if until_on is not None and until_on < start:
         raise RuleViolation("The last day must not be before the first", "until_on")
@@ -142,6 +162,7 @@ def give_role(
 
 def end_role(actor: Viewer, assignment_id: UUID, *, cause: str) -> RoleEnd:
     """End a role assignment and the access grant it opened."""
+    check_free_text(cause, confirmed=True, field="cause")
     with transaction() as session:
         assignment = session.get(RoleAssignment, assignment_id)
         if assignment is None:
@@ -232,6 +253,7 @@ def deactivate(actor: Viewer, person_id: UUID) -> Person:
         if person.deactivated_at is not None:
             raise RuleViolation("This account is already deactivated.")
         person.deactivated_at = person.updated_at = now()
+        _expire_links(person_id)
         session.execute(
             update(SignInSession)
             .where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None))

@@ -143,15 +143,23 @@ def set_password(person_id: UUID, password: str) -> None:
         row.secret = hashed
         person.updated_at = now()
         end_all_sessions(person_id)
+        session.execute(
+            update(SignInAttempts).where(SignInAttempts.address_digest == token_digest(person.email)).values(failures=0)
+        )
         record(None, "account.changed", person)
+
+
+def check_current_password(actor: Viewer, password: str, *, field: str) -> None:
+    """Make sure it is still the person who signed in. Raises RuleViolation on the field."""
+    credential = queries.find_credential(actor.id, CredentialKind.PASSWORD)
+    db.session.rollback()
+    if credential is None or not _matches(credential.secret, password):
+        raise RuleViolation("Enter your current password", field)
 
 
 def change_password(actor: Viewer, *, current: str, password: str) -> None:
     """Change one's own password; the current one is asked again."""
-    credential = queries.find_credential(actor.id, CredentialKind.PASSWORD)
-    db.session.rollback()
-    if credential is None or not _matches(credential.secret, current):
-        raise RuleViolation("Enter your current password", "current")
+    check_current_password(actor, current, field="current")
     set_password(actor.id, password)
 
 
@@ -171,9 +179,12 @@ def _new_token(person_id: UUID, kind: TokenKind, lasts: timedelta) -> str:
 
 
 def find_token(token: str, kind: TokenKind) -> SingleUseToken | None:
-    """The unused, unexpired link, or None."""
+    """The unused, unexpired link of an account in use, or None."""
     return db.session.scalar(
-        select(SingleUseToken).where(
+        select(SingleUseToken)
+        .join(Person, Person.id == SingleUseToken.person_id)
+        .where(
+            Person.deactivated_at.is_(None),
             SingleUseToken.token_digest == token_digest(token),
             SingleUseToken.token_kind == kind,
             SingleUseToken.used_at.is_(None),

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.errors import RuleViolation, Stale
@@ -33,7 +33,7 @@ def add_person() -> ResponseReturnValue:
     form.organisation_id.choices = [SelectChoice(row.id, row.name) for row in queries.list_organisations()]
     if form.validate_on_submit():
         try:
-            person = services.add_person(viewer(), **form.answers)
+            person = services.create_person(viewer(), is_example=bool(current_app.config["DEMO"]), **form.answers)
         except RuleViolation as problem:
             form.reject(problem)
         else:

@@ -1,7 +1,6 @@
 """From the token in the cookie to the person who makes the request."""
 
 from datetime import timedelta
-from uuid import UUID
 
 from flask import current_app
 
@@ -10,6 +9,7 @@ from lms.core.clock import now
 from lms.identity import queries, rules, services
 from lms.identity.rules import CredentialKind
 from lms.identity.services.sign_in import token_digest
+from lms.policy import Viewer
 from lms.web.access import SignedIn
 from lms.web.after import after_response
 
@@ -39,14 +39,13 @@ def load_session(token: str) -> SignedIn | None:
         session_id = row.id  # The row itself is gone by the time the work is done.
         after_response("identity.touch_session", lambda: services.touch_session(session_id, at))
     detour = None
-    if row.second_factor_at is None and rules.needs_second_factor(
-        viewer.roles, required=settings.second_factor_required
-    ):
-        detour = _second_factor_page(person.id)
+    if row.second_factor_at is None:
+        detour = _detour(viewer, required=settings.second_factor_required)
     return SignedIn(viewer=viewer, session_id=row.id, detour=detour)
 
 
-def _second_factor_page(person_id: UUID) -> str:
-    if queries.find_credential(person_id, CredentialKind.TOTP) is None:
-        return "identity.set_up_second_factor"
-    return "identity.enter_second_factor"
+def _detour(viewer: Viewer, *, required: bool) -> str | None:
+    """The page a password alone leads to: whoever has a second factor is asked for it, whether or not they need one."""
+    if queries.find_credential(viewer.id, CredentialKind.TOTP) is not None:
+        return "identity.enter_second_factor"
+    return "identity.set_up_second_factor" if rules.needs_second_factor(viewer.roles, required=required) else None

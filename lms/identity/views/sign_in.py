@@ -10,8 +10,8 @@ from pyotp.totp import TOTP
 
 from lms.config import Settings
 from lms.core.errors import RuleViolation
-from lms.identity import queries, services
-from lms.identity.forms import CodeForm, ForgottenPasswordForm, NewPasswordForm, SignInForm
+from lms.identity import queries, rules, services
+from lms.identity.forms import CodeForm, ForgottenPasswordForm, NewPasswordForm, PasswordAgainForm, SignInForm
 from lms.identity.rules import CredentialKind, TokenKind
 from lms.identity.services.sign_in import find_token, pending_second_factor
 from lms.identity.views.blueprint import bp
@@ -30,6 +30,7 @@ def sign_in() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             person = services.sign_in(form.email.data, form.password.data)
+            rules.check_has_role(queries.roles_of(person.id))
         except RuleViolation as problem:
             form.reject(problem)
         else:
@@ -114,18 +115,30 @@ def set_up_second_factor() -> ResponseReturnValue:
     if secret is not None:
         uri = TOTP(secret).provisioning_uri(name=actor.name, issuer_name=settings.service_name)
         picture = Markup(segno.make(uri).svg_inline(scale=5, omitsize=True, svgclass="app-qr", lineclass=None))
-    return form_page("identity/set_up_second_factor.html", form, secret=secret, picture=picture)
+    replaces = queries.find_credential(actor.id, CredentialKind.TOTP) is not None
+    return form_page(
+        "identity/set_up_second_factor.html",
+        form,
+        secret=secret,
+        picture=picture,
+        ask=PasswordAgainForm() if replaces else None,
+    )
 
 
 @bp.post("/second-factor/begin")
 @signed_in
 def begin_second_factor() -> ResponseReturnValue:
-    """Make a new key for an authenticator app."""
+    """Make a new key for an authenticator app; whoever replaces one says their password again."""
     found = current()
     known = queries.find_credential(viewer().id, CredentialKind.TOTP)
     if known is not None and found is not None and found.detour:
         abort(404)
-    services.begin_second_factor(viewer().id)
+    try:
+        if known is not None:
+            services.check_current_password(viewer(), request.form.get("password", ""), field="password")
+        services.begin_second_factor(viewer().id)
+    except RuleViolation as problem:
+        flash(problem.message, "important")
     return redirect(url_for(".set_up_second_factor"), 303)
 
 
