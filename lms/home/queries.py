@@ -25,6 +25,7 @@ from lms.placements.queries import ShiftRow
 from lms.policy import Permission, Viewer
 from lms.readiness import queries as readiness
 from lms.readiness.queries import Overview, TraineeView
+from lms.readiness.queries.gaps import GapRow, list_check_gaps
 
 RECENT = timedelta(days=21)
 
@@ -79,7 +80,9 @@ def get_consultant_nurse_home(viewer: Viewer) -> ConsultantNurseHome:
     """Decisions that wait, people by setting, and open concerns."""
     day = today()
     overview = readiness.overview(viewer, on=day, known_at=readiness.known_by(day))
-    concerns = [row for row in competencies.list_concerns(viewer) if row.is_open]
+    concerns = sorted(
+        (row for row in competencies.list_concerns(viewer) if row.is_open), key=lambda row: not row.is_overdue
+    )
     return ConsultantNurseHome(overview=overview, concerns=concerns)
 
 
@@ -124,6 +127,7 @@ class AdministratorHome:
     without_role: int
     without_password: int
     redactions: int
+    checks: list[GapRow]
 
 
 def get_administrator_home(viewer: Viewer) -> AdministratorHome:
@@ -134,4 +138,5 @@ def get_administrator_home(viewer: Viewer) -> AdministratorHome:
         without_role=identity.count_without_role(viewer),
         without_password=identity.count_without_password(viewer),
         redactions=len(list_open_redactions(viewer)),
+        checks=list_check_gaps(viewer),
     )

@@ -76,11 +76,11 @@ def get_trainee(viewer: Viewer, trainee_id: UUID, permission: Permission) -> Per
 
 
 def list_trainees(viewer: Viewer, permission: Permission) -> list[Person]:
-    """The trainees the viewer may do this to, by name."""
+    """The trainees with an account in use the viewer may do this to, by name."""
     return list(
         db.session.scalars(
             select(Person)
-            .where(Person.id.in_(visible_trainees(viewer, permission)))
+            .where(Person.id.in_(visible_trainees(viewer, permission)), Person.deactivated_at.is_(None))
             .order_by(func.lower(Person.name), Person.id)
         )
     )
@@ -123,6 +123,11 @@ def list_people_with_role(role: Role) -> list[Person]:
             .order_by(func.lower(Person.name), Person.id)
         )
     )
+
+
+def trainee_ids(viewer: Viewer) -> Select[UUID]:
+    """Ids of everybody who holds the role of trainee today; for the administrator, who sees accounts and checks."""
+    return _live_roles(today()).where(RoleAssignment.role == Role.TRAINEE).with_only_columns(RoleAssignment.person_id)
 
 
 def find_viewer(person_id: UUID, acting: Role | None = None) -> Viewer | None:
@@ -312,6 +317,11 @@ def count_without_password(viewer: Viewer) -> int:
     chosen = select(Credential.person_id).where(Credential.credential_kind == CredentialKind.PASSWORD)
     statement = select(func.count()).where(Person.deactivated_at.is_(None), Person.id.not_in(chosen))
     return db.session.scalar(statement) or 0
+
+
+def has_second_factor(viewer: Viewer, person_id: UUID) -> bool:
+    """Say whether the person has an authenticator app in force."""
+    return find_credential(person_id, CredentialKind.TOTP) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,12 @@ def session_is_live(
     return at - seen_at <= idle and at - created_at <= longest
 
 
+def check_place(role: Role, place: OrganisationKind | None) -> None:
+    """Refuse a university's role at the trust: it would see the trainees of every university."""
+    if role in (Role.EDUCATOR, Role.EXTERNAL_EXAMINER) and place is OrganisationKind.TRUST:
+        raise RuleViolation(f"{role.label} is a role at a university: select the university", "scope_id")
+
+
 def check_has_role(roles: frozenset[Role]) -> None:
     """Refuse to sign somebody in who could not do anything."""
     if not roles:

@@ -60,6 +60,12 @@ def test_a_due_date_is_stretched_by_the_share_and_stopped_by_pauses(offset, perc
     assert due_on(START, offset, steady(percent), pauses) == expected
 
 
+def test_nothing_is_due_after_the_last_day_there_is():
+    assert due_on(date.max - 5 * DAY, 5, steady(100), []) == date.max
+    assert due_on(date.max - 5 * DAY, 6, steady(100), []) is None
+    assert due_on(date.max - 5 * DAY, 5, steady(10), []) is None
+
+
 def test_a_change_of_share_counts_from_its_day():
     changing = [Share(START, 100), Share(START + 10 * DAY, 50)]
     assert due_on(START, 20, changing, []) == START + 30 * DAY

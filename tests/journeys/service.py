@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -174,14 +175,20 @@ class LiveService:
 
         return {"name": "session", "value": self.ask(work), "url": self.url}
 
-    def newest_link(self, address: str) -> str:
-        """Let the worker send what waits, then find the link in the last message to this address."""
+    def newest_letter(self, address: str) -> EmailMessage:
+        """Let the worker send what waits, then read the last message to this address."""
         self.ask(work_once)
-        letters = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in self.outbox.iterdir()]
-        mine = [letter for letter in letters if letter["To"] == address]
-        text = mine[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
-        found = re.search(re.escape(self.url) + r"(/\S+)", text)
-        assert found, text
+        letters = [
+            email.message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=policy.default)
+            for path in sorted(self.outbox.iterdir())
+        ]
+        return [letter for letter in letters if letter["To"] == address][-1]
+
+    def newest_link(self, address: str) -> str:
+        """The address in the last message to this person."""
+        body = self.newest_letter(address).get_body(("plain",))
+        found = re.search(re.escape(self.url) + r"(/\S+)", body.get_content()) if body else None
+        assert found
         return found[1]
 
 

@@ -18,7 +18,7 @@ from lms.core.clock import today
 from lms.core.db import db
 from lms.core.ids import new_id
 from lms.identity.models import Person as PersonRow
-from lms.identity.services import viewer_for
+from lms.identity.services import invite, viewer_for
 from tests.client import PageClient, check_page
 from tests.journeys.people import Person
 from tests.journeys.places import FORMULATION, NOBODY, PLACES, SEVEN_ROLES, Place, play_on, prepare
@@ -293,3 +293,15 @@ def test_markup_in_an_address_is_shown_as_text(planted: Planted, who: str, addre
     answer.close()
     assert answer.status_code in (200, 404)
     assert not faults_in(address, answer.text)
+
+
+def test_markup_in_a_name_is_text_in_mail(planted: Planted) -> None:
+    colleague = planted.ids["colleague"]
+    planted.service.ask(lambda: invite(viewer_for(find_person("Adam Reed")), UUID(str(colleague))))
+
+    letter = planted.service.newest_letter("jo.tanner@thameside.example")
+
+    body = letter.get_body(("html",))
+    assert body is not None
+    assert "&lt;script&gt;" in body.get_content()
+    assert not faults_in("invitation", body.get_content())

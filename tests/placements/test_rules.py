@@ -370,3 +370,10 @@ def test_wrong_settings_are_refused_with_their_lines():
     ]
     with pytest.raises(ContentError):
         parse(WRONG.replace("slug: a,", "slug: a, colour: red,"), settings_format.SettingsFile, "x.yaml")
+
+
+@pytest.mark.parametrize("on", [date(9999, 12, 31), date(1, 1, 1)])
+def test_a_year_that_cannot_be_meant_is_refused_beside_the_day(on):
+    with pytest.raises(RuleViolation, match="Check the year") as refusal:
+        resolve_span(on, time(19), time(7))
+    assert refusal.value.field == "worked_on"

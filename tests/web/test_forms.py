@@ -162,6 +162,8 @@ def test_a_complete_form_becomes_values_for_a_service(page):
         ),
         pytest.param({"seen_on-day": ""}, "seen_on", "The date must include a day", 'value="2025"', id="no day"),
         pytest.param({"seen_on-year": "25"}, "seen_on", "The year must have 4 numbers", 'value="25"', id="short year"),
+        pytest.param({"seen_on-year": "9999"}, "seen_on", "Check the year", 'value="9999"', id="year far ahead"),
+        pytest.param({"seen_on-year": "1899"}, "seen_on", "Check the year", 'value="1899"', id="year long ago"),
         pytest.param({"seen_on-month": "foo"}, "seen_on", "Enter a real date", 'value="foo"', id="no such month"),
         pytest.param(
             {"seen_on-day": "", "seen_on-month": " ", "seen_on-year": ""},
@@ -214,6 +216,16 @@ def test_spaces_alone_are_no_answer(page):
 
 def test_control_characters_never_reach_the_database(page):
     assert sent(title="a\x00b\x1bc").answers["title"] == "abc"
+
+
+def test_half_a_character_never_reaches_the_database(page):
+    assert sent(title="a\ud800b", note="c\udfffd").answers["title"] == "ab"
+
+
+def test_one_line_stays_one_line_and_a_note_keeps_its_lines(page):
+    form = sent(title=" On\r\n scene\t now ", note="One\r\ntwo")
+    assert form.answers["title"] == "On scene now"
+    assert form.answers["note"] == "One\ntwo"
 
 
 @pytest.mark.parametrize("typed", ["7:30", "07:30", "0730", "730", "07.30"])
@@ -288,8 +300,10 @@ def test_hidden_inputs_have_no_ids_so_that_forms_may_share_a_page(page):
     assert 'name="version" value="5"' in hidden
 
 
-def test_a_page_without_its_version_is_refused_at_the_top(page):
-    form = refused(page, version="x")
+@pytest.mark.parametrize("version", ["x", "", None, "-1", "9" * 5_000])
+def test_a_page_without_its_version_is_refused_at_the_top(page, version):
+    form = refused(page, version=version)
+    assert form.version.data is None
     assert form.problems == [("This page is out of date. Open it again before you save.", None)]
 
 

@@ -99,7 +99,7 @@ class EnrolmentFact:
         return min(ahead, key=lambda pause: pause.from_on, default=None)
 
     def _full_time_end(self) -> date:
-        return self.starts_on + (self.cohort_ends_on - self.cohort_starts_on)
+        return self.starts_on + min(self.cohort_ends_on - self.cohort_starts_on, date.max - self.starts_on)
 
 
 def check_cohort(*, name: str, starts_on: date, ends_on: date) -> None:

@@ -62,7 +62,7 @@ def due_on(start_on: date, offset_days: int, shares: Sequence[Share], pauses: Se
     """The day something is due that falls `offset_days` after the start for a person in full time.
 
     Each day counts with the working share of that day and not at all while paused, so a due date never falls into
-    a pause. None while an open pause stands before it: the deadline is stopped.
+    a pause. None while an open pause stands before it, when the deadline is stopped, and past the last day there is.
     """
     left = offset_days * FULL
     for stretch in _stretches(start_on, shares, pauses):
@@ -70,10 +70,15 @@ def due_on(start_on: date, offset_days: int, shares: Sequence[Share], pauses: Se
             continue
         days = -(-left // stretch.percent)
         if stretch.until_on is None or days < (stretch.until_on - stretch.from_on).days:
-            return stretch.from_on + days * DAY
+            return _after(stretch.from_on, days)
         left -= (stretch.until_on - stretch.from_on).days * stretch.percent
         left = max(left, 0)
     return None
+
+
+def _after(day: date, days: int) -> date | None:
+    """The day so many days later; None past the last day there is."""
+    return day + days * DAY if days <= (date.max - day).days else None
 
 
 def worked(start_on: date, on: date, shares: Sequence[Share], pauses: Sequence[Pause]) -> int:

@@ -24,7 +24,7 @@ from lms.identity.models import (
     SignInSession,
     SingleUseToken,
 )
-from lms.identity.rules import CredentialKind, OrganisationKind
+from lms.identity.rules import CredentialKind, OrganisationKind, check_place
 from lms.notifications.services import send_mail
 from lms.policy import Permission, Role, Viewer
 
@@ -137,6 +137,8 @@ def give_role(
         raise RuleViolation("Another administrator has to give you a role.")
     check_free_text(cause, confirmed=True, field="cause")
     start = from_on or today()
+    place = db.session.get(Organisation, scope_id)
+    check_place(role, place.organisation_kind if place else None)
     if until_on is not None and until_on < start:
         raise RuleViolation("The last day must not be before the first", "until_on")
     with transaction() as session:

@@ -53,6 +53,7 @@ def show_person(person_id: UUID) -> ResponseReturnValue:
         assignments=queries.list_role_assignments(viewer(), person_id),
         places=places,
         has_password=queries.has_password(viewer(), person_id),
+        has_second_factor=queries.has_second_factor(viewer(), person_id),
         is_self=person_id == viewer().id,
     )
 
@@ -65,7 +66,7 @@ def edit_person(person_id: UUID) -> ResponseReturnValue:
     form = EditPersonForm(obj=person)
     if form.validate_on_submit():
         try:
-            services.update_person(viewer(), person_id, version=form.version.data, **form.answers)
+            services.update_person(viewer(), person_id, version=form.version.data or 0, **form.answers)
         except RuleViolation as problem:
             form.reject(problem)
         except Stale as stale:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from lms.core.errors import RuleViolation
 
 LONDON = ZoneInfo("Europe/London")
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST_SHIFT = timedelta(hours=16)
 OLDEST_SHIFT = timedelta(days=5 * 366)
 
@@ -64,8 +65,11 @@ def resolve_span(
     An end that is not later than the start belongs to the next day. A time the clocks skipped is refused; a time
     they showed twice is refused until it is said which one is meant.
 
-    Raises RuleViolation on `starts`, `ends`, `starts_repeated` or `ends_repeated`.
+    Raises RuleViolation on `worked_on` for a year that cannot be meant, else on `starts`, `ends`, `starts_repeated` or
+    `ends_repeated`.
     """
+    if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        raise RuleViolation("Check the year", "worked_on")
     started_at = _moment(on, starts, starts_repeated, "starts")
     ended_at = _same_day_end(on, starts, ends, ends_repeated, started_at)
     if ended_at is None:

@@ -94,9 +94,11 @@ class Asked(Field):  # type: ignore[misc]
 
 
 def clean(value: str | None) -> str:
-    """Text as it is kept: one kind of line end, no control characters, nothing around it."""
+    """Text as it is kept: one kind of line end, no control characters or halves of a character, nothing around it."""
     text = (value or "").replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char for char in text if char >= " " or char in "\n\t").strip()
+    return "".join(
+        char for char in text if (char >= " " or char in "\n\t") and not "\ud800" <= char <= "\udfff"
+    ).strip()
 
 
 def take(options: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -100,8 +100,9 @@ class VersionField(HiddenField):  # type: ignore[misc]
     """The version the page was read at; a save made against an older one is refused."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read the number; anything else means the page was tampered with or cut off."""
-        if not valuelist or not valuelist[0].isdecimal():
+        """Read the number; anything else means the page was tampered with or cut off, and no version is known."""
+        self.data = None
+        if not valuelist or not valuelist[0].isdecimal() or len(valuelist[0]) > 9:
             raise ValueError("This page is out of date. Open it again before you save.")
         self.data = int(valuelist[0])
 

@@ -26,8 +26,11 @@ MONTHS = (
 )
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
 class NHSDateField(Asked):
-    """A day typed in three boxes; a date or None. The month may be typed as a word."""
+    """A day from 1900 to 2100 typed in three boxes; a date or None. The month may be typed as a word."""
 
     PARTS = ("day", "month", "year")
     invalid = "Enter a real date, for example 4 4 2025"
@@ -54,6 +57,9 @@ class NHSDateField(Asked):
             return
         if not re.fullmatch(r"[0-9]{4}", self.typed["year"]):
             self._refuse("The year must have 4 numbers, for example 2025", ["year"])
+            return
+        if not FIRST_YEAR <= int(self.typed["year"]) <= LAST_YEAR:
+            self._refuse("Check the year", ["year"])
             return
         try:
             self.data = date(int(self.typed["year"]), _month(self.typed["month"]), _number(self.typed["day"]))

@@ -15,7 +15,7 @@ from lms.web.forms.checks import MaxWords
 
 
 class StringField(Asked):
-    """One line of text, stripped; never None."""
+    """One line of text, its words one space apart; never None."""
 
     input_type = "text"
     defaults: ClassVar[dict[str, Any]] = {}
@@ -28,8 +28,8 @@ class StringField(Asked):
         self.data: Any = "" if value is None else str(value)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take what was typed; spaces alone are no answer."""
-        self.data = clean(valuelist[0]) if valuelist else ""
+        """Take what was typed on one line; spaces alone are no answer."""
+        self.data = " ".join(clean(valuelist[0]).split()) if valuelist else ""
         self.raw_data = [self.data]
 
     def _value(self) -> str:
@@ -84,6 +84,11 @@ class TextAreaField(StringField):
         super().__init__(label, [*(validators or ()), *limits], **kwargs)
         self.max_characters = max_characters
         self.max_words = max_words
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take what was typed with its lines; spaces alone are no answer."""
+        self.data = clean(valuelist[0]) if valuelist else ""
+        self.raw_data = [self.data]
 
     def render(self, options: dict[str, Any]) -> Markup:
         """A box for several lines."""
