@@ -1,6 +1,7 @@
 """Commands of the application. Each calls one service; `flask COMMAND --help` says what it does."""
 
 import json
+import logging
 import signal
 import threading
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from types import FrameType
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from lms import demo as demo_service
 from lms.audit import queries as audit_queries
@@ -28,6 +30,7 @@ from lms.jobs import services as jobs
 from lms.policy import GRANTS, Permission, Role
 from lms.readiness import queries as readiness_queries
 
+log = logging.getLogger(__name__)
 database = AppGroup("db", help="The tables: bring them up to date, check them.")
 content = AppGroup("content", help="The files under content/: check them, load them.")
 ledger = AppGroup("ledger", help="The ledger: verify it, sign its heads.")
@@ -222,10 +225,14 @@ def worker(once: bool) -> None:
     signal.signal(signal.SIGINT, leave)
     planned: date | None = None
     while not stop.is_set():
-        if planned != clock.today():
-            planned = clock.today()
-            jobs.enqueue("checkpoint", key=f"checkpoint:{planned}", payload={})
-        done = jobs.work_once()
+        done = 0
+        try:
+            if planned != clock.today():
+                jobs.enqueue("checkpoint", key=f"checkpoint:{clock.today()}", payload={})
+                planned = clock.today()
+            done = jobs.work_once()
+        except SQLAlchemyError:  # A database that is away comes back; the worker waits for it.
+            log.exception("the database did not answer")
         db.session.rollback()
         if once:
             click.echo(f"{done} jobs tried")

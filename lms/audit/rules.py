@@ -34,6 +34,7 @@ EVENTS = frozenset(
         "case.started",
         "case.step-taken",
         "check.recorded",
+        "cohort.changed",
         "cohort.created",
         "concern.moved",
         "concern.raised",
@@ -43,7 +44,6 @@ EVENTS = frozenset(
         "enrolment.changed",
         "enrolment.opened",
         "feedback.released",
-        "file.stored",
         "hours.approved",
         "hours.corrected",
         "hours.logged",
@@ -61,6 +61,7 @@ EVENTS = frozenset(
         "sign-off.withdrawn",
         "site.changed",
         "text.redacted",
+        "text.redaction-asked",
     }
 )
 

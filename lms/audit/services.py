@@ -75,7 +75,7 @@ def ask_redaction(actor: Viewer, text_id: UUID, *, reason: str, where_found: str
             raise NotFound
         request = RedactionRequest(text_id=text_id, asked_by_id=actor.id, reason=reason, where_found=where_found)
         session.add(request)
-        record(actor, "text.redacted", request, under=Permission.TEXT_REDACT)
+        record(actor, "text.redaction-asked", request, under=Permission.TEXT_REDACT)
     return request
 
 

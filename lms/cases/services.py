@@ -19,7 +19,7 @@ from lms.core.identifiers import check_free_text
 from lms.identity.queries import get_trainee
 from lms.policy import Permission, Viewer
 
-LONGEST_DRAFT = 20_000
+LONGEST_TEXT = 20_000
 
 
 class Taken(enum.StrEnum):
@@ -86,6 +86,7 @@ def submit_text(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version
         if seq != len(play.steps):
             again = seq < len(play.steps) and play.steps[seq].text == text
             return Taken.BEFORE if again else Taken.ELSEWHERE
+        _check_length(text)
         check_written(written_task(play), text)
         check_free_text(text, confirmed=True, field="text")
         draft = queries.find_draft(actor, attempt_id)
@@ -126,8 +127,10 @@ def _keep(session: Session, actor: Viewer, play: Play, after: State, step: CaseS
 def save_draft(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version: int) -> CaseDraft:
     """Keep what is written so far for step `seq`. `version` is the one the page was read at, 0 if there was none.
 
-    Raises Stale if another page saved since, RuleViolation if the attempt is no longer at a written task.
+    Raises Stale if another page saved since, RuleViolation if the attempt is no longer at a written task or the text is
+    too long.
     """
+    _check_length(text)
     check_free_text(text, confirmed=True, field="text")
     with transaction() as session:
         hold(actor.id)
@@ -135,8 +138,6 @@ def save_draft(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version:
         written_task(play)
         if seq != len(play.steps):
             raise RuleViolation("You have already submitted this answer.")
-        if len(text) > LONGEST_DRAFT:
-            raise RuleViolation(f"Use {LONGEST_DRAFT:,} characters or fewer.", "text")
         draft = queries.find_draft(actor, attempt_id)
         if draft is None:
             draft = CaseDraft(attempt_id=attempt_id, scene=play.state.scene, text=text)
@@ -152,6 +153,11 @@ def save_draft(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version:
         session.flush()
         record(actor, "case.draft-saved", draft, about=actor.id, under=Permission.CASE_PLAY)
     return draft
+
+
+def _check_length(text: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise RuleViolation(f"Use {LONGEST_TEXT:,} characters or fewer.", "text")
 
 
 def written_task(play: Play) -> Write:

@@ -15,7 +15,7 @@ from lms.cases.services import Taken
 from lms.core.errors import RuleViolation, Stale
 from lms.policy import Permission
 from lms.web.access import requires, viewer
-from lms.web.forms import NHSForm, form_page
+from lms.web.forms import NHSForm, clean, form_page
 from lms.web.jinja import clock
 
 bp = Blueprint("cases", __name__)
@@ -158,10 +158,10 @@ def save_draft(attempt_id: UUID) -> ResponseReturnValue:
     """Keep what a trainee types; answers the page's script."""
     sent = request.get_json(silent=True) or {}
     try:
-        text, version, seq = str(sent["text"]), int(sent["version"]), int(request.args["seq"])
-    except (KeyError, TypeError, ValueError):
+        text, version, seq = clean(str(sent["text"])), int(sent["version"]), int(request.args["seq"])
+    except (KeyError, TypeError, ValueError, OverflowError):
         return {"error": "Send a text, its version and the step it belongs to"}, 400
-    draft = services.save_draft(viewer(), attempt_id, seq=seq, text=text.replace("\r\n", "\n").strip(), version=version)
+    draft = services.save_draft(viewer(), attempt_id, seq=seq, text=text, version=version)
     return {"version": draft.version, "saved_at": clock(draft.updated_at)}
 
 

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from werkzeug.datastructures import MultiDict
+
 from lms.competencies.rules import (
     LEVELS,
     MOST_CAPABILITIES,
@@ -152,9 +154,25 @@ class AssessmentForm(ConfirmedForm):
             *(field_name(code) for code in self.codes),
             *self.questions,
         )
-        plain = {name: self[name].data for name in names}
+        plain = {name: self._offered(name) for name in names}
         on, how = self.observed_on.data, self.seen_as.data
         return {**plain, "observed_on": on.isoformat() if on else None, "seen_as": how.value if how else None}
+
+    def _offered(self, name: str) -> Any:
+        """The answer to one question; None where it is not among the options."""
+        field = self[name]
+        offered = {str(choice.value) for choice in getattr(field, "choices", ())}
+        return None if offered and any(value not in offered for value in field.chosen) else field.data
+
+    def can_be_kept(self) -> bool:
+        """Say whether what was entered so far may be saved: the page says its version and no text is too long."""
+        for problem in self.version.process_errors[:1]:
+            self.reject(RuleViolation(str(problem), "version"))
+        for name in self.questions:
+            most = getattr(self[name], "max_characters", None)
+            if most and len(self[name].data) > most:
+                self.reject(RuleViolation(f"Use {most:,} characters or fewer", name))
+        return not self.errors
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for the level of the capability that was added, and the other way round."""
@@ -168,9 +186,23 @@ class AssessmentForm(ConfirmedForm):
         return fine
 
     def conflict(self, stale: Stale) -> None:
-        """Show the texts that were saved elsewhere; choices are shown as they are in this form."""
+        """Show what was saved elsewhere, in the words of this form."""
         texts = {name: stale.theirs.get(name, "") for name in TEXTS if name in self.questions}
-        super().conflict(Stale(texts, stale.version))
+        others = {
+            name: self._in_words(name, text)
+            for name, text in stale.theirs.items()
+            if name in self and name not in texts
+        }
+        super().conflict(Stale({**texts, **others}, stale.version))
+
+    def _in_words(self, name: str, kept: str) -> str:
+        """A kept answer as the person sees it."""
+        if name == "observed_on":
+            year, month, day = kept.split("-")
+            return f"{int(day)} {int(month)} {year}"
+        value = {"True": "yes", "False": "no"}.get(kept, kept)
+        choices = getattr(self[name], "choices", ())
+        return next((str(choice.label) for choice in choices if str(choice.value) == value), kept)
 
 
 def field_name(code: str) -> str:
@@ -189,8 +221,12 @@ def assessment_form(
     *,
     settings: Mapping[str, str],
     start: Mapping[str, Any],
+    sent: Mapping[str, Any] | None = None,
 ) -> AssessmentForm:
-    """The form of one request: a field for each capability proposed, the content's questions, what is kept so far."""
+    """The form of one request: a field for each capability proposed, the content's questions, what is kept so far.
+
+    `sent` is what an autosave sent in place of a submitted form.
+    """
     levels = level_choices(framework.scale)
     fields: dict[str, Any] = {
         field_name(each.code): RadioField(
@@ -204,11 +240,13 @@ def assessment_form(
     }
     fields |= {each.key: _question(each) for each in form.fields}
     proposed = [each.code for each in capabilities]
-    made: AssessmentForm = type(
+    asked = type(
         "AssessmentForm",
         (AssessmentForm,),
         {**fields, "codes": proposed, "questions": [each.key for each in form.fields]},
-    )(data=dict(start))
+    )
+    typed = {} if sent is None else {"formdata": MultiDict({k: str(v) for k, v in sent.items() if v is not None})}
+    made: AssessmentForm = asked(data=dict(start), **typed)
     made.setting.choices = [SelectChoice(slug, title) for slug, title in settings.items()]
     made.extra_level.choices = levels
     if len(proposed) < min(form.rates_at_most, MOST_CAPABILITIES):

@@ -92,7 +92,10 @@ def _name_and_date(row: Model, args: object, values: dict[str, Any]) -> None:
         values.setdefault("recorded_at", now())
 
 
-db = SQLAlchemy(engine_options={"pool_pre_ping": True}, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    engine_options={"pool_pre_ping": True, "hide_parameters": True},  # Typed text must not reach the logs.
+    session_options={"expire_on_commit": False},
+)
 
 AFTER_BEGIN: list[Callable[[Session], None]] = []
 BEFORE_COMMIT: list[Callable[[Session], None]] = []

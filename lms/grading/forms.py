@@ -59,7 +59,7 @@ class MarkForm(NHSForm):
 
     @property
     def entered(self) -> dict[str, Any]:
-        """The levels, comments and feedback as the services take them, with what the page was read at."""
+        """The levels, comments, feedback and reason as the services take them, with what the page was read at."""
         criteria = self.rubric.criteria
         return {
             "version": self.version.data,
@@ -67,12 +67,13 @@ class MarkForm(NHSForm):
             "levels": {c.key: self[f"level_{c.key}"].data for c in criteria if self[f"level_{c.key}"].data is not None},
             "comments": {c.key: self[f"comment_{c.key}"].data for c in criteria},
             "feedback": self.feedback.data,
+            "reason": self.reason.data,
         }
 
     @property
     def decision(self) -> dict[str, Any]:
         """What recording a mark needs beside what was entered."""
-        return {**self.entered, "reason": self.reason.data, "confirmed": self.confirmed.data}
+        return {**self.entered, "confirmed": self.confirmed.data}
 
     @property
     def asks_confirmation(self) -> bool:
@@ -100,12 +101,13 @@ def mark_form(
     seen_mark: UUID | None,
     sent: Mapping[str, Any] | None = None,
 ) -> MarkForm:
-    """The form of one rubric, started from a draft or mark: levels, comments and feedback.
+    """The form of one rubric, started from a draft or mark: levels, comments, feedback and reason.
 
     `sent` is what an autosave sent in place of a submitted form.
     """
     fields: dict[str, Any] = {"rubric": rubric}
-    data: dict[str, Any] = {"version": version, "seen_mark": seen_mark, "feedback": start.get("feedback", "")}
+    data: dict[str, Any] = {"version": version, "seen_mark": seen_mark}
+    data |= {name: start.get(name, "") for name in ("feedback", "reason")}
     for criterion in rubric.criteria:
         fields[f"level_{criterion.key}"] = _level_field(criterion)
         fields[f"comment_{criterion.key}"] = TextAreaField(

@@ -124,6 +124,19 @@ class ScopeMember(Model):
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class ScopeMemberEnd(Model):
+    """A trainee left a scope, such as the university they moved away from: its people see the record no longer."""
+
+    __tablename__ = "scope_member_end"
+    kind: ClassVar[Kind] = Kind.FACT
+    retention: ClassVar[str] = "education"
+    digests: ClassVar[dict[str, tuple[str, ...]]] = {"scope-member-end/1": ("id", "member_id", "cause", "recorded_at")}
+
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("scope_member.id"), unique=True)
+    cause: Mapped[str] = mapped_column(String(300))
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class AccessGrant(Model):
     """A person may see the trainees of a scope in one role, from one day to another, for a stated cause."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.core.clock import today
@@ -20,6 +20,7 @@ from lms.identity.models import (
     RoleAssignment,
     RoleEnd,
     ScopeMember,
+    ScopeMemberEnd,
     SignInSession,
 )
 from lms.identity.rules import CredentialKind, OrganisationKind, first_role
@@ -61,8 +62,14 @@ def _grants_of(viewer: Viewer, roles: frozenset[Role]) -> Select[UUID, Role]:
             AccessGrant.from_on <= day,
             or_(AccessGrant.until_on.is_(None), AccessGrant.until_on >= day),
             AccessGrantEnd.id.is_(None),
+            still_member(),
         )
     )
+
+
+def still_member() -> ColumnElement[bool]:
+    """The condition that a trainee has not left the scope."""
+    return ScopeMember.id.not_in(select(ScopeMemberEnd.member_id))
 
 
 def get_trainee(viewer: Viewer, trainee_id: UUID, permission: Permission) -> Person:
@@ -286,10 +293,27 @@ def list_watchers(viewer: Viewer) -> list[Watcher]:
             or_(AccessGrant.until_on.is_(None), AccessGrant.until_on >= day),
             AccessGrantEnd.id.is_(None),
             Person.deactivated_at.is_(None),
+            still_member(),
         )
         .order_by(AccessGrant.role, func.lower(Person.name), AccessGrant.id)
     )
     return [Watcher(*row) for row in rows]
+
+
+def list_role_assignments_in(person_id: UUID, scope_id: UUID) -> list[RoleAssignment]:
+    """The roles a person holds in one scope, today or later, that have not ended."""
+    return list(
+        db.session.scalars(
+            select(RoleAssignment)
+            .outerjoin(RoleEnd, RoleEnd.assignment_id == RoleAssignment.id)
+            .where(
+                RoleAssignment.person_id == person_id,
+                RoleAssignment.scope_id == scope_id,
+                or_(RoleAssignment.until_on.is_(None), RoleAssignment.until_on >= today()),
+                RoleEnd.id.is_(None),
+            )
+        )
+    )
 
 
 def get_role_assignment(viewer: Viewer, person_id: UUID, assignment_id: UUID) -> HeldRole:

@@ -1,6 +1,7 @@
 """Telling people: in the app at once, by mail through the queue."""
 
 import smtplib
+import ssl
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -94,10 +95,14 @@ def _send(message: EmailMessage) -> None:
         (folder / f"{name}.eml").write_bytes(bytes(message))
         return
     url = urlsplit(settings.smtp_url)
-    connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-    with connect(url.hostname or "localhost", url.port or 0, timeout=30) as server:
+    host, port, trusted = url.hostname or "localhost", url.port or 0, ssl.create_default_context()
+    with (
+        smtplib.SMTP_SSL(host, port, timeout=30, context=trusted)
+        if url.scheme == "smtps"
+        else smtplib.SMTP(host, port, timeout=30)
+    ) as server:
         if url.scheme == "smtp+starttls":
-            server.starttls()
+            server.starttls(context=trusted)
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(message)

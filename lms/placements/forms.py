@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from lms.core.identifiers import LONGEST, Found, find_identifiers
 from lms.placements.rules.states import Part, Presentation
 from lms.placements.rules.times import Repeated
 from lms.web.forms import (
@@ -135,3 +136,13 @@ class SiteForm(NHSForm):
         [InputRequired("Enter the name of the site"), Length(max=120, message="Use 120 characters or fewer")],
     )
     setting = SelectField("Setting", [InputRequired("Select a setting")], blank="Select a setting")
+
+
+def finds(field: TextAreaField) -> list[tuple[Found, str]]:
+    """What looks like an identifier in a refused text, for showing it to the person who typed it.
+
+    Nothing is looked for in a text that is too long.
+    """
+    if not field.errors or len(field.data) > (field.max_characters or LONGEST):
+        return []
+    return [(found, field.data[found.start : found.end]) for found in find_identifiers(field.data)]

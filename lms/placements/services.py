@@ -210,8 +210,9 @@ def add_encounters(
 def add_site(actor: Viewer | None, *, name: str, setting: str) -> Site:
     """Add a place where shifts are worked.
 
-    Raises RuleViolation if the name is taken or there is no such setting.
+    Raises RuleViolation if the name is taken or holds an NHS number, or there is no such setting.
     """
+    check_free_text(name, confirmed=True, field="name")
     with transaction() as session:
         if queries.get_placements().setting(setting) is None:
             raise RuleViolation("Select a setting from the list", "setting")

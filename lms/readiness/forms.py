@@ -38,7 +38,8 @@ class DecisionForm(NHSForm):
         coerce=Decision,
         hints={
             Decision.AUTHORISE: "May work in this setting. Only when every requirement is met.",
-            Decision.RESTRICT: "May work less than was authorised, or not at all, until you decide again.",
+            Decision.RESTRICT: "May work less than was authorised, or not at all, until you decide again. "
+            "Only where an authorisation stands.",
             Decision.DEFER: "Not yet. An authorisation that is in force stays as it is.",
         },
     )
@@ -49,7 +50,8 @@ class DecisionForm(NHSForm):
             SelectChoice(NO_SUPERVISION, "Does not apply"),
         ],
         coerce=_supervision,
-        description="For a restriction: what the person may still do. Leave it at “Does not apply” for none.",
+        description="For a restriction: what the person may still do, or “Does not apply” for nothing. "
+        "For a deferral: “Does not apply”.",
     )
     valid_until = NHSDateField(
         "Until when?",

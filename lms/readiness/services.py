@@ -113,11 +113,10 @@ def decide(
     changed since the page was opened.
     """
     check_free_text(reason, confirmed=True, field="reason")
-    asked = None if decision is Decision.DEFER else supervision
     with transaction() as session:
         hold(trainee_id)
         person, granted, view = queries.get_for_decision(
-            actor, trainee_id, setting, supervision=asked if decision is Decision.AUTHORISE else None
+            actor, trainee_id, setting, supervision=supervision if decision is Decision.AUTHORISE else None
         )
         if seen is not None and seen != evidence_digest(granted):
             raise RuleViolation(CHANGED, "decision")
@@ -125,7 +124,7 @@ def decide(
             actor_id=actor.id,
             trainee_id=trainee_id,
             decision=decision,
-            supervision=asked,
+            supervision=supervision,
             reason=reason,
             valid_until=valid_until,
             today=today(),
@@ -135,11 +134,13 @@ def decide(
         assert valid_until is not None
         assert view.requirements.version_id is not None
         snapshot = describe(view.result) | {"status_before": queries.describe_status(view.status)}
+        end = granted.ends_first
+        snapshot["ends_first"] = {"on": end.last_on.isoformat(), "words": end.words} if end else None
         row = Authorisation(
             trainee_id=trainee_id,
             setting=view.setting,
             decision=decision,
-            supervision=asked,
+            supervision=supervision,
             reason=keep_text(reason),
             valid_from=today(),
             valid_until=valid_until,

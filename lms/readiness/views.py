@@ -1,5 +1,6 @@
 """The board, one trainee's readiness, the decision and the checks it rests on."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.core.clock import today
+from lms.core.clock import now, today
 from lms.core.errors import RuleViolation
 from lms.files.services import path_of
 from lms.identity.queries import may_towards
@@ -21,60 +22,82 @@ from lms.web.forms import form_page
 bp = Blueprint("readiness", __name__)
 
 EARLIEST = date(2000, 1, 1)
-LATEST = date(2100, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The day a page is seen from, today if the day asked for was refused.
+
+    `shown` stands in the field, `problem` beside it.
+    """
+
+    on: date
+    shown: date
+    problem: str = ""
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return 422 if self.problem else 200
 
 
 @bp.route("/readiness")
 @requires(Permission.READINESS_BOARD)
 def show_board() -> ResponseReturnValue:
     """Who is ready for what, what blocks the others, and what waits for a decision today."""
-    on = _as_of()
+    as_of = _as_of()
     found = queries.board(
         viewer(),
-        on=on,
-        known_at=queries.known_by(on),
+        on=as_of.on,
+        known_at=queries.known_by(as_of.on),
         setting=request.args.get("setting"),
         cohort_id=_uuid(request.args.get("cohort")),
         sort=request.args.get("sort", "name"),
         descending=request.args.get("order") == "descending",
     )
-    return render_template("readiness/show_board.html", board=found, today=today())
+    page = render_template("readiness/show_board.html", board=found, as_of=as_of, today=today(), shown_at=now())
+    return page, as_of.status
 
 
 @bp.route("/trainees/<uuid:trainee_id>/readiness")
 @requires(Permission.READINESS_READ)
 def show_trainee(trainee_id: UUID) -> ResponseReturnValue:
     """One trainee: every setting, what blocks it, and what was decided."""
-    on = _as_of()
-    known_at = queries.known_by(on)
-    found = queries.get_readiness(viewer(), trainee_id, on=on, known_at=known_at)
-    return render_template(
+    as_of = _as_of()
+    known_at = queries.known_by(as_of.on)
+    found = queries.get_readiness(viewer(), trainee_id, on=as_of.on, known_at=known_at)
+    page = render_template(
         "readiness/show_trainee.html",
         found=found,
+        as_of=as_of,
+        about=_about(trainee_id, enrolled=found.enrolment is not None),
         decisions=queries.list_decisions(viewer(), trainee_id, known_at=known_at),
         titles={view.setting: view.title for view in found.settings},
         today=today(),
         may_decide=_may_decide(trainee_id),
     )
+    return page, as_of.status
 
 
 @bp.route("/trainees/<uuid:trainee_id>/readiness/<string:setting>")
 @requires(Permission.READINESS_READ)
 def show_setting(trainee_id: UUID, setting: str) -> ResponseReturnValue:
     """One trainee in one setting: every rule in words, what counts, what does not and why."""
-    on = _as_of()
-    found = queries.get_readiness(viewer(), trainee_id, on=on, known_at=queries.known_by(on))
+    as_of = _as_of()
+    found = queries.get_readiness(viewer(), trainee_id, on=as_of.on, known_at=queries.known_by(as_of.on))
     view = found.setting(setting)
     explained = describe(view.result)
-    return render_template(
+    page = render_template(
         "readiness/show_setting.html",
         found=found,
+        as_of=as_of,
         view=view,
         explained=explained,
         names=queries.names_in(explained),
         today=today(),
         may_decide=_may_decide(trainee_id),
     )
+    return page, as_of.status
 
 
 @bp.route("/trainees/<uuid:trainee_id>/readiness/<string:setting>/decide", methods=["GET", "POST"])
@@ -186,13 +209,41 @@ def _may_decide(trainee_id: UUID) -> bool:
     return viewer().id != trainee_id and may_towards(viewer(), trainee_id, Permission.AUTHORISATION_DECIDE)
 
 
-def _as_of() -> date:
-    """The day asked for in the address, today if there is none or it is no date."""
+def _about(trainee_id: UUID, *, enrolled: bool) -> list[tuple[str, str]]:
+    """Where else the viewer may read about a trainee, or raise a concern; nothing about oneself.
+
+    Module outcomes are those of a programme, so only somebody enrolled has them.
+    """
+    places = (
+        ("Capabilities", Permission.CAPABILITY_READ, "competencies.list_capabilities"),
+        ("Hours", Permission.HOURS_READ, "placements.show_trainee_hours"),
+        ("Module outcomes", Permission.MODULE_OUTCOME_READ, "grading.list_outcomes"),
+        ("Raise a concern", Permission.CONCERN_RAISE, "competencies.raise_concern"),
+    )
+    who = viewer()
+    if who.id == trainee_id:
+        return []
+    return [
+        (text, url_for(endpoint, trainee_id=trainee_id))
+        for text, permission, endpoint in places
+        if (enrolled or permission is not Permission.MODULE_OUTCOME_READ) and may_towards(who, trainee_id, permission)
+    ]
+
+
+def _as_of() -> AsOf:
+    """The day asked for in the address; today if there is none, or with what is wrong about it."""
+    text, day = request.args.get("as_of", "").strip(), today()
+    if not text:
+        return AsOf(day, day)
     try:
-        found = date.fromisoformat(request.args.get("as_of", ""))
+        found = date.fromisoformat(text)
     except ValueError:
-        return today()
-    return found if EARLIEST <= found <= LATEST else today()
+        return AsOf(day, day, "The date must be a real date, like 2026-04-25")
+    if found > day:
+        return AsOf(day, found, "The date must be today or in the past")
+    if found < EARLIEST:
+        return AsOf(day, found, "The date must be in or after the year 2000")
+    return AsOf(found, found)
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -29,6 +29,9 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(AlreadyDone, lambda error: once.repeat())
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(StaleDataError, lambda error: _page(409, "Somebody else saved this at the same moment."))
+    app.register_error_handler(
+        IntegrityError, lambda error: _page(409, "Somebody else recorded the same thing at the same moment.")
+    )
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _any_error)

@@ -41,8 +41,8 @@ def recognise() -> ResponseReturnValue | None:
     """Before a form is carried out: lead a repeat to its first result, refuse other content under the same id."""
     current_request.set(None)
     found = current() if request.method == "POST" and request.form.get("request_id") else None
-    if found is None:
-        return None
+    if found is None or found.detour is not None:
+        return None  # A mistyped code is corrected and sent again under the same id.
     try:
         request_id = UUID(request.form["request_id"])
     except ValueError:

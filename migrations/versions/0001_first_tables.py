@@ -44,6 +44,7 @@ FACTS = (
     "role_assignment",
     "role_end",
     "scope_member",
+    "scope_member_end",
     "shift",
     "shift_decision",
     "sign_off",
@@ -820,6 +821,15 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_role_end')),
     sa.UniqueConstraint('assignment_id', name=op.f('uq_role_end_assignment_id'))
     )
+    op.create_table('scope_member_end',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('member_id', sa.Uuid(), nullable=False),
+    sa.Column('cause', sa.String(length=300), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['scope_member.id'], name=op.f('fk_scope_member_end_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scope_member_end')),
+    sa.UniqueConstraint('member_id', name=op.f('uq_scope_member_end_member_id'))
+    )
     op.create_table('shift_decision',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('shift_id', sa.Uuid(), nullable=False),
@@ -887,6 +897,7 @@ def downgrade():
     op.drop_index(op.f('ix_shift_decision_trainee_id'), table_name='shift_decision')
     op.drop_index(op.f('ix_shift_decision_shift_id'), table_name='shift_decision')
     op.drop_table('shift_decision')
+    op.drop_table('scope_member_end')
     op.drop_table('role_end')
     op.drop_index(op.f('ix_pause_enrolment_id'), table_name='pause')
     op.drop_table('pause')

@@ -121,6 +121,15 @@ def test_a_draft_belongs_to_a_written_task(trainee, attempt):
         services.save_draft(trainee, attempt.id, seq=0, text="x", version=0)
 
 
+def test_a_text_too_long_to_keep_is_refused_unread(trainee, monkeypatch):
+    attempt_id = at_writing(trainee)
+    monkeypatch.setattr(services, "check_free_text", lambda *_, **__: pytest.fail("was looked at"))
+    for save in (services.save_draft, services.submit_text):
+        with pytest.raises(RuleViolation, match="Use 20,000 characters or fewer") as caught:
+            save(trainee, attempt_id, seq=3, text="a a a " + "a" * 200_000, version=0)
+        assert caught.value.field == "text"
+
+
 def test_a_submitted_text_stands_in_one_place_only(trainee):
     attempt_id = at_writing(trainee)
     draft = services.save_draft(trainee, attempt_id, seq=3, text="A calm man who hurts.", version=0)

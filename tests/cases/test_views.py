@@ -175,6 +175,15 @@ def test_what_is_typed_is_saved_and_comes_back(app, cast, trainee):
     assert hidden(page, "version") == str(saved.json["version"])
 
 
+def test_an_autosave_leaves_out_half_a_character_and_refuses_a_version_without_end(app, cast, trainee):
+    attempt_id, _ = begin(app, cast, "best", "best", "best")
+    url, headers = f"/case-attempts/{attempt_id}/draft?seq=3", {"Content-Type": "application/json"}
+    endless = trainee.client.post(url, data='{"text": "x", "version": 1e999}', headers=headers)
+    assert endless.status_code == 400
+    assert trainee.client.post(url, json={"text": "Calm\ud800\x00 man", "version": 0}).status_code == 200
+    assert "Calm man" in trainee.get(f"/case-attempts/{attempt_id}").text
+
+
 @pytest.mark.parametrize(
     ("seq", "sent", "status"),
     [

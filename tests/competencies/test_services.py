@@ -209,6 +209,34 @@ def test_an_nhs_number_is_not_kept_in_a_draft(cast, content):
     assert db.session.scalar(select(AssessmentDraft)) is None
 
 
+@pytest.mark.parametrize("key", ["complexity", "minutes", "setting", "extra_code", "level_D3_1"])
+def test_an_nhs_number_is_not_kept_in_any_answer_of_a_draft(cast, content, key):
+    request = make.ask(cast.trainee, cast.assessor)
+    with pytest.raises(RuleViolation, match="NHS number"):
+        services.save_draft(as_assessor(cast.assessor), request.id, version=0, body={key: "943 476 5919"})
+    assert db.session.scalar(select(AssessmentDraft)) is None
+
+
+def test_an_answer_too_long_for_a_draft_is_refused_unread(cast, content, monkeypatch):
+    request = make.ask(cast.trainee, cast.assessor)
+    module = "lms.competencies.services.assessments.check_free_text"
+    monkeypatch.setattr(module, lambda *_, **__: pytest.fail("was looked at"))
+    with pytest.raises(RuleViolation, match="4,000 characters"):
+        services.save_draft(as_assessor(cast.assessor), request.id, version=0, body={"went_well": "a" * 200_000})
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "second"),
+    [("level_D3_1", "3", "4"), ("is_simulated", True, False), ("minutes", 20, None), ("setting", "a", "b")],
+)
+def test_a_choice_saved_elsewhere_is_not_written_over(cast, content, key, first, second):
+    request, actor = make.ask(cast.trainee, cast.assessor), as_assessor(cast.assessor)
+    services.save_draft(actor, request.id, version=0, body={key: first})
+    with pytest.raises(Stale):
+        services.save_draft(actor, request.id, version=0, body={key: second})
+    services.save_draft(actor, request.id, version=0, body={key: first})
+
+
 def test_signing_off_freezes_what_was_seen(cast, content, other):
     make.meet_enquiry(cast.trainee, cast.assessor, other)
     row = make.sign_off(cast.trainee, cast.assessor)

@@ -242,6 +242,67 @@ def test_a_draft_is_kept_while_it_is_typed(cast, asked, sign_in):
     assert "Calm voice" in client.get(f"/assessments/requests/{asked}").text
 
 
+@pytest.mark.parametrize("version", [None, "", "x", "9" * 5_000])
+def test_a_draft_without_its_version_writes_over_nothing(cast, asked, sign_in, version):
+    client = sign_in("assessor")
+    url = f"/assessments/requests/{asked}"
+    client.post(url, {"version": 0, "action": "later", "went_well": "First text"})
+    sent = {"action": "later", "went_well": "Second text"} | ({} if version is None else {"version": version})
+    page = client.post(url, sent, status=422).text
+    assert "This page is out of date" in page
+    assert "Second text" in page
+    assert "First text" in client.get(url).text
+
+
+def test_a_level_chosen_elsewhere_is_shown_beside_the_own_one(cast, asked, sign_in):
+    client = sign_in("assessor")
+    url = f"/assessments/requests/{asked}"
+    usual = {"version": 0, "action": "later", "is_simulated": "yes", **parts("observed_on", today())}
+    client.post(url, usual | {"level_D3_1": "3"})
+    page = client.post(url, usual | {"level_D3_1": "not-observed"}, status=409).text
+    assert "3 " in page
+    assert 'name="version" value="1"' in page
+    client.post(url, usual | {"version": 1, "level_D3_1": "not-observed"}, status=302)
+
+
+def test_a_draft_keeps_only_what_the_form_offers(app, cast, asked, sign_in):
+    client = sign_in("assessor")
+    odd = dict.fromkeys(("minutes", "complexity", "setting", "extra_code", "extra_level", "level_D3_1"), "9434765919")
+    odd |= {"is_simulated": "9434765919", "seen_as": "9434765919"}
+    client.post(f"/assessments/requests/{asked}", {"version": 0, "action": "later", "went_well": "Calm", **odd})
+    with app.app_context():
+        body = db.session.scalar(select(models.AssessmentDraft)).body
+    assert {key: value for key, value in body.items() if value} == {"went_well": "Calm"}
+    assert "9434765919" not in str(body)
+
+
+def test_a_draft_that_is_too_long_is_refused_whole(app, cast, asked, sign_in):
+    client = sign_in("assessor")
+    url = f"/assessments/requests/{asked}"
+    long = {"version": 0, "went_well": "a" * 2_001}
+    assert "Use 2,000 characters or fewer" in client.post(url, long | {"action": "later"}, status=422).text
+    answer = client.client.post(f"{url}/draft", json=long)
+    assert (answer.status_code, answer.json["error"]) == (422, "Use 2,000 characters or fewer")
+    with app.app_context():
+        assert db.session.scalar(select(models.AssessmentDraft)) is None
+
+
+@pytest.mark.parametrize("version", ["1e999", "true", "null", "1.5", '"x"', "-1", "9" * 5_000])
+def test_an_autosave_with_a_version_that_is_none_is_refused(cast, asked, sign_in, version):
+    url, headers = f"/assessments/requests/{asked}/draft", {"Content-Type": "application/json"}
+    answer = sign_in("assessor").client.post(url, data=f'{{"version": {version}}}', headers=headers)
+    assert answer.status_code == 400
+
+
+def test_an_autosave_leaves_out_half_a_character_and_answers_that_are_not_offered(app, cast, asked, sign_in):
+    url = f"/assessments/requests/{asked}/draft"
+    sent = {"version": 0, "went_well": "Calm\ud800\x00 voice", "complexity": "9434765919", "minutes": "9434765919"}
+    assert sign_in("assessor").client.post(url, json=sent).status_code == 200
+    with app.app_context():
+        body = db.session.scalar(select(models.AssessmentDraft)).body
+    assert body == {"went_well": "Calm voice", "complexity": None, "minutes": None}
+
+
 def test_two_saves_of_one_assessment_show_both_texts(cast, asked, sign_in):
     client = sign_in("assessor")
     first = {"version": 0, "action": "later", "went_well": "First text"}

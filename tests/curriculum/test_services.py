@@ -159,6 +159,7 @@ def test_a_cohort_is_moved_to_another_requirement_set_version_by_decision(cast, 
     ("change", "field"),
     [
         ({"name": "September 2026"}, "name"),
+        ({"name": "943 476 5919"}, "name"),
         ({"programme": "no-such-programme"}, "programme"),
         ({"ends_on": STARTS_ON}, "ends_on"),
     ],
@@ -225,6 +226,19 @@ def test_nobody_is_in_two_cohorts_at_once_but_may_move(cast, admin, cohort):
     assert queries.last_enrolment(cast.trainee).cohort_id == other
     own = viewer_for(cast.trainee)
     assert list(db.session.scalars(visible_trainees(own, Permission.ENROLMENT_READ))) == [cast.trainee]
+
+
+def test_the_university_somebody_moves_away_from_sees_them_no_longer(cast, admin, cohort):
+    enrol(cast.administrator, cohort, cast.trainee)
+    services.end_enrolment(admin, cast.trainee, ended_on=date(2026, 11, 18), outcome=EnrolmentOutcome.MOVED)
+    other = open_cohort(cast.administrator, cast.university_b)
+    enrol(cast.administrator, other, cast.trainee, from_on=date(2026, 11, 18))
+
+    def seen(person) -> list[object]:
+        return list(db.session.scalars(visible_trainees(viewer_for(person), Permission.SUBMISSION_MARK)))
+
+    assert cast.trainee not in seen(cast.educator)
+    assert cast.trainee in seen(cast.educator_b)
 
 
 def test_an_enrolment_outside_the_actors_scope_is_not_found(cast, cohort, newcomer):

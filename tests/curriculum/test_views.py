@@ -190,6 +190,13 @@ def test_nonsense_progress_is_refused(app, cohort, sign_in, sent):
         assert db.session.scalars(select(ReadingProgress)).all() == []
 
 
+def test_a_section_without_end_is_refused(app, cohort, sign_in):
+    body = f'{{"section": 1e999, "version": "{version_id(app)}"}}'
+    headers = {"Content-Type": "application/json"}
+    answer = sign_in("trainee").client.post("/readings/asking/progress", data=body, headers=headers)
+    assert answer.status_code == 400
+
+
 def test_progress_is_ones_own(app, cohort, sign_in):
     sign_in("educator").post("/readings/asking/read", {"version_id": version_id(app)})
     assert "Not started" in sign_in("trainee").get("/readings/asking").text

@@ -199,6 +199,23 @@ def test_a_draft_saves_itself_and_says_when(educator, work, rows):
     assert autosave(educator, work, 200, version=1, feedback="Typed more")["version"] == 2
 
 
+def test_the_draft_of_a_correction_keeps_its_reason(app, taught, educator, work, rows):
+    marked(app, taught, work)
+    url = f"/marking/{work}/correction"
+    seen = field(educator.get(url), "seen_mark")
+    educator.post(url, {**ANSWERS, "action": "draft", "seen_mark": seen, "reason": "A page was overlooked."})
+    assert rows(MarkDraft)[0].body["reason"] == "A page was overlooked."
+    assert "A page was overlooked." in educator.get(url).text
+    autosave(educator, work, 200, seen, version=1, feedback="Typed more", reason="Two pages were.")
+    assert rows(MarkDraft)[0].body["reason"] == "Two pages were."
+    assert "NHS number" in autosave(educator, work, 422, seen, version=2, reason="943 476 5919")["error"]
+
+
+def test_an_autosave_leaves_out_half_a_character(educator, work, rows):
+    autosave(educator, work, 200, version=0, feedback="Clear\ud800\x00 and kind")
+    assert rows(MarkDraft)[0].body["feedback"] == "Clear and kind"
+
+
 def test_a_stale_autosave_is_refused(educator, sign_in, work, rows):
     autosave(educator, work, 200, version=0, feedback="First")
     said = autosave(sign_in("assessor"), work, 409, version=0, feedback="Second")

@@ -306,3 +306,20 @@ def test_somebody_without_a_role_is_told_so(app: Flask, cast: Cast, client: Page
         person = services.create_person(None, name="Nell Frost", email="nell@example.org", organisation_id=cast.trust)
         services.set_password(person.id, PASSWORD)
     assert "Your account has no role yet" in enter(client, "nell", status=422).text
+
+
+def test_a_mistyped_code_may_be_corrected_in_the_same_form(
+    app: Flask, known: Cast, client: PageClient, clock: FrozenClock
+) -> None:
+    with app.app_context():
+        token = services.open_session(known.trainee, device="x")
+        services.begin_second_factor(known.trainee)
+        secret = pending_second_factor(known.trainee)
+        assert secret is not None
+        services.confirm_second_factor(known.trainee, pyotp.TOTP(secret).at(now()), token=token)
+    clock.set(MOMENT + timedelta(minutes=2))
+    enter(client, "amina.yusuf")
+    page = client.post("/second-factor", {"code": "000000"}, status=422)
+    sent = re.search(r'name="request_id" value="([^"]+)"', page.text)
+    assert sent is not None
+    client.post("/second-factor", {"code": pyotp.TOTP(secret).at(now()), "request_id": sent[1]}, status=303)

@@ -109,6 +109,20 @@ def test_what_may_identify_a_patient_is_shown_and_asked_about(app, cast, sign_in
     assert count(app, Shift) == 1
 
 
+def test_nothing_is_looked_for_in_a_note_that_is_too_long(cast, sign_in, site_id, shift_id, monkeypatch):
+    monkeypatch.setattr("lms.placements.forms.find_identifiers", lambda text: pytest.fail("was looked at"))
+    note = "Mr Smith " * 200
+    page = sign_in("trainee").post("/hours/shifts/new", fields(cast, site_id, note=note), 422).text
+    assert "Use 1,000 characters or fewer" in page
+    page = sign_in("supervisor").post(f"/hours/shifts/{shift_id}/query", {"comment": note}, 422).text
+    assert "Use 1,000 characters or fewer" in page
+
+
+def test_the_name_of_a_site_holds_no_nhs_number(sign_in, site_id):
+    answers = {"name": "943 476 5919", "setting": "crisis-team"}
+    assert "Remove the NHS number" in sign_in("administrator").post("/sites/new", answers, 422).text
+
+
 def test_hours_are_held_against_what_is_required_and_open_the_rule(app, cast, sign_in, site_id, shift_id):
     with app.app_context():
         services.approve_shifts(viewer_for(cast.supervisor), [shift_id])

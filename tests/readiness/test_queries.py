@@ -189,4 +189,6 @@ def test_pauses_reach_the_rules(nurse, cast, monkeypatch):
         requirement_sets = {}
 
     monkeypatch.setattr(queries.facts, "load_enrolments", lambda scope, *, known_at: {cast.trainee: Enrolled()})
-    assert look(nurse, cast.trainee).result.overall is Overall.RESTRICTED
+    result = look(nurse, cast.trainee).result
+    assert result.overall is Overall.NOT_READY
+    assert [each.key for each in result.blockers] == ["absence"]

@@ -28,6 +28,7 @@ from lms.core.content import load, parse
 from lms.core.errors import ContentError, RuleViolation
 from lms.curriculum.rules.pace import Pause
 from lms.grading.rules.outcomes import ModuleOutcomeFact, Outcome, Standing
+from lms.placements.rules.format import read_settings
 from lms.placements.rules.hours import ShiftFact
 from lms.placements.rules.states import EncounterFact, Presentation, Status
 from lms.placements.rules.states import Part as Share
@@ -49,6 +50,7 @@ from lms.readiness.rules import (
     check_requirement_set,
     decision_due,
     describe,
+    first_end,
     is_ready,
     status_on,
 )
@@ -191,6 +193,10 @@ READY = TraineeFacts(
         check(1, CheckKind.REGISTRATION, date(2025, 9, 1), date(2027, 8, 31)),
         check(2, CheckKind.RESPONSE_DRIVING, date(2025, 9, 1), date(2026, 8, 31)),
     ),
+)
+AUTHORISED = replace(
+    READY,
+    decisions=(decided(1, Decision.AUTHORISE, date(2026, 2, 1), date(2028, 1, 1), Supervision.ALONE_WITH_ADVICE),),
 )
 
 
@@ -346,12 +352,36 @@ def test_a_set_may_ask_for_a_sign_off_on_top_of_the_rule():
 def test_a_lapsed_check_restricts_from_the_day_after_its_last():
     on = date(2026, 9, 1)
     assert assess(READY, ASKED, on - timedelta(days=1)).overall is Overall.READY
-    result = assess(READY, ASKED, on)
+    result = assess(AUTHORISED, ASKED, on)
     assert result.overall is Overall.RESTRICTED
     assert result.restricted_from == on
     assert result.words == "Restricted: Response driving: lapsed on 31 August 2026"
-    renewed = replace(READY, checks=(*READY.checks, check(3, CheckKind.RESPONSE_DRIVING, on, date(2027, 8, 31))))
+    renewed = replace(AUTHORISED, checks=(*READY.checks, check(3, CheckKind.RESPONSE_DRIVING, on, date(2027, 8, 31))))
     assert assess(renewed, ASKED, on).overall is Overall.READY
+
+
+@pytest.mark.parametrize(
+    "decisions",
+    [
+        pytest.param((), id="nothing decided"),
+        pytest.param((decided(1, Decision.DEFER, date(2026, 5, 1), date(2027, 1, 1)),), id="deferred"),
+        pytest.param(
+            (decided(1, Decision.AUTHORISE, date(2026, 5, 1), date(2026, 8, 31), Supervision.ACCOMPANIED),),
+            id="expired",
+        ),
+        pytest.param(
+            (replace(decided(1, Decision.AUTHORISE, date(2026, 5, 1), date(2027, 1, 1)), setting="elsewhere"),),
+            id="authorised elsewhere",
+        ),
+    ],
+)
+def test_without_an_authorisation_a_lapse_is_a_blocker_and_restricts_nothing(decisions):
+    result = assess(replace(READY, decisions=decisions), ASKED, date(2026, 9, 1))
+    assert (result.overall, result.restricted_from) == (Overall.NOT_READY, None)
+    assert result.words.startswith("Not ready: 1 of ")
+    assert result.words.endswith("requirements missing. Response driving: lapsed on 31 August 2026")
+    assert [(each.key, each.state) for each in result.blockers] == [("response-driving", "lapsed")]
+    assert describe(result)["overall"] == "not-ready"
 
 
 def test_an_expired_critical_capability_restricts_from_that_day_and_another_only_goes_missing():
@@ -367,7 +397,7 @@ def test_an_expired_critical_capability_restricts_from_that_day_and_another_only
 def test_over_three_months_away_restricts_until_somebody_has_seen_the_person_at_work_again():
     away = replace(READY, pauses=(Pause(date(2026, 1, 10)),))
     assert assess(away, ASKED, date(2026, 4, 9)).lapses == ()
-    result = assess(away, ASKED, TODAY)
+    result = assess(replace(away, decisions=AUTHORISED.decisions), ASKED, TODAY)
     assert (result.overall, result.restricted_from) == (Overall.RESTRICTED, date(2026, 4, 10))
     back = replace(READY, pauses=(Pause(date(2026, 1, 10), date(2026, 5, 20)),))
     blocked = item(assess(back, ASKED, TODAY), "absence")
@@ -378,7 +408,27 @@ def test_over_three_months_away_restricts_until_somebody_has_seen_the_person_at_
 
 def test_two_pauses_that_touch_are_one_absence():
     pauses = (Pause(date(2026, 1, 1), date(2026, 3, 1)), Pause(date(2026, 3, 1), date(2026, 5, 1)))
-    assert assess(replace(READY, pauses=pauses), ASKED, TODAY).restricted_from == date(2026, 4, 1)
+    assert assess(replace(AUTHORISED, pauses=pauses), ASKED, TODAY).restricted_from == date(2026, 4, 1)
+
+
+def test_what_ends_first_is_the_check_or_critical_capability_that_restricts_first():
+    end = first_end(READY, ASKED, TODAY)
+    assert (end.title, end.last_on) == ("Response driving", date(2026, 8, 31))
+    assert end.words == "Response driving ends on 31 August 2026: from the day after, the authorisation is restricted"
+    assert assess(AUTHORISED, ASKED, end.last_on).overall is Overall.READY
+    assert assess(AUTHORISED, ASKED, end.last_on + timedelta(days=1)).overall is Overall.RESTRICTED
+    renewed = replace(READY, checks=(*READY.checks, check(3, CheckKind.RESPONSE_DRIVING, TODAY, date(2028, 1, 1))))
+    end = first_end(renewed, ASKED, TODAY)
+    assert (end.title, end.last_on) == ("D1.1 Skill D1.1", date(2027, 3, 1))
+    lasting = replace(renewed, assessments=(), checks=renewed.checks[2:])
+    assert first_end(lasting, ASKED, TODAY) is None
+
+
+def test_a_concern_below_the_rung_is_said_in_plain_words():
+    concerns = (concern(1, date(2026, 5, 1), Rung.RECORDED),)
+    found = item(assess(replace(READY, concerns=concerns), ASKED, TODAY), "concerns")
+    assert found.words == "No open concern at action plan or above"
+    assert found.not_counted[0].why == "It stands below action plan."
 
 
 # What a decision amounts to.
@@ -456,7 +506,9 @@ def test_a_defensible_decision_passes():
         ({"supervision": Supervision.ALONE_AND_SUPERVISES}, "supervision", "supports alone with advice"),
         ({"result": assess(replace(READY, checks=()), ASKED, TODAY)}, "decision", "Response driving"),
         ({"result": assess(TraineeFacts(TRAINEE), ASKED, TODAY)}, "decision", "and 8 more"),
-        ({"decision": Decision.RESTRICT}, "supervision", "no authorisation to restrict"),
+        ({"decision": Decision.RESTRICT}, "decision", "no authorisation to restrict: defer instead"),
+        ({"decision": Decision.RESTRICT, "supervision": None}, "decision", "no authorisation to restrict"),
+        ({"decision": Decision.DEFER}, "supervision", "To defer, select “Does not apply”"),
     ],
 )
 def test_a_decision_that_could_not_be_defended_is_refused(change, field, words):
@@ -474,6 +526,11 @@ def test_a_restriction_leaves_less_and_ends_no_later_than_what_it_restricts():
     with pytest.raises(RuleViolation, match="cannot outlast"):
         check_decision(**(DECIDE | change))
     check_decision(**(DECIDE | change | {"valid_until": date(2026, 8, 1)}))
+    check_decision(**(DECIDE | change | {"supervision": None}))
+    stopped = [*facts, decided(2, Decision.RESTRICT, date(2026, 3, 1), date(2026, 12, 1))]
+    change["status"] = status_on(stopped, "car", TODAY)
+    with pytest.raises(RuleViolation, match="Nothing is left to restrict"):
+        check_decision(**(DECIDE | change))
 
 
 def test_what_waits_for_the_consultant_nurse_today():
@@ -565,6 +622,7 @@ HISTORIES = st.builds(
     cases=unique(CASES),
     concerns=unique(CONCERNS),
     outcomes=unique(OUTCOMES),
+    decisions=st.just(()) | st.just(AUTHORISED.decisions),
 )
 LISTS = ("assessments", "sign_offs", "concerns", "shifts", "encounters", "outcomes", "cases", "checks")
 
@@ -628,7 +686,8 @@ def test_the_answer_follows_from_the_requirements(facts, on):
     every = list(result.requirements)
     assert (result.overall is Overall.READY) == all(each.met for each in every)
     assert is_ready(with_contacts(facts), ASKED, on) == (result.overall is Overall.READY)
-    assert (result.overall is Overall.RESTRICTED) == bool(result.lapses)
+    authorised = status_on(facts.decisions, "car", on).kind is StatusKind.AUTHORISED
+    assert (result.overall is Overall.RESTRICTED) == (bool(result.lapses) and authorised)
     for each in every:
         assert 0 <= each.share <= 100
         assert each.met == (each.owner is None) == (each.next_step == "")
@@ -658,6 +717,18 @@ def test_each_shipped_set_says_that_it_is_an_example(path):
     checks = {kind for _, _, each in model.requirements for kind in getattr(each, "checks", ())}
     assert {CheckKind.REGISTRATION, CheckKind.CRIMINAL_RECORD, CheckKind.STATUTORY_TRAINING} <= checks
     assert (CheckKind.RESPONSE_DRIVING in checks) == path.stem.endswith("car")
+
+
+def test_hours_of_a_setting_carry_the_title_of_the_setting():
+    placements = read_settings(ROOT / "content/settings.yaml", ROOT).body
+    titles = {(each["slug"],): each["title"] for each in placements["settings"]}
+    for group in placements["groups"]:
+        members = (each["slug"] for each in placements["settings"] if each.get("group") == group["slug"])
+        titles[tuple(sorted(members))] = group["title"]
+    for path in (ROOT / "content/requirements").glob("*.yaml"):
+        for _, _, each in load(path, RequirementSet, ROOT).model.requirements:
+            if each.kind == "hours" and each.settings:
+                assert each.title == titles[tuple(sorted(each.settings))], path.name
 
 
 KNOWN = {"capabilities": {"D1.1", "D1.2", "D3.1"}, "settings": {"car", "crisis", "liaison", "perinatal"}}

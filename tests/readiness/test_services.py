@@ -79,11 +79,14 @@ def test_somebody_who_is_not_ready_cannot_be_authorised_and_the_refusal_says_wha
     assert (count(Authorisation), count(Notice), count(Mail)) == (0, 0, 0)
 
 
-def test_somebody_who_is_not_ready_can_be_deferred_or_restricted(nurse, cast):
-    deferred = decide(nurse, cast.trainee, Decision.DEFER, supervision=Supervision.ACCOMPANIED)
+def test_somebody_who_is_not_ready_can_be_deferred_but_not_restricted(nurse, cast):
+    with pytest.raises(RuleViolation, match="a deferral allows no work"):
+        decide(nurse, cast.trainee, Decision.DEFER, supervision=Supervision.ACCOMPANIED)
+    deferred = decide(nurse, cast.trainee, Decision.DEFER)
     assert deferred.supervision is None
     assert deferred.snapshot["overall"] == "not-ready"
-    assert decide(nurse, cast.trainee, Decision.RESTRICT).decision is Decision.RESTRICT
+    with pytest.raises(RuleViolation, match="no authorisation to restrict: defer instead"):
+        decide(nurse, cast.trainee, Decision.RESTRICT)
 
 
 def test_less_supervision_than_the_set_grants_is_refused_and_more_is_fine(nurse, ready):

@@ -1,12 +1,14 @@
 import re
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
 from lms.core.clock import now, today
 from lms.readiness import queries, services
 from lms.readiness.rules import Decision, Supervision
+from tests.factories import grading
 from tests.factories import readiness as make
 
 UNTIL = {"valid_until-day": "1", "valid_until-month": "5", "valid_until-year": "2027"}
@@ -43,7 +45,100 @@ def test_the_board_sorts_filters_and_looks_back(service, sign_in):
     assert rows.index(">Amina Yusuf</a>") < rows.index(">Ben Carter</a>")
     past = client.get("/readiness?as_of=2026-01-01").text
     assert "As it was known on 1 January 2026" in past
-    assert client.get("/readiness?as_of=yesterday").status_code == 200
+    assert "/decide" not in past
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("2026-11-19", "The date must be today or in the past"),
+        ("1999-01-01", "The date must be in or after the year 2000"),
+        ("abc", "The date must be a real date"),
+        ("2026-02-31", "The date must be a real date"),
+    ],
+)
+def test_a_day_that_cannot_be_looked_at_is_refused_beside_its_field_and_today_is_shown(service, sign_in, day, sentence):
+    client = sign_in("consultant_nurse")
+    page = client.get(f"/readiness?as_of={day}", status=422).text
+    assert page.count(sentence) == 2, "in the summary and beside the field"
+    assert 'aria-describedby="as_of-error"' in page
+    assert "<title>Error: Readiness board" in page
+    assert "To decide today: 1" in page
+    assert "As it was known" not in page
+    for path in ("readiness", "readiness/joint-response-car"):
+        page = client.get(f"/trainees/{service.trainee}/{path}?as_of={day}", status=422).text
+        assert page.count(sentence) == 2
+        assert "was known at the end of" not in page
+    client.get("/readiness?as_of=")
+    client.get("/readiness?as_of=2026-11-18")
+
+
+def test_a_past_view_offers_no_decision(service, sign_in, clock):
+    day = today().isoformat()
+    clock.set(now() + timedelta(days=1))
+    client = sign_in("consultant_nurse")
+    page = client.get(f"/readiness?as_of={day}").text
+    assert "To decide then: 1" in page
+    assert "/decide" not in page
+    assert f"/trainees/{service.trainee}/readiness?as_of={day}" in page
+    for path in ("readiness", "readiness/joint-response-car"):
+        assert "/decide" not in client.get(f"/trainees/{service.trainee}/{path}?as_of={day}").text
+
+
+def test_a_ready_row_says_that_the_consultant_nurse_decides(service, sign_in):
+    page = sign_in("consultant_nurse").get("/readiness").text
+    row = page[page.index("Readiness for Joint response car") :]
+    assert "Consultant nurse: decide" in row[row.index(">Amina Yusuf</a>") : row.index(">Ben Carter</a>")]
+    assert "Consultant nurse: decide" not in row[row.index(">Ben Carter</a>") :]
+
+
+def test_a_printed_board_says_what_it_shows_and_holds_no_addresses(app, service, sign_in):
+    page = sign_in("consultant_nurse").get("/readiness?sort=hours&order=descending").text
+    said = re.search(r'<p class="app-printed">(.*?)</p>', page)[1]
+    assert said == (
+        "All cohorts. Sorted by hours, last to first. As of 18 November 2026. "
+        "Printed from the page of 18 November 2026, 10:30."
+    )
+    assert page.count("app-not-printed") == 2
+    sheet = (Path(app.static_folder) / "app.css").read_text()
+    printed = sheet[sheet.index("@media print") :]
+    assert ".nhsuk-table a::after" in printed
+    assert ".app-not-printed, .app-about { display: none; }" in printed
+
+
+@pytest.mark.parametrize("enrolled", [True, False])
+def test_the_consultant_nurse_finds_the_rest_of_the_record_and_the_trainee_sees_no_links(
+    app, service, sign_in, enrolled
+):
+    if enrolled:
+        with app.app_context():
+            grading.teach()
+            grading.enrol(service.trainee, service.university)
+    nurse = sign_in("consultant_nurse")
+    page = nurse.get(f"/trainees/{service.trainee}/readiness").text
+    links = re.search(r'<nav class="app-about".*?</nav>', page, re.S)[0]
+    assert re.findall(">([^<>]+)</a>", links) == [
+        "Capabilities",
+        "Hours",
+        *(["Module outcomes"] if enrolled else []),
+        "Raise a concern",
+    ]
+    for address in re.findall('href="([^"]+)"', links):
+        nurse.get(address)
+    assert "app-about" not in sign_in("trainee").get(f"/trainees/{service.trainee}/readiness").text
+
+
+def test_the_form_and_the_decision_say_what_ends_first(service, sign_in):
+    nurse = sign_in("consultant_nurse")
+    url = f"/trainees/{service.trainee}/readiness/joint-response-car/decide"
+    page = nurse.get(url)
+    words = "Professional registration ends on 22 May 2027: from the day after, the authorisation is restricted"
+    assert words in page.text
+    answers = {"decision": "authorise", "supervision": "accompanied", "reason": "Seen.", "seen": seen_in(page)}
+    later = {"valid_until-day": "1", "valid_until-month": "6", "valid_until-year": "2027"}
+    assert f"{words}, unless it is renewed." in nurse.follow(nurse.post(url, answers | later)).text
+    answers["seen"] = seen_in(nurse.get(url))
+    assert words not in nurse.follow(nurse.post(url, answers | UNTIL)).text
 
 
 def test_an_empty_service_has_an_empty_board(sign_in):
@@ -119,6 +214,8 @@ def test_the_decision_is_made_below_the_evidence_and_frozen_with_it(app, service
         ({"valid_until-year": "2020"}, "The date must be in the future"),
         ({"supervision": "none"}, "Select the supervision this authorisation is for"),
         ({"supervision": "alone-and-supervises"}, "Select one of the options"),
+        ({"decision": "restrict"}, "There is no authorisation to restrict: defer instead"),
+        ({"decision": "defer"}, "To defer, select “Does not apply”"),
         ({"seen": "0" * 64}, "changed after you opened this page"),
     ],
 )

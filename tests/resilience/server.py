@@ -43,7 +43,16 @@ class Server:
             "SECOND_FACTOR": "0",
         }
         command = [
-            *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2"),
+            *(
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "--no-control-socket",
+                "--bind",
+                f"127.0.0.1:{self.port}",
+                "--workers",
+                "2",
+            ),
             *("--threads", "4", "--log-level", "warning", self.site),
         ]
         with self.log.open("ab") as log:

@@ -15,7 +15,7 @@ from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.identity.models import AccessGrant, AccessGrantEnd, Person, ScopeMember
-from lms.identity.queries import people_by_id, visible_trainees
+from lms.identity.queries import people_by_id, still_member, visible_trainees
 from lms.policy import Permission, Role, Viewer, roles_with
 
 
@@ -159,6 +159,7 @@ def list_managers(trainee_id: UUID) -> list[UUID]:
                 AccessGrant.from_on <= day,
                 or_(AccessGrant.until_on.is_(None), AccessGrant.until_on >= day),
                 AccessGrantEnd.id.is_(None),
+                still_member(),
             )
             .distinct()
         )

@@ -27,7 +27,7 @@ from lms.policy import Permission, Role, Viewer
 from lms.signing.rules import IdentityGrade
 
 SEES_FOR = timedelta(days=90)
-TEXTS = ("what_seen", "went_well", "next_time")
+LONGEST_ANSWER = 4_000  # characters, whatever a form allows
 
 
 def ask_for_assessment(
@@ -170,10 +170,13 @@ def save_draft(actor: Viewer, request_id: UUID, *, version: int, body: Mapping[s
     """Keep what the assessor has entered so far; returns the new version.
 
     Fields that are not sent keep their value. Raises Stale if it was saved elsewhere since `version`, RuleViolation
-    if the request no longer waits or a valid NHS number was typed.
+    if the request no longer waits, an answer is too long or a valid NHS number was typed anywhere.
     """
-    for field in TEXTS:
-        check_free_text(str(body.get(field) or ""), confirmed=True, field=field)
+    for field, value in body.items():
+        text = str(value if value is not None else "")
+        if len(text) > LONGEST_ANSWER:
+            raise RuleViolation(f"Use {LONGEST_ANSWER:,} characters or fewer", field)
+        check_free_text(text, confirmed=True, field=field)
     with transaction() as session:
         hold(queries.get_asked_request(actor, request_id).trainee_id)
         row = queries.get_asked_request(actor, request_id)
@@ -192,10 +195,11 @@ def save_draft(actor: Viewer, request_id: UUID, *, version: int, body: Mapping[s
 
 
 def _check_version(draft: AssessmentDraft | None, version: int, ours: Mapping[str, Any]) -> None:
-    """Refuse to write over what was saved elsewhere since, unless it says the same."""
+    """Refuse to write over any answer that was saved elsewhere since, unless it says the same."""
     stored = draft.version if draft else 0
     theirs = {key: str(value) for key, value in (draft.body if draft else {}).items() if value is not None}
-    if version != stored and any(theirs.get(key, "") != str(ours.get(key) or "") for key in TEXTS if key in ours):
+    said = {key: str(value) if value is not None else "" for key, value in ours.items()}
+    if version != stored and any(theirs.get(key, "") != text for key, text in said.items()):
         raise Stale(theirs, stored)
 
 

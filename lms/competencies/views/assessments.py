@@ -120,7 +120,7 @@ def complete(request_id: UUID) -> ResponseReturnValue:
     return form_page("competencies/complete.html", form, page=page)
 
 
-def _assessment_form(page: queries.RequestPage) -> AssessmentForm:
+def _assessment_form(page: queries.RequestPage, sent: dict[str, Any] | None = None) -> AssessmentForm:
     row = page.row
     settings = queries.setting_titles(find_placements())
     settings.setdefault(row.setting, row.setting.replace("-", " ").capitalize())
@@ -134,12 +134,16 @@ def _assessment_form(page: queries.RequestPage) -> AssessmentForm:
     }
     if isinstance(start["observed_on"], str):
         start["observed_on"] = date.fromisoformat(start["observed_on"])
-    return assessment_form(page.form.form, page.version.framework, page.capabilities, settings=settings, start=start)
+    return assessment_form(
+        page.form.form, page.version.framework, page.capabilities, settings=settings, start=start, sent=sent
+    )
 
 
 def _save_for_later(form: AssessmentForm, request_id: UUID) -> ResponseReturnValue | None:
+    if not form.can_be_kept():
+        return None
     try:
-        services.save_draft(viewer(), request_id, version=form.version.data or 0, body=form.draft)
+        services.save_draft(viewer(), request_id, version=form.version.data, body=form.draft)
     except Stale as stale:
         form.conflict(stale)
     except RuleViolation as problem:
@@ -169,12 +173,14 @@ def _send(form: AssessmentForm, request_id: UUID) -> ResponseReturnValue | None:
 @requires(Permission.ASSESSMENT_COMPLETE)
 def save_draft(request_id: UUID) -> ResponseReturnValue:
     """Keep what is being typed. Answers in JSON, for the page itself."""
-    sent = request.get_json()
-    if not isinstance(sent, dict) or not isinstance(sent.get("version"), int):
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
         return {"error": "Open the page again before you save"}, 400
-    questions = {each.key for each in queries.get_request_page(viewer(), request_id).form.form.fields}
-    body = {key: str(value)[:4000] for key, value in sent.items() if key in questions}
-    version = services.save_draft(viewer(), request_id, version=sent["version"], body=body)
+    form = _assessment_form(queries.get_request_page(viewer(), request_id), sent)
+    if not form.can_be_kept():
+        return {"error": form.problems[0][0]}, 400 if form.version.errors else 422
+    body = {key: value for key, value in form.draft.items() if key in form.questions and key in sent}
+    version = services.save_draft(viewer(), request_id, version=form.version.data, body=body)
     return {"version": version, "saved_at": f"{to_london(now()):%H:%M}"}
 
 

@@ -11,6 +11,7 @@ from lms.audit.services import hold, record
 from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
+from lms.core.identifiers import check_free_text
 from lms.curriculum import queries
 from lms.curriculum.models import (
     Cohort,
@@ -28,7 +29,7 @@ from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Organisation, Person
 from lms.identity.queries import find_person_by_email, get_trust, roles_of
 from lms.identity.rules import OrganisationKind
-from lms.identity.services import add_to_scope, give_role, open_grant
+from lms.identity.services import add_to_scope, give_role, leave_scope, open_grant
 from lms.policy import Permission, Role, Viewer
 
 MANAGE = Permission.ENROLMENT_MANAGE
@@ -39,9 +40,11 @@ def create_cohort(
 ) -> Cohort:
     """Open a cohort on the current version of a programme, held to the current version of every requirement set.
 
-    Raises RuleViolation if the dates or the university do not fit or the university already has a cohort of the name.
+    Raises RuleViolation if the dates or the university do not fit, the name holds an NHS number or the university
+    already has a cohort of the name.
     """
     rules.check_cohort(name=name, starts_on=starts_on, ends_on=ends_on)
+    check_free_text(name, confirmed=True, field="name")
     with transaction() as session:
         _lock_university(session, university_id)
         if session.scalar(select(Cohort.id).where(Cohort.university_id == university_id, Cohort.name == name.strip())):
@@ -74,7 +77,7 @@ def pin_requirement_sets(
         if any(version.content_kind is not ContentKind.REQUIREMENT_SET for version in versions):
             raise RuleViolation("Only requirement sets can be chosen here")
         pinned = _pin(session, cohort_id, versions)
-        record(actor, "cohort.created", *pinned, under=MANAGE)
+        record(actor, "cohort.changed", *pinned, under=MANAGE)
     return pinned
 
 
@@ -102,15 +105,16 @@ def enrol(
         if person is None or person.deactivated_at is not None:
             raise RuleViolation("This account is closed or does not exist", "email")
         begins = from_on or cohort.starts_on
-        rules.check_joining(
-            queries.last_enrolment(trainee_id), from_on=begins, cohort_ends_on=cohort.ends_on, on=today()
-        )
+        before = queries.last_enrolment(trainee_id)
+        rules.check_joining(before, from_on=begins, cohort_ends_on=cohort.ends_on, on=today())
         enrolment = Enrolment(trainee_id=trainee_id, cohort_id=cohort.id, from_on=begins)
         session.add(enrolment)
         session.flush()
         share = WorkingShare(enrolment_id=enrolment.id, from_on=begins, percent=percent)
         session.add(share)
         record(actor, "enrolment.opened", enrolment, share, about=trainee_id, under=MANAGE)
+        if before is not None:
+            _leave(actor, trainee_id, before, cohort)
         _open_access(actor, trainee_id, cohort)
     return enrolment
 
@@ -191,6 +195,12 @@ def _pin(session: Session, cohort_id: UUID, versions: Collection[ContentVersion]
     ]
     session.add_all(rows)
     return rows
+
+
+def _leave(actor: Viewer, trainee_id: UUID, before: EnrolmentFact, cohort: Cohort) -> None:
+    """Close the old cohort, and the old university where it is another one, to the record of somebody who moves."""
+    for scope_id in {before.cohort_id, before.university_id} - {cohort.id, cohort.university_id}:
+        leave_scope(actor, trainee_id=trainee_id, scope_id=scope_id, cause=f"Moved to {cohort.name}")
 
 
 def _open_access(actor: Viewer, trainee_id: UUID, cohort: Cohort) -> None:

@@ -109,7 +109,7 @@ def note_section(slug: str) -> ResponseReturnValue:
     sent = request.get_json(silent=True) or {}
     try:
         section, version_id = int(sent["section"]), UUID(sent["version"])
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
         return {"error": "Send a section and a version"}, 400
     services.mark_reading(viewer(), slug, version_id=version_id, section=section)
     return "", 204

@@ -13,9 +13,9 @@ from lms.policy import Permission, Viewer
 
 
 def forget_text(actor: Viewer, text_id: UUID, text: str) -> None:
-    """Take a feedback or comment out of the draft of a correction, which starts from the words of the mark."""
+    """Take a feedback, comment or reason out of the draft of a correction, which starts from the words of the mark."""
     said = select(MarkComment.mark_id).where(MarkComment.text_id == text_id)
-    works = select(Mark.work_id).where(or_(Mark.feedback_id == text_id, Mark.id.in_(said)))
+    works = select(Mark.work_id).where(or_(Mark.feedback_id == text_id, Mark.reason_id == text_id, Mark.id.in_(said)))
     drafts = db.session.scalars(select(MarkDraft).where(MarkDraft.work_id.in_(works)))
     for draft in drafts:
         body = _without(draft.body, text)
@@ -29,5 +29,5 @@ def _without(body: dict[str, Any], text: str) -> dict[str, Any]:
     return {
         **body,
         "comments": {key: comment for key, comment in comments.items() if comment},
-        "feedback": body["feedback"].replace(text, "").strip(),
+        **{name: body[name].replace(text, "").strip() for name in ("feedback", "reason") if name in body},
     }

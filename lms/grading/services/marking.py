@@ -33,6 +33,7 @@ def save_draft(
     levels: Mapping[str, int],
     comments: Mapping[str, str],
     feedback: str,
+    reason: str = "",
 ) -> int:
     """Keep what has been entered so far and say its version; nobody but markers sees it.
 
@@ -42,7 +43,7 @@ def save_draft(
     with transaction() as session:
         marking = _open(actor, work_id)
         rubric = marking.paper.rubric
-        body = _body(rubric, levels, comments, feedback)
+        body = _body(rubric, levels, comments, feedback, reason)
         rules.check_lengths(feedback, body["comments"], rubric)
         _check_identifiers(body, confirmed=True)
         _check_fresh(marking, version, seen_mark_id)
@@ -85,13 +86,12 @@ def mark(
     with transaction() as session:
         marking = _open(actor, work_id)
         rubric, before = marking.paper.rubric, marking.current
-        body = _body(rubric, levels, comments, feedback)
+        body = _body(rubric, levels, comments, feedback, reason)
         _check_fresh(marking, version, seen_mark_id)
         calculation = rules.calculate(rubric, body["levels"])
         rules.check_feedback(feedback, body["comments"], rubric)
         rules.check_correction(reason=reason, is_correction=before is not None)
         _check_identifiers(body, confirmed=confirmed)
-        check_free_text(reason, confirmed=confirmed, field="reason")
         entry = _new_mark(session, actor, marking, body, calculation)
         if before is not None:
             entry.supersedes_id, entry.reason_id = before.id, _kept(session, reason.strip())
@@ -163,11 +163,18 @@ def _check_fresh(marking: Marking, version: int, seen_mark_id: UUID | None) -> N
         raise Stale(theirs, marking.version)
     if marking.version != version:
         body = marking.draft.body if marking.draft else _body(marking.paper.rubric, {}, {}, "")
-        raise Stale(_as_text(marking.paper, body["levels"], body["comments"], body["feedback"]), marking.version)
+        raise Stale(
+            _as_text(marking.paper, body["levels"], body["comments"], body["feedback"], body.get("reason")),
+            marking.version,
+        )
 
 
 def _as_text(
-    paper: Paper, levels: Mapping[str, int], comments: Mapping[str, str | None], feedback: str | None
+    paper: Paper,
+    levels: Mapping[str, int],
+    comments: Mapping[str, str | None],
+    feedback: str | None,
+    reason: str | None = None,
 ) -> dict[str, str]:
     """What is stored, by the names of the form's fields."""
     found: dict[str, str] = {}
@@ -176,20 +183,25 @@ def _as_text(
         level = criterion.level(points) if points is not None else None
         found[f"level_{criterion.key}"] = level.label if level else ""
         found[f"comment_{criterion.key}"] = comments.get(criterion.key, "") or ""
-    return {**found, "feedback": feedback or ""}
+    found["feedback"] = feedback or ""
+    return found if reason is None else {**found, "reason": reason}
 
 
-def _body(rubric: Rubric, levels: Mapping[str, int], comments: Mapping[str, str], feedback: str) -> dict[str, Any]:
+def _body(
+    rubric: Rubric, levels: Mapping[str, int], comments: Mapping[str, str], feedback: str, reason: str = ""
+) -> dict[str, Any]:
     """What was entered, without empty parts and without criteria the rubric does not have."""
-    return {
+    body: dict[str, Any] = {
         "levels": {key: levels[key] for key in rubric.keys if levels.get(key) is not None},
         "comments": {key: comments[key].strip() for key in rubric.keys if comments.get(key, "").strip()},
         "feedback": feedback.strip(),
     }
+    return {**body, "reason": reason.strip()} if reason.strip() else body
 
 
 def _check_identifiers(body: Mapping[str, Any], *, confirmed: bool) -> None:
-    check_free_text(body["feedback"], confirmed=confirmed, field="feedback")
+    for field in ("feedback", "reason"):
+        check_free_text(body.get(field, ""), confirmed=confirmed, field=field)
     for key, text in body["comments"].items():
         check_free_text(text, confirmed=confirmed, field=f"comment_{key}")
 

@@ -21,6 +21,7 @@ from lms.identity.models import (
     RoleAssignment,
     RoleEnd,
     ScopeMember,
+    ScopeMemberEnd,
     SignInSession,
     SingleUseToken,
 )
@@ -144,6 +145,8 @@ def give_role(
     with transaction() as session:
         if session.get(Person, person_id) is None:
             raise NotFound
+        if role in {row.role for row in queries.list_role_assignments_in(person_id, scope_id)}:
+            raise RuleViolation("This person already holds this role there. End it first to change its dates.", "role")
         assignment = RoleAssignment(
             person_id=person_id,
             role=role,
@@ -186,13 +189,29 @@ def add_to_scope(actor: Viewer | None, *, trainee_id: UUID, scope_id: UUID, caus
     """Put a trainee into a scope: everybody with a grant on the scope may see them."""
     with transaction() as session:
         member = session.scalar(
-            select(ScopeMember).where(ScopeMember.trainee_id == trainee_id, ScopeMember.scope_id == scope_id)
+            select(ScopeMember).where(
+                ScopeMember.trainee_id == trainee_id, ScopeMember.scope_id == scope_id, queries.still_member()
+            )
         )
         if member is None:
             member = ScopeMember(trainee_id=trainee_id, scope_id=scope_id, cause=cause)
             session.add(member)
             record(actor, "access.opened", member, about=trainee_id)
     return member
+
+
+def leave_scope(actor: Viewer | None, *, trainee_id: UUID, scope_id: UUID, cause: str) -> None:
+    """Take a trainee out of a scope: its people no longer see the record. Does nothing if they are not in it."""
+    with transaction() as session:
+        member = session.scalar(
+            select(ScopeMember).where(
+                ScopeMember.trainee_id == trainee_id, ScopeMember.scope_id == scope_id, queries.still_member()
+            )
+        )
+        if member is not None:
+            end = ScopeMemberEnd(member_id=member.id, cause=cause)
+            session.add(end)
+            record(actor, "access.closed", end, about=trainee_id)
 
 
 def open_grant(

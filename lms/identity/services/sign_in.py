@@ -23,6 +23,7 @@ from lms.policy import Role, Viewer
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NOBODY = HASHER.hash("nobody has this password")
 WRONG = "Enter the e-mail address and password of an account that is in use"
+USED_LINK = "This link has been used or has expired. Ask for a new one."
 LOCKED = "Too many wrong attempts. Wait 15 minutes, or reset your password."
 
 
@@ -130,23 +131,32 @@ def act_as(actor: Viewer, role: Role, token: str) -> None:
 
 def set_password(person_id: UUID, password: str) -> None:
     """Store a new password for somebody who proved who they are; all their sessions end."""
+    hashed = _hash_for(person_id, password)
+    with transaction():
+        _store_password(person_id, hashed, "account.changed")
+
+
+def _hash_for(person_id: UUID, password: str) -> str:
+    """The hash of a password that is good enough; made outside any transaction, because it is slow."""
     person = db.session.get_one(Person, person_id)
     rules.check_password(password, email=person.email)
     db.session.rollback()
-    hashed = HASHER.hash(password)
-    with transaction() as session:
-        person = session.get_one(Person, person_id)
-        row = queries.find_credential(person_id, CredentialKind.PASSWORD)
-        if row is None:
-            row = Credential(person_id=person_id, credential_kind=CredentialKind.PASSWORD, confirmed_at=now())
-            session.add(row)
-        row.secret = hashed
-        person.updated_at = now()
-        end_all_sessions(person_id)
-        session.execute(
-            update(SignInAttempts).where(SignInAttempts.address_digest == token_digest(person.email)).values(failures=0)
-        )
-        record(None, "account.changed", person)
+    return HASHER.hash(password)
+
+
+def _store_password(person_id: UUID, hashed: str, event: str) -> None:
+    person = db.session.get_one(Person, person_id)
+    row = queries.find_credential(person_id, CredentialKind.PASSWORD)
+    if row is None:
+        row = Credential(person_id=person_id, credential_kind=CredentialKind.PASSWORD, confirmed_at=now())
+        db.session.add(row)
+    row.secret = hashed
+    person.updated_at = now()
+    end_all_sessions(person_id)
+    db.session.execute(
+        update(SignInAttempts).where(SignInAttempts.address_digest == token_digest(person.email)).values(failures=0)
+    )
+    record(None, event, person)
 
 
 def check_current_password(actor: Viewer, password: str, *, field: str) -> None:
@@ -193,26 +203,24 @@ def find_token(token: str, kind: TokenKind) -> SingleUseToken | None:
     )
 
 
-def _consume(token: str, kind: TokenKind, password: str) -> UUID:
-    """Use a link up and store the password; a link works once even when two people race for it."""
+def _consume(token: str, kind: TokenKind, password: str, event: str) -> UUID:
+    """Use a link up and store the password, both or neither; a link works once even when two people race for it."""
     row = find_token(token, kind)
     if row is None:
-        raise NotFound("This link has been used or has expired. Ask for a new one.")
-    person = db.session.get_one(Person, row.person_id)
-    rules.check_password(password, email=person.email)
-    db.session.rollback()
-    hashed_for = person.id
+        raise NotFound(USED_LINK)
+    token_id, person_id = row.id, row.person_id
+    hashed = _hash_for(person_id, password)
     with transaction() as session:
         used = session.execute(
             update(SingleUseToken)
-            .where(SingleUseToken.id == row.id, SingleUseToken.used_at.is_(None))
+            .where(SingleUseToken.id == token_id, SingleUseToken.used_at.is_(None))
             .values(used_at=now())
             .returning(SingleUseToken.id)
         ).one_or_none()
         if used is None:
-            raise NotFound("This link has been used or has expired. Ask for a new one.")
-    set_password(hashed_for, password)
-    return hashed_for
+            raise NotFound(USED_LINK)
+        _store_password(person_id, hashed, event)
+    return person_id
 
 
 def invite(actor: Viewer, person_id: UUID) -> str:
@@ -230,7 +238,7 @@ def invite(actor: Viewer, person_id: UUID) -> str:
 
 def accept_invitation(token: str, *, password: str) -> UUID:
     """Choose the first password with an invitation; returns the person's id."""
-    return _consume(token, TokenKind.INVITATION, password)
+    return _consume(token, TokenKind.INVITATION, password, "invitation.accepted")
 
 
 def ask_password_reset(email: str) -> None:
@@ -245,7 +253,7 @@ def ask_password_reset(email: str) -> None:
 
 def reset_password(token: str, *, password: str) -> UUID:
     """Choose a new password with a reset link; returns the person's id and ends all sessions."""
-    return _consume(token, TokenKind.PASSWORD_RESET, password)
+    return _consume(token, TokenKind.PASSWORD_RESET, password, "account.changed")
 
 
 def begin_second_factor(person_id: UUID) -> str:

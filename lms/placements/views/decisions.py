@@ -6,9 +6,8 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.errors import RuleViolation
-from lms.core.identifiers import find_identifiers
 from lms.placements import queries, services
-from lms.placements.forms import ApproveForm, ConfirmForm, QueryForm
+from lms.placements.forms import ApproveForm, ConfirmForm, QueryForm, finds
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -63,6 +62,4 @@ def query_shift(shift_id: UUID) -> ResponseReturnValue:
         else:
             flash("Query sent. The trainee has been told.")
             return redirect(url_for(".list_waiting"), 303)
-    text = form.comment.data if form.comment.errors else ""
-    finds = [(found, text[found.start : found.end]) for found in find_identifiers(text)]
-    return form_page("placements/query_shift.html", form, page=page, finds=finds)
+    return form_page("placements/query_shift.html", form, page=page, finds=finds(form.comment))

@@ -7,15 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from lms.core.clock import to_london
 from lms.core.errors import RuleViolation
-from lms.core.identifiers import Found, find_identifiers
 from lms.identity.queries import may_towards
 from lms.placements import queries, services
-from lms.placements.forms import ConfirmForm, CorrectionForm, EncounterForm, ShiftForm
+from lms.placements.forms import ConfirmForm, CorrectionForm, EncounterForm, ShiftForm, finds
 from lms.placements.rules import times
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
-from lms.web.forms import SelectChoice, TextAreaField, form_page
+from lms.web.forms import SelectChoice, form_page
 
 
 @bp.route("/hours/shifts/new", methods=["GET", "POST"])
@@ -37,7 +36,7 @@ def log_shift() -> ResponseReturnValue:
         else:
             flash("Shift logged. Your supervisor has been told.")
             return redirect(url_for(".show_shift", shift_id=shift.id), 303)
-    return form_page("placements/log_shift.html", form, finds=_finds(form.note))
+    return form_page("placements/log_shift.html", form, finds=finds(form.note))
 
 
 @bp.get("/hours/shifts/<uuid:shift_id>")
@@ -77,7 +76,7 @@ def correct_shift(shift_id: UUID) -> ResponseReturnValue:
         else:
             flash("Correction sent. Your supervisor has been told.")
             return redirect(url_for(".show_shift", shift_id=shift.id), 303)
-    return form_page("placements/correct_shift.html", form, page=page, finds=[*_finds(form.note), *_finds(form.reason)])
+    return form_page("placements/correct_shift.html", form, page=page, finds=[*finds(form.note), *finds(form.reason)])
 
 
 @bp.route("/hours/shifts/<uuid:shift_id>/withdrawal", methods=["GET", "POST"])
@@ -137,10 +136,3 @@ def _offer_choices(form: ShiftForm) -> None:
     form.supervisor_id.choices = [
         SelectChoice(str(person.id), person.label) for person in queries.list_supervisors() if person.id != viewer().id
     ]
-
-
-def _finds(field: TextAreaField) -> list[tuple[Found, str]]:
-    """What looks like an identifier in a refused text, for showing it to the person who typed it."""
-    if not field.errors:
-        return []
-    return [(found, field.data[found.start : found.end]) for found in find_identifiers(field.data)]

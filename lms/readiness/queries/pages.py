@@ -20,6 +20,7 @@ from lms.readiness.models import Authorisation, Check
 from lms.readiness.queries.facts import RequirementSets, load_facts_and_enrolments, load_requirement_sets
 from lms.readiness.rules import (
     Due,
+    FirstEnd,
     Overall,
     Requirements,
     Result,
@@ -29,6 +30,7 @@ from lms.readiness.rules import (
     assess,
     decision_due,
     describe,
+    first_end,
     is_ready,
     status_on,
 )
@@ -36,12 +38,16 @@ from lms.readiness.rules import (
 
 @dataclass(frozen=True, slots=True)
 class SettingView:
-    """One trainee in one setting: what the rules say, what was decided, and what waits for a decision."""
+    """One trainee in one setting: what the rules say, what was decided, and what waits for a decision.
+
+    `ends_first` is what lapses first of what an authorisation would rest on; only looked for where one is decided.
+    """
 
     requirements: Requirements
     result: Result
     status: Status
     due: Due | None
+    ends_first: FirstEnd | None = None
 
     @property
     def setting(self) -> str:
@@ -120,6 +126,8 @@ def get_for_decision(
     if requirements is None:
         raise NotFound("There is no requirement set for this setting.")
     granted = look(facts[trainee_id], requirements, on)
+    if not granted.result.lapses:
+        granted = replace(granted, ends_first=first_end(facts[trainee_id], requirements, on))
     if supervision is None or supervision.rank >= requirements.supervision.rank:
         return person, granted, granted
     return person, granted, look(facts[trainee_id], replace(requirements, supervision=supervision), on)

@@ -2,6 +2,7 @@
 
 from lms.readiness.rules.assess import RULES_VERSION, assess, is_ready
 from lms.readiness.rules.describe import describe
+from lms.readiness.rules.ending import FirstEnd, first_end
 from lms.readiness.rules.facts import Requirements, TraineeFacts
 from lms.readiness.rules.format import RequirementSet, check_requirement_set
 from lms.readiness.rules.result import (
@@ -29,6 +30,8 @@ from lms.readiness.rules.status import (
 )
 
 __all__ = [
+    "FirstEnd",
+    "first_end",
     "RULES_VERSION",
     "CheckFact",
     "CheckKind",

@@ -24,8 +24,9 @@ from lms.readiness.rules.format import (
 )
 from lms.readiness.rules.result import GroupResult, Lapse, Overall, Owner, Record, RequirementResult, Result
 from lms.readiness.rules.standing import check_in_date, long_absence
+from lms.readiness.rules.status import StatusKind, status_on
 
-RULES_VERSION = "readiness-rules/1"
+RULES_VERSION = "readiness-rules/2"
 
 Results = Iterator[RequirementResult]
 
@@ -33,7 +34,8 @@ Results = Iterator[RequirementResult]
 def assess(facts: TraineeFacts, requirements: Requirements, on: date) -> Result:
     """Say whether this trainee may be authorised in this setting, seen from this day, and why.
 
-    Only what happened by the day counts. The order of the facts means nothing.
+    Only what happened by the day counts. The order of the facts means nothing. A lapse restricts where an authorisation
+    stands; without one it is a requirement that is not met.
 
     Raises RuleViolation when more freedom is asked for than the set grants.
     """
@@ -57,6 +59,7 @@ def assess(facts: TraineeFacts, requirements: Requirements, on: date) -> Result:
         ),
         key=lambda lapse: (lapse.from_on, lapse.words),
     )
+    held = status_on(facts.decisions, body.setting, on).kind in {StatusKind.AUTHORISED, StatusKind.RESTRICTED}
     overall = Overall.READY if all(item.met for item in every) else Overall.NOT_READY
     return Result(
         trainee_id=facts.trainee_id,
@@ -65,7 +68,7 @@ def assess(facts: TraineeFacts, requirements: Requirements, on: date) -> Result:
         setting=body.setting,
         supervision=requirements.supervision,
         on=on,
-        overall=Overall.RESTRICTED if lapses else overall,
+        overall=Overall.RESTRICTED if lapses and held else overall,
         valid_days=body.valid_days,
         groups=groups,
         lapses=tuple(lapses),
@@ -195,15 +198,16 @@ def _concerns(item: Concerns, facts: TraineeFacts, requirements: Requirements, o
         if fact.is_open(on) and rung.rank >= item.none_from.rank:
             blocking.append(Record(fact.id, "concern", text))
         else:
-            why = "It stands below that rung." if fact.is_open(on) else "It is closed."
+            why = f"It stands below {item.none_from.label.lower()}." if fact.is_open(on) else "It is closed."
             counted.append(Record(fact.id, "concern", text, why))
     number = len(blocking)
+    none = f"No open concern at {item.none_from.label.lower()} or above"
     yield RequirementResult(
         key="concerns",
         title="Concerns",
-        rule=f"No open concern at {item.none_from.label.lower()} or above.",
+        rule=f"{none}.",
         met=not blocking,
-        words=f"{number} open {'concern' if number == 1 else 'concerns'}" if blocking else "None open at that rung",
+        words=f"{number} open {'concern' if number == 1 else 'concerns'}" if blocking else none,
         share=0 if blocking else 100,
         counted=tuple(blocking),
         not_counted=tuple(counted),
@@ -216,7 +220,7 @@ def _absence(item: Absence, facts: TraineeFacts, requirements: Requirements, on:
     seen = [each for each in facts.assessments if each.seen_as is SeenAs.LIVE and not each.is_simulated]
     seen = sorted((each for each in seen if each.assessor_id != each.trainee_id), key=lambda each: each.order)
     records = [
-        Record(each.id, "assessment", f"{day(each.observed_on)}, {each.kind.title}", by_id=each.assessor_id)
+        Record(each.id, "assessment", f"{day(each.observed_on)}, {each.kind.heading}", by_id=each.assessor_id)
         for each in seen
     ]
     yield long_absence(item.over_months, facts.pauses, records, [each.observed_on for each in seen], on)

@@ -147,7 +147,7 @@ class GroupResult:
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """Something that restricts from a day on."""
+    """Something that is no longer met since a day, and restricts an authorisation from that day on."""
 
     from_on: date
     words: str
@@ -203,7 +203,9 @@ class Result:
 
     @property
     def restricted_from(self) -> date | None:
-        """The first day of the earliest lapse that still holds."""
+        """The first day of the earliest lapse that still holds; None where no authorisation is restricted by it."""
+        if self.overall is not Overall.RESTRICTED:
+            return None
         return min((lapse.from_on for lapse in self.lapses), default=None)
 
     @property
@@ -213,4 +215,5 @@ class Result:
             return f"Ready: all {self.total} requirements met"
         if self.overall is Overall.RESTRICTED:
             return f"Restricted: {self.lapses[0].words}"
-        return f"Not ready: {self.total - self.met_count} of {self.total} requirements missing"
+        missing = f"Not ready: {self.total - self.met_count} of {self.total} requirements missing"
+        return f"{missing}. {self.lapses[0].words}" if self.lapses else missing

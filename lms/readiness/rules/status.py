@@ -245,7 +245,7 @@ def check_decision(
 
     Raises RuleViolation: about oneself, without a reason, without a date, authorising without supervision, with more
     freedom than the requirement set grants, or while a requirement is missing (the message says which); restricting
-    to something that was never authorised.
+    where nothing is authorised, or to more than is; deferring with a supervision.
     """
     if actor_id == trainee_id:
         raise RuleViolation("Nobody decides about their own authorisation.")
@@ -259,15 +259,21 @@ def check_decision(
         raise RuleViolation("The date must be in the future", "valid_until")
     if decision is Decision.AUTHORISE:
         _check_authorise(supervision, valid_until, today, result)
-    if decision is Decision.RESTRICT and supervision is not None:
+    if decision is Decision.RESTRICT:
         _check_restrict(supervision, valid_until, status)
+    if decision is Decision.DEFER and supervision is not None:
+        raise RuleViolation("To defer, select “Does not apply”: a deferral allows no work", "supervision")
 
 
-def _check_restrict(supervision: Supervision, valid_until: date, status: Status) -> None:
+def _check_restrict(supervision: Supervision | None, valid_until: date, status: Status) -> None:
     """A restriction may leave less than was authorised, never more, and never for longer."""
+    if status.kind not in {StatusKind.AUTHORISED, StatusKind.RESTRICTED}:
+        raise RuleViolation("There is no authorisation to restrict: defer instead", "decision")
+    if supervision is None:
+        return
     held = status.supervision
-    if held is None or status.kind not in {StatusKind.AUTHORISED, StatusKind.RESTRICTED}:
-        raise RuleViolation("There is no authorisation to restrict: leave the supervision empty", "supervision")
+    if held is None:
+        raise RuleViolation("Nothing is left to restrict: authorise again instead", "supervision")
     if supervision.rank > held.rank:
         raise RuleViolation(f"A restriction cannot go beyond what is authorised: {held.label}", "supervision")
     if status.valid_until is not None and valid_until > status.valid_until:

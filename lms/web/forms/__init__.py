@@ -7,6 +7,7 @@ In a form class, take the fields from here. In a template, `{{ form.note }}` ren
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from lms.web.forms.asked import clean
 from lms.web.forms.checks import EmailAddress, MaxWords
 from lms.web.forms.choices import CheckboxesField, RadioField, SelectField, SelectMultipleField, YesNoField
 from lms.web.forms.form import Difference, NHSForm, VersionField, form_page
@@ -48,5 +49,6 @@ __all__ = [
     "TextAreaField",
     "VersionField",
     "YesNoField",
+    "clean",
     "form_page",
 ]

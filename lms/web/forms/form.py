@@ -99,6 +99,8 @@ class NHSForm(FlaskForm):  # type: ignore[misc]
 class VersionField(HiddenField):  # type: ignore[misc]
     """The version the page was read at; a save made against an older one is refused."""
 
+    data: Any
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the number; anything else means the page was tampered with or cut off, and no version is known."""
         self.data = None
