@@ -16,7 +16,7 @@ REPORT = Path("instance") / "test-report.xml"
 def main(arguments: list[str]) -> int:
     """Run pytest on two processes; the last lines say what ran on SQLite, on PostgreSQL and in the browser."""
     REPORT.parent.mkdir(exist_ok=True)
-    environment = {**os.environ, "LMS_CHROMIUM": browser.find_chromium(), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "LMS_CHROMIUM": browser.find_chromium()}
     url, stop = postgres.start()
     try:
         command = [

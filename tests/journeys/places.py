@@ -1,6 +1,6 @@
 """Which pages there are, who sees most of each, and how to get there in the example service."""
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
@@ -315,10 +315,11 @@ def _works(educator: Viewer, examiner: Viewer) -> dict[str, object]:
     }
 
 
-def page_templates(folder: Path) -> Iterator[str]:
-    """The templates that are pages: not parts, layouts, macros or mail."""
-    for path in sorted(folder.rglob("*.html")):
-        name = path.relative_to(folder).as_posix()
-        is_part = path.name.startswith("_") or name.startswith(("email/", "layouts/", "macros/"))
-        if not is_part and '{% extends "layouts/' in path.read_text():
-            yield name
+def page_templates(folder: Path) -> list[str]:
+    """The templates that are pages: they extend another, and no other extends them."""
+    extended = {
+        path.relative_to(folder).as_posix(): re.findall(r'{% extends "([^"]+)" %}', path.read_text())
+        for path in sorted(folder.rglob("*.html"))
+    }
+    frames = {frame for frames in extended.values() for frame in frames}
+    return [name for name, frames_of in extended.items() if frames_of and name not in frames]

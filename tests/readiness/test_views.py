@@ -113,7 +113,7 @@ def test_the_consultant_nurse_finds_the_rest_of_the_record_and_the_trainee_sees_
     if enrolled:
         with app.app_context():
             grading.teach()
-            grading.enrol(service.trainee, service.university)
+            grading.enrol(service.trainee, service.university_a)
     nurse = sign_in("consultant_nurse")
     page = nurse.get(f"/trainees/{service.trainee}/readiness").text
     links = re.search(r'<nav class="app-about".*?</nav>', page, re.S)[0]
