@@ -105,9 +105,7 @@ def test_a_stranger_with_every_role_finds_nothing_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("trainee", TRAINEES)
-def test_another_trainee_finds_nothing(
-    kept_service: Demo, records: dict[str, dict[str, UUID]], trainee: str
-) -> None:
+def test_another_trainee_finds_nothing(kept_service: Demo, records: dict[str, dict[str, UUID]], trainee: str) -> None:
     for other in (BESIDE[trainee], OTHER[trainee]):
         assert leaks(kept_service, kept_service.people[other], records[trainee], {Role.TRAINEE}) == []
 
@@ -133,9 +131,7 @@ def test_two_roles_at_two_universities_never_add_up(
     assert leaks(kept_service, both, records[trainee], {here, there}, frozenset({here})) == []
 
 
-@pytest.mark.parametrize(
-    ("here", "there"), [(Role.ASSESSOR, Role.SUPERVISOR), (Role.SUPERVISOR, Role.ASSESSOR)]
-)
+@pytest.mark.parametrize(("here", "there"), [(Role.ASSESSOR, Role.SUPERVISOR), (Role.SUPERVISOR, Role.ASSESSOR)])
 @pytest.mark.parametrize("trainee", TRAINEES)
 def test_assessing_one_trainee_and_supervising_another_never_add_up(
     kept_service: Demo, records: dict[str, dict[str, UUID]], here: Role, there: Role, trainee: str

@@ -24,11 +24,10 @@ from lms.curriculum import services as curriculum
 from lms.curriculum.models import Cohort
 from lms.grading.queries import list_queue
 from lms.identity import services as identity
-from lms.identity.models import Organisation, Person, RoleAssignment
-from lms.identity.rules import TokenKind
-from lms.identity.services.sign_in import _new_token
+from lms.identity.models import Person, RoleAssignment
 from lms.jobs.models import Job
 from lms.jobs.rules import JobState
+from lms.notifications.models import Mail
 from lms.placements import services as placements
 from lms.placements.models import Shift, Site
 from lms.policy import Viewer
@@ -202,17 +201,16 @@ def prepare() -> dict[str, object]:
         "paused": people["Sana Qureshi"],
         "role": one(select(RoleAssignment.id).where(RoleAssignment.person_id == supervisor)),
         "cohort": one(select(Cohort.id).order_by(Cohort.starts_on)),
-        "university": one(select(Organisation.id).where(Organisation.slug == "northmere")),
         "sign-off": one(select(SignOff.id).where(SignOff.trainee_id == trainee, SignOff.capability_code == "D3.1")),
         "assessment": one(select(Assessment.id).where(Assessment.trainee_id == trainee)),
         "concern": one(select(Concern.id).where(Concern.raised_by_id == act[NURSE].id)),
         "authorisation": one(select(Authorisation.id)),
         "check": one(select(Check.id).where(Check.person_id == trainee)),
         "text": one(select(Shift.note_id).where(Shift.note_id.is_not(None))),
-        **_tokens(people),
+        **_links(act[ADMINISTRATOR], people["Jo Tanner"]),
         **_cases(act[TRAINEE]),
         **_hours(act),
-        **_works(act[EDUCATOR], act[EXAMINER]),
+        **_works(act[EDUCATOR]),
     }
     found["request"] = next(row.id for row in list_waiting(act[ASSESSOR]) if row.trainee_name == TRAINEE)
     found["declinable"] = competencies.ask_for_assessment(
@@ -244,12 +242,12 @@ def one(query: Select[Any]) -> Any:
     return found
 
 
-def _tokens(people: dict[str, UUID]) -> dict[str, object]:
-    with transaction():
-        return {
-            "invitation": _new_token(people["Jo Tanner"], TokenKind.INVITATION, timedelta(days=7)),
-            "reset": _new_token(people["Jo Tanner"], TokenKind.PASSWORD_RESET, timedelta(hours=1)),
-        }
+def _links(administrator: Viewer, colleague: UUID) -> dict[str, object]:
+    """An invitation and a link to a new password, as they stand in the mail."""
+    invitation = identity.invite(administrator, colleague)
+    identity.ask_password_reset(db.session.get_one(Person, colleague).email)
+    reset = one(select(Mail).where(Mail.person_id == colleague, Mail.template == "password-reset")).facts["url"]
+    return {"invitation": invitation.rpartition("/")[2], "reset": str(reset).rpartition("/")[2]}
 
 
 def best_option(case: Case, scene: str) -> str:
@@ -305,7 +303,7 @@ def _hours(act: dict[str, Viewer]) -> dict[str, object]:
     return {"queried": shifts[0], "waiting": shifts[1]}
 
 
-def _works(educator: Viewer, examiner: Viewer) -> dict[str, object]:
+def _works(educator: Viewer) -> dict[str, object]:
     queue = list_queue(educator)
     released = next(row for row in queue.released if row.trainee == TRAINEE)
     return {
