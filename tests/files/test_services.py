@@ -31,7 +31,7 @@ def store(owner_id: UUID, content: bytes = PDF, name: str = "certificate.pdf") -
     received = services.receive(name, io.BytesIO(content))
     with transaction():
         stored = services.add_file(received, owner_id=owner_id)
-        record(None, "file.stored", stored, about=owner_id)
+        record(None, "check.recorded", stored, about=owner_id)
     return stored
 
 

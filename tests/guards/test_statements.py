@@ -28,7 +28,7 @@ BUDGET = {
         "/concerns": 8,
         "/cohorts": 6,
         "/cohorts/{cohort}": 12,
-        "/trainees/{trainee}/readiness": 25,
+        "/trainees/{trainee}/readiness": 28,
         "/trainees/{trainee}/readiness/joint-response-car": 25,
         "/trainees/{trainee}/readiness/joint-response-car/decide": 25,
         "/trainees/{trainee}/capabilities": 10,
