@@ -29,6 +29,7 @@ hypothesis_settings.register_profile("tests", deadline=None, derandomize=True, d
 hypothesis_settings.load_profile("tests")
 
 MOMENT = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)  # A Wednesday, in winter time.
+ROOM = 2 * 1024**3  # Bytes of memory that the databases and files of a test process may take.
 BOTH = {"test_models", "test_queries", "test_services"}
 
 
@@ -70,8 +71,10 @@ def make_settings(database_url: str, instance: Path, **changes: object) -> Setti
 
 @pytest.fixture(scope="session")
 def workspace() -> Iterator[Path]:
-    """A folder of this test process, in memory where possible."""
-    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    """A folder of this test process, in memory where there is room."""
+    memory = Path("/dev/shm")
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    place = memory if roomy else None
     folder = Path(tempfile.mkdtemp(prefix="lms-tests-", dir=place))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -132,14 +135,19 @@ def postgres_app(workspace: Path, postgres_url: str) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+def fresh_copy(template: Path, path: Path) -> None:
+    """Put a copy of a database at a path. As a new file: a connection that lingers may keep the old one."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    shutil.copyfile(template, path)
+
+
 def _empty_sqlite(app: Flask, template: Path) -> None:
     with app.app_context():
         path = db.engine.url.database
         db.engine.dispose()
     assert path is not None
-    for suffix in ("-wal", "-shm"):
-        Path(path + suffix).unlink(missing_ok=True)
-    shutil.copyfile(template, path)
+    fresh_copy(template, Path(path))
 
 
 def _empty_postgres(app: Flask) -> None:

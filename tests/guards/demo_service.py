@@ -36,7 +36,7 @@ from lms.policy import Permission, Role
 from lms.readiness import services as readiness
 from lms.readiness.rules import CheckKind, Decision
 from tests.client import PageClient
-from tests.conftest import MOMENT, make_settings
+from tests.conftest import MOMENT, fresh_copy, make_settings
 
 KEYS = {email_of(staff.name, staff.organisation): staff.key for staff in STAFF}
 KEYS |= {email_of(story.name, TRUST): story.key for story in STORIES}
@@ -137,9 +137,7 @@ def kept_service(loaded_demo: Path, workspace: Path) -> Iterator[Demo]:
 @contextmanager
 def copy_of(loaded: Path, path: Path) -> Iterator[Demo]:
     """The example service once more, in another file with an app of its own."""
-    for suffix in ("-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-    shutil.copyfile(loaded, path)
+    fresh_copy(loaded, path)
     app = _app_on(path)
     with app.app_context():
         people, organisations = _keys(), {row.slug: row.id for row in queries.list_organisations()}

@@ -11,8 +11,6 @@ from tests.client import PageClient
 from tests.guards.addresses import RECORD, Way, record_of, trainee_ways, ways
 from tests.guards.demo_service import UNIVERSITY_OF, Demo
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 TRAINEES = list(UNIVERSITY_OF)
 BESIDE = {"yusuf": "okafor", "morgan": "lin"}  # Somebody of the same cohort.
 OTHER = {"yusuf": "morgan", "morgan": "yusuf"}

@@ -25,8 +25,6 @@ from tests.guards.addresses import record_of, trainee_ways, ways
 from tests.guards.crawler import REDIRECTS, Walk, walk
 from tests.guards.demo_service import UNIVERSITY_OF, Demo, copy_of
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 TODAY = MOMENT.date()
 NOWHERE = UUID(int=3)  # A scope that no trainee belongs to.
 NAMES = {story.key: story.name for story in STORIES}

@@ -32,7 +32,7 @@ from lms.identity.models import Person
 from lms.identity.services import open_session
 from lms.jobs.services import work_once
 from tests.cast import make_cast
-from tests.conftest import MOMENT, make_settings
+from tests.conftest import MOMENT, fresh_copy, make_settings
 
 STARTED = time.monotonic()
 Result = TypeVar("Result")
@@ -197,9 +197,7 @@ def sqlite_service(template: Path, instance: Path, *, demo: bool = True) -> Live
     path = instance / "live.db"
 
     def reset() -> None:
-        for suffix in ("-wal", "-shm"):
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(template, path)
+        fresh_copy(template, path)
 
     reset()
     return LiveService(f"sqlite:///{path}", instance, reset, demo=demo)

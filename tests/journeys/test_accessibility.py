@@ -19,8 +19,6 @@ from tests.journeys.people import Person
 from tests.journeys.places import NOBODY, NOT_PAGES, PLACES, Place, page_templates, prepare
 from tests.journeys.service import LiveService
 
-pytestmark = pytest.mark.xdist_group("accessibility")
-
 WIDTHS = (1280, 375, 320)
 SEEN_ELSEWHERE = {
     "identity/enter_second_factor.html": "test_the_second_factor_is_asked_for_on_well_made_pages",

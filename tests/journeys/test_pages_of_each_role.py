@@ -9,8 +9,6 @@ from tests.client import PageClient, check_page
 from tests.journeys.places import SEVEN_ROLES, prepare
 from tests.journeys.service import LiveService, aside
 
-pytestmark = pytest.mark.xdist_group("accessibility")
-
 EACH = 3  # Pages of one kind that are opened for one person: the next hundred look the same.
 LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
 

@@ -24,8 +24,6 @@ from tests.journeys.people import Person
 from tests.journeys.places import FORMULATION, NOBODY, PLACES, SEVEN_ROLES, Place, play_on, prepare
 from tests.journeys.service import LiveService, aside
 
-pytestmark = pytest.mark.xdist_group("text")
-
 TEXT_TYPES = {"text", "search", "tel", "url", "email", None}
 # What cannot hold such a text: it is refused with a sentence, or never shown to anybody.
 OTHER_SHAPE = {"email", "slug", "code", "break_minutes", "minutes", "starts", "ends", "percent", "password", "current"}

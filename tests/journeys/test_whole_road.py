@@ -7,8 +7,6 @@ from tests.journeys import road
 from tests.journeys.people import Hands
 from tests.journeys.service import LiveService
 
-pytestmark = pytest.mark.xdist_group("road")
-
 
 @pytest.mark.parametrize("service", ["postgresql", "sqlite"], indirect=True)
 def test_eight_people_of_seven_roles_walk_the_whole_road_with_the_keyboard(

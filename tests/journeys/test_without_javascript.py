@@ -6,8 +6,6 @@ from tests.journeys import road
 from tests.journeys.people import Pointer
 from tests.journeys.service import LiveService
 
-pytestmark = pytest.mark.xdist_group("road")
-
 
 @pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 def test_the_essential_forms_of_the_road_work_without_javascript(
