@@ -1,5 +1,6 @@
 """Puts the parts together: one function makes the application."""
 
+import gc
 import logging
 from pathlib import Path
 
@@ -43,7 +44,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure_logs(app)
     init_db(app)
     with app.app_context():
-        app.extensions["limiter"] = Limiter(db.engine, int(app.config.get("PUBLIC_POSTS_PER_MINUTE") or 30))
+        often = app.config.get("PUBLIC_POSTS_PER_MINUTE", security.PUBLIC_POSTS_PER_MINUTE)
+        app.extensions["limiter"] = Limiter(db.engine, often)
     configure_jinja(app, navigation=navigation)
     _connect(app)
     if settings.demo:
@@ -131,6 +133,8 @@ def _configure_logs(app: Flask) -> None:
 def wsgi(settings: Settings | None = None) -> WhiteNoise:
     """The application as a WSGI server runs it, with static files in front."""
     app = create_app(settings)
+    gc.freeze()  # What is loaded now lives as long as the process: the collector need not look at it again.
+    gc.set_threshold(50_000, 20, 100)  # A board of many trainees makes values by the ten thousand, and no cycles.
     static = Path(str(app.static_folder))
     return WhiteNoise(
         app,

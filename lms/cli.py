@@ -4,16 +4,17 @@ import json
 import logging
 import signal
 import threading
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from lms import demo as demo_service
+from lms import pruning
 from lms.audit import queries as audit_queries
 from lms.audit import rules as audit_rules
 from lms.audit import services as audit_services
@@ -31,13 +32,29 @@ from lms.policy import GRANTS, Permission, Role
 from lms.readiness import queries as readiness_queries
 
 log = logging.getLogger(__name__)
-database = AppGroup("db", help="The tables: bring them up to date, check them.")
-content = AppGroup("content", help="The files under content/: check them, load them.")
-ledger = AppGroup("ledger", help="The ledger: verify it, sign its heads.")
-readiness = AppGroup("readiness", help="Who is ready for what.")
-service = AppGroup("service", help="The service itself: set it up.")
-demo = AppGroup("demo", help="The example service.")
-policy = AppGroup("policy", help="Who may do what.")
+
+
+class Commands(AppGroup):
+    """Commands that end with a sentence, and not with a stack trace, where something is refused or missing."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command named."""
+        try:
+            return super().invoke(ctx)
+        except DomainError as error:
+            raise click.ClickException(error.message) from error
+        except DBAPIError as error:
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise click.ClickException(f"the database refused: {reason}. Has flask db upgrade been run?") from error
+
+
+database = Commands("db", help="The tables: bring them up to date, check them.")
+content = Commands("content", help="The files under content/: check them, load them.")
+ledger = Commands("ledger", help="The ledger: verify it, sign its heads.")
+readiness = Commands("readiness", help="Who is ready for what.")
+service = Commands("service", help="The service itself: set it up.")
+demo = Commands("demo", help="The example service.")
+policy = Commands("policy", help="Who may do what.")
 
 
 def register(app: Flask) -> None:
@@ -137,18 +154,17 @@ def _daily_checkpoint(payload: dict[str, object]) -> None:
 @click.argument("email")
 @click.option("--setting", required=True, help="Slug of the setting, such as joint-response-car.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge; today if left out.")
-@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text")
-def show_readiness(email: str, setting: str, as_of: date | None, shape: str) -> None:
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+def show_readiness(email: str, setting: str, as_of: datetime | None, shape: str) -> None:
     """Explain whether a trainee is ready for a setting: the result the page shows."""
-    day = clock.today() if as_of is None else as_of.date()  # type: ignore[attr-defined]
+    day = clock.today() if as_of is None else as_of.date()
+    if day > clock.today():
+        raise click.BadParameter("the day lies in the future: nothing is known of it yet", param_hint="--as-of")
     person = identity_queries.find_person_by_email(email)
-    try:
-        if person is None:
-            raise NotFound("Nobody has this e-mail address.")
-        viewer = identity_services.viewer_for(person.id, Permission.READINESS_READ)
-        result = readiness_queries.explain(viewer, person.id, setting, on=day, known_at=clock.end_of_day(day))
-    except DomainError as error:
-        raise click.ClickException(error.message) from error
+    if person is None:
+        raise NotFound("Nobody has this email address.")
+    viewer = identity_services.viewer_for(person.id, Permission.READINESS_READ)
+    result = readiness_queries.explain(viewer, person.id, setting, on=day, known_at=clock.end_of_day(day))
     if shape == "json":
         click.echo(json.dumps(result, indent=2, ensure_ascii=False))
         return
@@ -158,23 +174,32 @@ def show_readiness(email: str, setting: str, as_of: date | None, shape: str) -> 
 @service.command("set-up")
 @click.option("--trust", required=True, help="Name of the ambulance service.")
 @click.option("--name", required=True, help="Name of the first administrator.")
-@click.option("--email", required=True, help="Their e-mail address.")
+@click.option("--email", required=True, help="Their email address.")
 def set_up(trust: str, name: str, email: str) -> None:
     """Create the trust and its first administrator; print the link to choose a password."""
     if _settings().demo:
         raise click.ClickException("Demo mode is on: real people do not belong in an example service")
-    try:
-        organisation = identity_queries.find_trust() or identity_services.create_organisation(
-            None, slug="trust", name=trust, kind=OrganisationKind.TRUST
-        )
-        person = identity_services.create_person(None, name=name, email=email, organisation_id=organisation.id)
-        identity_services.give_role(
-            None, person_id=person.id, role=Role.ADMINISTRATOR, scope_id=organisation.id, cause="Set up the service"
-        )
-        link = identity_services.invite(identity_services.viewer_for(person.id), person.id)
-    except DomainError as error:
-        raise click.ClickException(error.message) from error
+    organisation = identity_queries.find_trust() or identity_services.create_organisation(
+        None, slug="trust", name=trust, kind=OrganisationKind.TRUST
+    )
+    person = identity_services.create_person(None, name=name, email=email, organisation_id=organisation.id)
+    identity_services.give_role(
+        None, person_id=person.id, role=Role.ADMINISTRATOR, scope_id=organisation.id, cause="Set up the service"
+    )
+    link = identity_services.invite(identity_services.viewer_for(person.id), person.id)
     click.echo(f"Open {_settings().base_url}{link} within 7 days to choose a password")
+
+
+@service.command("prune")
+def prune() -> None:
+    """Delete old sessions, receipts, links, messages and finished jobs; docs/record.md says after how many days."""
+    for table, count in pruning.prune().items():
+        click.echo(f"{table}: {count} deleted")
+
+
+@jobs.handler("prune")
+def _daily_prune(payload: dict[str, object]) -> None:
+    pruning.prune()
 
 
 @demo.command("prepare")
@@ -190,10 +215,7 @@ def load_demo() -> None:
     """Load the example service, relative to today. Does nothing if it is already there."""
     if not _settings().demo:
         raise click.ClickException("Demo mode is off: set DEMO=1 on a database without real people")
-    try:
-        click.echo(demo_service.load())
-    except DomainError as error:
-        raise click.ClickException(error.message) from error
+    click.echo(demo_service.load())
 
 
 @policy.command("print")
@@ -228,7 +250,8 @@ def worker(once: bool) -> None:
         done = 0
         try:
             if planned != clock.today():
-                jobs.enqueue("checkpoint", key=f"checkpoint:{clock.today()}", payload={})
+                for task in ("checkpoint", "prune"):
+                    jobs.enqueue(task, key=f"{task}:{clock.today()}", payload={})
                 planned = clock.today()
             done = jobs.work_once()
         except SQLAlchemyError:  # A database that is away comes back; the worker waits for it.

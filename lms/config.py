@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class ConfigError(Exception):
-    """A setting is missing or wrong; the message names it."""
+class ConfigError(click.ClickException):
+    """A setting is missing or wrong; the message names it. A command that meets it says so and stops."""
 
 
 @dataclass(frozen=True, slots=True)

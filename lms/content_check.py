@@ -77,6 +77,7 @@ def check_content(folder: Path) -> Catalogue:
         body, problems = check_requirement_set(
             path,
             root,
+            frameworks=found.slugs(ContentKind.FRAMEWORK),
             capabilities=capabilities,
             settings=settings,
             modules=found.slugs(ContentKind.MODULE),

@@ -6,12 +6,14 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import lms.app  # noqa: F401  Every table is known.
-from lms.core.db import Model, UTCDateTime
+from lms.core.db import Key, Model, UTCDateTime
 
 
 def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Key):
+        return "sa.Uuid()"
     return False
 
 

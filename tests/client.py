@@ -90,7 +90,7 @@ class PageClient:
         return self._seen(self.client.get(url, **options), status)
 
     def post(
-        self, url: str, data: dict[str, object] | None = None, status: int = 302, **options: object
+        self, url: str, data: dict[str, object] | None = None, status: int = 303, **options: object
     ) -> TestResponse:
         """Send a form; fails unless it answers with `status`."""
         fields = {"request_id": str(new_id()), **(data or {})}

@@ -31,6 +31,17 @@ hypothesis_settings.load_profile("tests")
 MOMENT = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)  # A Wednesday, in winter time.
 ROOM = 2 * 1024**3  # Bytes of memory that the databases and files of a test process may take.
 BOTH = {"test_models", "test_queries", "test_services"}
+# A file stays with one process: what takes longest goes first, so that the others fill the gaps at the end.
+LONGEST = (
+    "test_accessibility",
+    "test_killed_server",
+    "test_same_moment",
+    "test_whole_road",
+    "test_visibility",
+    "test_without_javascript",
+    "test_text_is_text",
+    "test_redaction",
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -43,11 +54,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs where, so that the run can say how many there were."""
+    """Mark what runs where, so that the run can say how many there were; begin with the files that take longest."""
     for item in items:
         name = item.callspec.params.get("engine_name") if hasattr(item, "callspec") else None
         if name == "postgresql":
             item.add_marker("postgresql")
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
-"""Ledger entries and their heads, texts that can be redacted, and receipts of forms."""
+"""Ledger entries and their heads, texts that can be redacted, receipts of forms, and who read what."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.clock import now
 from lms.core.db import Kind, Model
@@ -54,19 +54,19 @@ class TextBody(Model):
 
 
 class Redaction(Model):
-    """A text was destroyed: who asked, who agreed, and why."""
+    """A text was destroyed: who asked, who agreed, and the request that says why."""
 
     __tablename__ = "redaction"
     kind: ClassVar[Kind] = Kind.FACT
     retention: ClassVar[str] = "education"
     digests: ClassVar[dict[str, tuple[str, ...]]] = {
-        "redaction/1": ("id", "text_id", "asked_by_id", "confirmed_by_id", "reason", "recorded_at")
+        "redaction/1": ("id", "text_id", "request_id", "asked_by_id", "confirmed_by_id", "recorded_at")
     }
 
     text_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"), unique=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("redaction_request.id"))
     asked_by_id: Mapped[UUID]
     confirmed_by_id: Mapped[UUID]
-    reason: Mapped[str]
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -77,14 +77,17 @@ class RedactionRequest(Model):
     kind: ClassVar[Kind] = Kind.FACT
     retention: ClassVar[str] = "education"
     digests: ClassVar[dict[str, tuple[str, ...]]] = {
-        "redaction-request/1": ("id", "text_id", "asked_by_id", "reason", "where_found", "recorded_at")
+        "redaction-request/1": ("id", "text_id", "asked_by_id", "reason_id", "where_found_id", "recorded_at")
     }
 
     text_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
     asked_by_id: Mapped[UUID]
-    reason: Mapped[str]
-    where_found: Mapped[str]
+    reason_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
+    where_found_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+    reason: Mapped[TextBody] = relationship(foreign_keys=[reason_id], lazy="raise")
+    where_found: Mapped[TextBody] = relationship(foreign_keys=[where_found_id], lazy="raise")
 
 
 class WriteReceipt(Model):
@@ -99,3 +102,16 @@ class WriteReceipt(Model):
     payload_digest: Mapped[str] = mapped_column(String(64))
     location: Mapped[str | None]
     recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ReadEntry(Model):
+    """Somebody opened a text that not everybody may read: who, about whom, what kind of record, which one and when."""
+
+    __tablename__ = "read_entry"
+    kind: ClassVar[Kind] = Kind.OPERATIONAL
+
+    reader_id: Mapped[UUID]
+    about_id: Mapped[UUID]
+    what: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[UUID]
+    read_at: Mapped[datetime] = mapped_column(default=now)

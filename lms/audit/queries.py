@@ -10,6 +10,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from lms.audit import rules
 from lms.audit.models import LedgerEntry, LedgerHead, Redaction, RedactionRequest, TextBody
@@ -169,7 +170,7 @@ def _verify_checkpoints(
                 verdict.breaks.append(f"checkpoint {path.name}: chain {chain} entry {seq} is not the one signed")
 
 
-def get_text(text_id: UUID) -> TextBody | None:
+def find_text(text_id: UUID) -> TextBody | None:
     """One text body, or None."""
     return db.session.get(TextBody, text_id)
 
@@ -181,6 +182,7 @@ def list_open_redactions(viewer: Viewer) -> list[RedactionRequest]:
             select(RedactionRequest)
             .join(TextBody, TextBody.id == RedactionRequest.text_id)
             .where(TextBody.text.is_not(None))
+            .options(joinedload(RedactionRequest.reason), joinedload(RedactionRequest.where_found))
             .order_by(RedactionRequest.recorded_at, RedactionRequest.id)
         )
     )

@@ -39,7 +39,6 @@ EVENTS = frozenset(
         "concern.moved",
         "concern.raised",
         "content.synced",
-        "demo.loaded",
         "encounter.added",
         "enrolment.changed",
         "enrolment.opened",

@@ -1,7 +1,8 @@
-"""Writing the ledger, keeping texts and destroying them, and receipts of forms."""
+"""Writing the ledger, keeping texts and destroying them, receipts of forms, and noting who read what."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.audit import rules
-from lms.audit.models import LedgerEntry, LedgerHead, Redaction, RedactionRequest, TextBody, WriteReceipt
+from lms.audit.models import (
+    LedgerEntry,
+    LedgerHead,
+    ReadEntry,
+    Redaction,
+    RedactionRequest,
+    TextBody,
+    WriteReceipt,
+)
 from lms.core.clock import now, today
 from lms.core.db import AFTER_BEGIN, BEFORE_COMMIT, Model, db, transaction
 from lms.core.errors import AlreadyDone, DifferentRequest, NotFound, RuleViolation
@@ -69,11 +78,13 @@ def keep_text(text: str) -> TextBody:
 def ask_redaction(actor: Viewer, text_id: UUID, *, reason: str, where_found: str) -> RedactionRequest:
     """Ask for a text to be destroyed. A second person must confirm."""
     for field, text in (("reason", reason), ("where_found", where_found)):
-        check_free_text(text, confirmed=True, field=field)
+        check_free_text(text, no_identifiers=True, field=field)
     with transaction() as session:
         if session.get(TextBody, text_id) is None:
             raise NotFound
-        request = RedactionRequest(text_id=text_id, asked_by_id=actor.id, reason=reason, where_found=where_found)
+        request = RedactionRequest(
+            text_id=text_id, asked_by_id=actor.id, reason=keep_text(reason), where_found=keep_text(where_found)
+        )
         session.add(request)
         record(actor, "text.redaction-asked", request, under=Permission.TEXT_REDACT)
     return request
@@ -94,7 +105,7 @@ def confirm_redaction(actor: Viewer, request_id: UUID) -> Redaction:
         if body.text is None:
             raise RuleViolation("This text is already redacted.")
         redaction = Redaction(
-            text_id=body.id, asked_by_id=request.asked_by_id, confirmed_by_id=actor.id, reason=request.reason
+            text_id=body.id, request_id=request.id, asked_by_id=request.asked_by_id, confirmed_by_id=actor.id
         )
         for forget in BEFORE_REDACTION:
             forget(actor, body.id, body.text)
@@ -123,6 +134,23 @@ def write_checkpoint(directory: Path, key: Ed25519PrivateKey) -> Path:
     unfinished.write_text(text + "\n", encoding="utf-8")
     unfinished.replace(path)
     return path
+
+
+@contextmanager
+def apart() -> Iterator[Session]:
+    """A transaction that leaves the form being sent without a receipt: put right, it may come again under its id."""
+    form = current_request.set(None)
+    try:
+        with transaction() as session:
+            yield session
+    finally:
+        current_request.reset(form)
+
+
+def note_reading(reader: Viewer, *, about: UUID, what: str, record_id: UUID) -> None:
+    """Note that somebody opens a text about a trainee; called before the text is sent."""
+    with apart() as session:
+        session.add(ReadEntry(reader_id=reader.id, about_id=about, what=what, record_id=record_id))
 
 
 def find_receipt(person_id: UUID, request_id: UUID) -> WriteReceipt | None:

@@ -88,7 +88,7 @@ def submit_text(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version
             return Taken.BEFORE if again else Taken.ELSEWHERE
         _check_length(text)
         check_written(written_task(play), text)
-        check_free_text(text, confirmed=True, field="text")
+        check_free_text(text, no_identifiers=True, field="text")
         draft = queries.find_draft(actor, attempt_id)
         if draft is not None and draft.version != version and draft.text != text:
             raise Stale({"text": draft.text}, draft.version)
@@ -131,7 +131,7 @@ def save_draft(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version:
     too long.
     """
     _check_length(text)
-    check_free_text(text, confirmed=True, field="text")
+    check_free_text(text, no_identifiers=True, field="text")
     with transaction() as session:
         hold(actor.id)
         play = queries.get_play(actor, attempt_id)

@@ -13,6 +13,7 @@ from lms.cases.rules.format import ChooseOne, Write
 from lms.cases.rules.review import criterion_title, measured, missed, reading_names, reviewed, shown_options
 from lms.cases.services import Taken
 from lms.core.errors import RuleViolation, Stale
+from lms.curriculum.queries import capability_titles
 from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.forms import NHSForm, clean, form_page
@@ -37,7 +38,7 @@ def show_case(slug: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         attempt = services.start_attempt(viewer(), slug, **form.answers)
         return redirect(url_for(".play", attempt_id=attempt.id), 303)
-    return form_page("cases/show_case.html", form, row=row, case=row.case)
+    return form_page("cases/show_case.html", form, row=row, case=row.case, capabilities=capability_titles())
 
 
 @bp.route("/case-attempts/<uuid:attempt_id>", methods=["GET", "POST"])
@@ -194,4 +195,5 @@ def show_debrief(attempt_id: UUID) -> ResponseReturnValue:
         missed=missed(found.case, result),
         criteria=[(criterion_title(found.case, criterion), criterion) for criterion in result.criteria],
         graded=found.attempt.mode is Mode.GRADED,
+        capabilities=capability_titles(),
     )

@@ -1,7 +1,6 @@
 """Asking: for an assessment, about an encounter, for a sign-off, for a concern. Choices are handed in, never read."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from lms.competencies.rules import (
     LEVELS,
     MOST_CAPABILITIES,
+    NOT_OBSERVED,
     Anchor,
     Capability,
     Domain,
@@ -17,6 +17,7 @@ from lms.competencies.rules import (
     Framework,
     Rung,
     SeenAs,
+    field_name,
 )
 from lms.competencies.rules.format import FieldFile, FormFile
 from lms.core.errors import RuleViolation, Stale
@@ -37,7 +38,6 @@ from lms.web.forms import (
     YesNoField,
 )
 
-NOT_OBSERVED = "not-observed"
 LONGEST = 2000
 TEXTS = ("what_seen", "went_well", "next_time")
 
@@ -90,13 +90,13 @@ def ask_form(
     assessors: Iterable[tuple[UUID, str]],
     forms: Iterable[FormFile],
     settings: Mapping[str, str],
-    start: date,
-    code: str | None = None,
+    start: Mapping[str, Any],
+    codes: Collection[str] = (),
 ) -> AskForm:
-    """The form to ask with; `code` is ticked at the start."""
-    fields: dict[str, Any] = {f"codes_{domain.code}": _domain_field(domain, code) for domain in framework.domains}
+    """The form to ask with: what it starts from, and the capabilities that are ticked at the start."""
+    fields: dict[str, Any] = {f"codes_{domain.code}": _domain_field(domain, codes) for domain in framework.domains}
     made: AskForm = type("AskForm", (AskForm,), {**fields, "domains": [d.code for d in framework.domains]})(
-        seen_on=start, form_kind=FormKind.MINI_CEX
+        data={"form_kind": FormKind.MINI_CEX, **start}
     )
     made.assessor_id.choices = [SelectChoice(str(each), name) for each, name in assessors]
     made.form_kind.choices = [SelectChoice(each.slug.value, each.title) for each in forms]
@@ -104,11 +104,11 @@ def ask_form(
     return made
 
 
-def _domain_field(domain: Domain, code: str | None) -> CheckboxesField:
+def _domain_field(domain: Domain, codes: Collection[str]) -> CheckboxesField:
     return CheckboxesField(
         f"{domain.code} {domain.title}",
         choices=[SelectChoice(each.code, f"{each.code} {each.title}") for each in domain.capabilities],
-        default=[code] if code in {each.code for each in domain.capabilities} else [],
+        default=[each.code for each in domain.capabilities if each.code in codes],
         small=True,
     )
 
@@ -203,11 +203,6 @@ class AssessmentForm(ConfirmedForm):
         value = {"True": "yes", "False": "no"}.get(kept, kept)
         choices = getattr(self[name], "choices", ())
         return next((str(choice.label) for choice in choices if str(choice.value) == value), kept)
-
-
-def field_name(code: str) -> str:
-    """The name of the field that rates a capability."""
-    return f"level_{code.replace('.', '_')}"
 
 
 def _level(value: str | None) -> int | None:

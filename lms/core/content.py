@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import nh3
 import pydantic
@@ -26,6 +26,17 @@ class Strict(pydantic.BaseModel):
     """Base of every content schema: unknown keys are refused, nothing is coerced, nothing changes afterwards."""
 
     model_config = pydantic.ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Review(Strict):
+    """Whether the content was approved, and the day by which somebody has to look at it again."""
+
+    status: Annotated[str, pydantic.Field(min_length=1)]
+    by: date
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether the day of the next review has passed."""
+        return self.by < on
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ import enum
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Uuid, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -57,6 +58,21 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Key(Uuid[UUID]):
+    """A key: native on PostgreSQL, text of 32 digits on SQLite."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], UUID | None] | None:
+        """Read text of digits through a cache: a page reads the same keys again and again."""
+        return None if dialect.supports_native_uuid else _read_key
+
+
+@lru_cache(maxsize=1 << 16)
+def _read_key(digits: str | None) -> UUID | None:
+    return None if digits is None else UUID(digits)
+
+
 class Model(DeclarativeBase):
     """Base of every table.
 
@@ -66,6 +82,7 @@ class Model(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
+        UUID: Key,
         datetime: UTCDateTime,
         dict[str, Any]: JSON,
         list[Any]: JSON,

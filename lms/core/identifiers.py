@@ -31,7 +31,7 @@ class IdentifierKind(enum.StrEnum):
 
 KIND_WORDS = {
     IdentifierKind.NHS_NUMBER: "an NHS number",
-    IdentifierKind.EMAIL: "an e-mail address",
+    IdentifierKind.EMAIL: "an email address",
     IdentifierKind.PHONE: "a phone number",
     IdentifierKind.DATE_OF_BIRTH: "a date of birth",
     IdentifierKind.INCIDENT_NUMBER: "an incident number",
@@ -74,12 +74,7 @@ def find_identifiers(text: str) -> list[Found]:
     return sorted(kept, key=lambda found: found.start)
 
 
-def holds_nhs_number(text: str) -> bool:
-    """Say whether a valid NHS number stands in the text, in any spacing."""
-    return any(found.kind is IdentifierKind.NHS_NUMBER for found in find_identifiers(text))
-
-
-def check_free_text(text: str, *, confirmed: bool, field: str) -> None:
+def check_free_text(text: str, *, no_identifiers: bool, field: str) -> None:
     """Refuse a text about care that may identify somebody; the message names kinds, never what was written.
 
     Raises RuleViolation for a valid NHS number or an over-long text always, for anything else until the writer has
@@ -91,7 +86,7 @@ def check_free_text(text: str, *, confirmed: bool, field: str) -> None:
     kinds = list(dict.fromkeys(item.kind for item in found))
     if IdentifierKind.NHS_NUMBER in kinds:
         raise RuleViolation("Remove the NHS number. It is never stored here, and nothing has been saved.", field)
-    if kinds and not confirmed:
+    if kinds and not no_identifiers:
         words = _listed([kind.label for kind in kinds])
         raise RuleViolation(
             f"This text seems to hold {words}. Take it out, or confirm that nobody can be identified.", field

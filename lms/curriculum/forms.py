@@ -1,5 +1,6 @@
 """Questions about cohorts, enrolments and readings."""
 
+from typing import Any
 from uuid import UUID
 
 from wtforms import HiddenField
@@ -8,6 +9,7 @@ from lms.core.clock import today
 from lms.curriculum.rules.enrolment import EnrolmentOutcome
 from lms.curriculum.rules.pace import FULL, SMALLEST_SHARE
 from lms.web.forms import (
+    BooleanField,
     EmailAddress,
     EmailField,
     InputRequired,
@@ -42,7 +44,9 @@ class CohortForm(NHSForm):
         "University", [InputRequired("Select a university")], blank="Select a university", coerce=UUID
     )
     starts_on = NHSDateField("First day", [InputRequired("Enter the first day")])
-    ends_on = NHSDateField("Last day", [InputRequired("Enter the last day")])
+    ends_on = NHSDateField(
+        "Last day", [InputRequired("Enter the last day")], description="The last day belongs to the cohort."
+    )
 
 
 class EnrolForm(NHSForm):
@@ -54,7 +58,11 @@ class EnrolForm(NHSForm):
         description="They need an account. Enrolling makes them a trainee.",
         autocomplete="off",
     )
-    from_on = NHSDateField("First day in the cohort", [InputRequired("Enter the first day")])
+    from_on = NHSDateField(
+        "First day in the cohort",
+        [InputRequired("Enter the first day")],
+        description="A day within the dates of the cohort.",
+    )
     percent = IntegerField(
         "Working share",
         [InputRequired("Enter a working share"), SHARE_RANGE],
@@ -82,7 +90,11 @@ class PauseForm(NHSForm):
     """Time away: no reason is asked."""
 
     from_on = NHSDateField("First day away", [InputRequired("Enter the first day away")], default=today)
-    until_on = NHSDateField("First day back", [Optional()], description="Leave this empty if it is not known yet.")
+    until_on = NHSDateField(
+        "First day back",
+        [Optional()],
+        description="This day is not part of the pause. Leave it empty if it is not known yet.",
+    )
 
 
 class ReturnForm(NHSForm):
@@ -99,13 +111,27 @@ class ReturnForm(NHSForm):
 class EndForm(NHSForm):
     """The end of an enrolment."""
 
-    ended_on = NHSDateField("Last day", [InputRequired("Enter the last day")], default=today)
+    ended_on = NHSDateField(
+        "Last day",
+        [InputRequired("Enter the last day")],
+        description="The last day belongs to the enrolment: the person is enrolled until the end of it.",
+        default=today,
+    )
     outcome = RadioField(
         "How does it end?",
         [InputRequired("Select how the enrolment ends")],
         choices=[SelectChoice(outcome.value, outcome.label) for outcome in EnrolmentOutcome],
         coerce=EnrolmentOutcome,
     )
+    confirmed = BooleanField(
+        "I have checked the person, the day and the outcome: the end of an enrolment cannot be taken back",
+        [InputRequired("Confirm that you have checked the person, the day and the outcome")],
+    )
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The day and the outcome."""
+        return {name: value for name, value in super().answers.items() if name != "confirmed"}
 
 
 class ReadForm(NHSForm):

@@ -38,7 +38,7 @@ def refuse_real_people() -> None:
 
 
 def accounts() -> list[tuple[str, str, str]]:
-    """One fictional person of each role and the one with two: name, e-mail address, role."""
+    """One fictional person of each role and the one with two: name, email address, role."""
     people = {staff.key: (staff.name, staff.organisation) for staff in STAFF}
     people |= {story.key: (story.name, TRUST) for story in STORIES}
     return [(people[key][0], email_of(*people[key]), role) for key, role in SHOWN]

@@ -13,8 +13,6 @@ class ScanState(enum.StrEnum):
     """What is known of a file's safety. Without a scanner a file stays `not-scanned` and is only ever downloaded."""
 
     NOT_SCANNED = "not-scanned"
-    CLEAN = "clean"
-    REFUSED = "refused"
 
 
 SIGNATURES = {

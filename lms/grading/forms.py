@@ -53,7 +53,7 @@ class MarkForm(NHSForm):
         max_characters=REASON_MAX,
         rows=3,
     )
-    confirmed = BooleanField("I have checked that nothing I wrote could identify a patient")
+    no_identifiers = BooleanField("I have checked that nothing I wrote could identify a patient")
 
     rubric: Rubric
 
@@ -73,13 +73,13 @@ class MarkForm(NHSForm):
     @property
     def decision(self) -> dict[str, Any]:
         """What recording a mark needs beside what was entered."""
-        return {**self.entered, "confirmed": self.confirmed.data}
+        return {**self.entered, "no_identifiers": self.no_identifiers.data}
 
     @property
     def asks_confirmation(self) -> bool:
         """Whether something in the text has to be taken out or confirmed."""
         said = [str(message) for messages in self.errors.values() for message in messages]
-        return bool(self.confirmed.data) or any("confirm" in message for message in said)
+        return bool(self.no_identifiers.data) or any("confirm" in message for message in said)
 
     def is_complete(self, *, is_correction: bool) -> bool:
         """Say what is missing for a mark, all at once, each beside its field."""

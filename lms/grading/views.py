@@ -1,5 +1,6 @@
 """Pages for marking, releasing and reading marks, and for module outcomes."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from lms.core.errors import RuleViolation, Stale
 from lms.grading import queries, services
 from lms.grading.forms import MarkForm, OutcomeForm, ReleaseForm, mark_form
 from lms.grading.queries.marking import Marking
+from lms.grading.rules.states import MARK_WITHIN
 from lms.identity.queries import may_towards
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -23,7 +25,9 @@ bp = Blueprint("grading", __name__)
 @requires(Permission.SUBMISSION_MARK)
 def show_queue() -> ResponseReturnValue:
     """What waits to be marked and to be released."""
-    return form_page("grading/show_queue.html", ReleaseForm(), queue=queries.list_queue(viewer()), chosen=())
+    queue = queries.list_queue(viewer())
+    ready = [row.mark.id for row in queue.marked if row.mark is not None and not row.has_correction]
+    return _queue_page(ReleaseForm(), queue, ready)
 
 
 @bp.post("/marking/release")
@@ -40,7 +44,14 @@ def release_marks() -> ResponseReturnValue:
         else:
             flash("1 mark released" if count == 1 else f"{count} marks released")
             return redirect(url_for(".show_queue"))
-    return form_page("grading/show_queue.html", form, queue=queries.list_queue(viewer()), chosen=chosen)
+    return _queue_page(form, queries.list_queue(viewer()), chosen)
+
+
+def _queue_page(form: ReleaseForm, queue: queries.Queue, chosen: Collection[UUID]) -> ResponseReturnValue:
+    outcomes = queries.list_outcomes_waiting(viewer())
+    return form_page(
+        "grading/show_queue.html", form, queue=queue, chosen=chosen, outcomes=outcomes, mark_within=MARK_WITHIN
+    )
 
 
 @bp.route("/marking/<uuid:work_id>", methods=["GET", "POST"])

@@ -1,5 +1,6 @@
 """Everything a home page shows, read with a constant number of statements."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,13 +9,14 @@ from lms.cases import queries as cases
 from lms.cases.queries import CaseRow
 from lms.cases.rules.engine import Mode
 from lms.competencies import queries as competencies
-from lms.competencies.queries import ConcernRow, RequestRow
+from lms.competencies.queries import ConcernRow, RequestRow, ToSign
+from lms.competencies.rules import Capability
 from lms.core.clock import now, today
 from lms.core.errors import NotFound
 from lms.curriculum import queries as curriculum
 from lms.curriculum.queries import ProgrammeStudy
 from lms.grading import queries as grading
-from lms.grading.queries import FeedbackRow, Queue
+from lms.grading.queries import FeedbackRow, OutcomeWaiting, Queue
 from lms.identity import queries as identity
 from lms.identity.models import Person
 from lms.jobs import queries as jobs
@@ -40,6 +42,11 @@ class TraineeHome:
     shifts: list[ShiftRow]
     requests: list[RequestRow]
     feedback: list[FeedbackRow]
+    capabilities: Mapping[str, Capability]
+
+    def named(self, codes: Iterable[str]) -> str:
+        """Capabilities by code and name."""
+        return named(codes, self.capabilities)
 
 
 def get_trainee_home(viewer: Viewer) -> TraineeHome:
@@ -60,7 +67,19 @@ def get_trainee_home(viewer: Viewer) -> TraineeHome:
             for row in grading.list_own_feedback(viewer)
             if row.released_at is None or now() - row.released_at < RECENT
         ],
+        capabilities=_capabilities(),
     )
+
+
+def _capabilities() -> Mapping[str, Capability]:
+    """The capabilities of the framework in force; none before any content was loaded."""
+    version = competencies.find_framework()
+    return version.framework.capabilities if version else {}
+
+
+def named(codes: Iterable[str], capabilities: Mapping[str, Capability]) -> str:
+    """Capabilities by code and name; a code the framework no longer has stands alone."""
+    return ", ".join(capabilities[code].name if code in capabilities else code for code in codes)
 
 
 def graded_open(row: CaseRow) -> bool:
@@ -100,22 +119,35 @@ def get_supervisor_home(viewer: Viewer) -> SupervisorHome:
 
 @dataclass(frozen=True, slots=True)
 class AssessorHome:
-    """Who asked this assessor."""
+    """Who asked this assessor, and what is met and waits for a sign-off."""
 
     waiting: list[RequestRow]
+    to_sign: list[ToSign]
     trainees: list[Person]
+    capabilities: Mapping[str, Capability]
 
 
 def get_assessor_home(viewer: Viewer) -> AssessorHome:
-    """Requests that wait, and the trainees whose capabilities the viewer may look at."""
+    """Requests that wait, what can be signed off, and the trainees whose capabilities the viewer may look at."""
     return AssessorHome(
-        competencies.list_waiting(viewer), identity.list_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)
+        waiting=competencies.list_waiting(viewer),
+        to_sign=competencies.list_to_sign(viewer),
+        trainees=identity.list_trainees(viewer, Permission.CAPABILITY_SIGN_OFF),
+        capabilities=_capabilities(),
     )
 
 
-def get_educator_home(viewer: Viewer) -> Queue:
-    """The marking queue."""
-    return grading.list_queue(viewer)
+@dataclass(frozen=True, slots=True)
+class EducatorHome:
+    """What this educator has to mark, to release and to record."""
+
+    queue: Queue
+    outcomes: list[OutcomeWaiting]
+
+
+def get_educator_home(viewer: Viewer) -> EducatorHome:
+    """The marking queue, and the module outcomes that wait."""
+    return EducatorHome(grading.list_queue(viewer), grading.list_outcomes_waiting(viewer))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from lms.identity.rules import EndedBecause, GivenBecause
 from lms.policy import Role
 from lms.web.forms import (
     EmailAddress,
@@ -12,6 +13,7 @@ from lms.web.forms import (
     NHSForm,
     Optional,
     PasswordField,
+    RadioField,
     SelectChoice,
     SelectField,
     StringField,
@@ -19,7 +21,7 @@ from lms.web.forms import (
 )
 
 ADDRESS = (
-    InputRequired("Enter an e-mail address"),
+    InputRequired("Enter an email address"),
     EmailAddress(),
     Length(max=254, message="Use 254 characters or fewer"),
 )
@@ -28,9 +30,7 @@ ADDRESS = (
 class SignInForm(NHSForm):
     """Who are you?"""
 
-    email = EmailField(
-        "E-mail address", validators=[InputRequired("Enter your e-mail address")], autocomplete="username"
-    )
+    email = EmailField("Email address", validators=[InputRequired("Enter your email address")], autocomplete="username")
     password = PasswordField(
         "Password", validators=[InputRequired("Enter your password")], autocomplete="current-password"
     )
@@ -57,7 +57,7 @@ class CodeForm(NHSForm):
 class ForgottenPasswordForm(NHSForm):
     """Where do we send the link?"""
 
-    email = EmailField("E-mail address", validators=[*ADDRESS], autocomplete="username")
+    email = EmailField("Email address", validators=[*ADDRESS], autocomplete="username")
 
 
 class NewPasswordForm(NHSForm):
@@ -85,7 +85,7 @@ class PersonForm(NHSForm):
     name = StringField(
         "Full name", validators=[InputRequired("Enter a name"), Length(max=200, message="Use 200 characters or fewer")]
     )
-    email = EmailField("E-mail address", validators=[*ADDRESS])
+    email = EmailField("Email address", validators=[*ADDRESS])
     profession = StringField(
         "Profession",
         description="For example paramedic, mental health nurse, social worker.",
@@ -133,22 +133,26 @@ class RoleForm(NHSForm):
     until_on = NHSDateField(
         "Last day (optional)", description="Leave empty for a role without an end.", validators=[Optional()]
     )
-    cause = StringField(
+    cause = RadioField(
         "Why",
-        description="For example: practice assessor from November, or deputy during leave.",
-        validators=[
-            InputRequired("Enter why the role is given"),
-            Length(max=300, message="Use 300 characters or fewer"),
-        ],
+        description="The person, the trainees and other administrators read this.",
+        choices=[SelectChoice(cause.value, cause.value) for cause in GivenBecause],
+        validators=[InputRequired("Select why the role is given")],
     )
 
 
 class CauseForm(NHSForm):
     """Why does it end?"""
 
-    cause = StringField(
-        "Why", validators=[InputRequired("Enter why it ends"), Length(max=300, message="Use 300 characters or fewer")]
+    cause = RadioField(
+        "Why",
+        choices=[SelectChoice(cause.value, cause.value) for cause in EndedBecause],
+        validators=[InputRequired("Select why it ends")],
     )
+
+
+class ConfirmForm(NHSForm):
+    """Shall it be done?"""
 
 
 class OrganisationForm(NHSForm):

@@ -30,6 +30,25 @@ class CredentialKind(enum.StrEnum):
     RECOVERY_CODE = "recovery-code"
 
 
+class GivenBecause(enum.StrEnum):
+    """Why a role is given. Words of one's own could name people and can never be taken back, so there is none."""
+
+    JOINED = "Joined the team"
+    DUTIES = "Takes on more duties"
+    DEPUTY = "Deputy for a time"
+    RETURNED = "Came back"
+    CORRECTION = "Puts a mistake right"
+
+
+class EndedBecause(enum.StrEnum):
+    """Why a role ends."""
+
+    LEFT = "Left the team"
+    DUTIES = "Duties changed"
+    COVER = "Time as deputy is over"
+    CORRECTION = "Puts a mistake right"
+
+
 class TokenKind(enum.StrEnum):
     """What a single-use link is for."""
 
@@ -37,12 +56,22 @@ class TokenKind(enum.StrEnum):
     PASSWORD_RESET = "password-reset"
 
 
-class Step(enum.StrEnum):
-    """What still has to happen before a signed-in person reaches a page."""
+class InvitationState(enum.StrEnum):
+    """How far an invitation has come. Nobody notes that a link was opened: mail servers open links as well."""
 
-    NONE = "none"
-    SECOND_FACTOR = "second-factor"
-    SET_UP_SECOND_FACTOR = "set-up-second-factor"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    EXPIRED = "expired"
+    NOT_SENT = "not-sent"
+
+
+def invitation_state(*, has_password: bool, until: datetime | None, at: datetime) -> InvitationState:
+    """Judge an invitation: `until` is when the newest link that was not used ends, if there is one."""
+    if has_password:
+        return InvitationState.ACCEPTED
+    if until is None:
+        return InvitationState.NOT_SENT
+    return InvitationState.SENT if until > at else InvitationState.EXPIRED
 
 
 def check_password(password: str, *, email: str) -> None:
@@ -76,7 +105,9 @@ def check_place(role: Role, place: OrganisationKind | None) -> None:
 def check_has_role(roles: frozenset[Role]) -> None:
     """Refuse to sign somebody in who could not do anything."""
     if not roles:
-        raise RuleViolation("Your account has no role yet. Ask an administrator to give you one.")
+        raise RuleViolation(
+            "Your account has no role yet. Ask an administrator, or whoever invited you, to give you one."
+        )
 
 
 def needs_second_factor(roles: frozenset[Role], *, required: bool) -> bool:

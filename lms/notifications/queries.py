@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from lms.core.clock import now
 from lms.core.db import db
@@ -24,14 +24,4 @@ def list_notices(viewer: Viewer, limit: int = 20) -> list[Notice]:
             .order_by(Notice.read_at.is_not(None), Notice.created_at.desc(), Notice.id.desc())
             .limit(limit)
         )
-    )
-
-
-def count_unread(viewer: Viewer) -> int:
-    """How many notices the viewer has not marked as read."""
-    return (
-        db.session.scalar(
-            select(func.count()).select_from(Notice).where(Notice.person_id == viewer.id, Notice.read_at.is_(None))
-        )
-        or 0
     )

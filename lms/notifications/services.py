@@ -24,7 +24,7 @@ _address_book: list[AddressBook] = []
 
 
 def use_address_book(book: AddressBook) -> None:
-    """Say how a person's id becomes (name, e-mail); None for people who get no mail."""
+    """Say how a person's id becomes (name, email); None for people who get no mail."""
     _address_book[:] = [book]
 
 

@@ -36,7 +36,7 @@ class ShiftForm(NHSForm):
         [InputRequired("Select who supervised you")],
         blank="Select a supervisor",
         coerce=UUID,
-        description="They are told about the shift and approve it.",
+        description="They are told about the shift and approve it. If the site has its own supervisors, choose one.",
     )
     worked_on = NHSDateField(
         "Date the shift began",
@@ -71,7 +71,7 @@ class ShiftForm(NHSForm):
     note = TextAreaField(
         "Note for your supervisor (optional)", [Optional()], max_characters=1000, rows=3, about_care=True
     )
-    note_confirmed = BooleanField(CONFIRMED)
+    no_identifiers = BooleanField(CONFIRMED)
 
 
 class CorrectionForm(ShiftForm):
@@ -125,7 +125,7 @@ class QueryForm(NHSForm):
         rows=4,
         about_care=True,
     )
-    comment_confirmed = BooleanField(CONFIRMED)
+    no_identifiers = BooleanField(CONFIRMED)
 
 
 class SiteForm(NHSForm):

@@ -8,19 +8,20 @@ from uuid import UUID
 from sqlalchemy import select
 
 from lms.audit.services import hold, keep_text, record
-from lms.core.clock import now, today
+from lms.core import words
+from lms.core.clock import london_day, now, today
 from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.core.ids import new_id
-from lms.identity.models import AccessGrant, AccessGrantEnd
-from lms.identity.queries import get_trust
-from lms.identity.services import add_to_scope, open_grant
+from lms.identity.models import AccessGrant
+from lms.identity.queries import get_trust, in_force
+from lms.identity.services import add_to_scope, close_grants, open_grant
 from lms.notifications.services import tell
 from lms.placements import queries
 from lms.placements.models import Encounter, Shift, ShiftDecision, Site
 from lms.placements.rules import states, times
-from lms.placements.rules.states import Part, Presentation, Verdict
+from lms.placements.rules.states import Part, Presentation, Status, Verdict
 from lms.placements.rules.times import Repeated, Span
 from lms.policy import Permission, Role, Viewer
 
@@ -37,14 +38,14 @@ def log_shift(
     starts_repeated: Repeated | None = None,
     ends_repeated: Repeated | None = None,
     note: str = "",
-    note_confirmed: bool = False,
+    no_identifiers: bool = False,
 ) -> Shift:
     """Send a shift the actor worked to its supervisor, who may see the actor's hours from now on for a while.
 
     Raises RuleViolation if it cannot have happened as written, overlaps another shift or may identify a patient.
     """
     span = times.resolve_span(worked_on, starts, ends, starts_repeated=starts_repeated, ends_repeated=ends_repeated)
-    check_free_text(note, confirmed=note_confirmed, field="note")
+    check_free_text(note, no_identifiers=no_identifiers, field="note")
     with transaction() as session:
         hold(actor.id)
         site = _check_facts(actor, span, site_id=site_id, supervisor_id=supervisor_id, break_minutes=break_minutes)
@@ -83,7 +84,7 @@ def correct_shift(
     starts_repeated: Repeated | None = None,
     ends_repeated: Repeated | None = None,
     note: str = "",
-    note_confirmed: bool = False,
+    no_identifiers: bool = False,
 ) -> Shift:
     """Replace a shift the actor worked by what really happened; the supervisor decides again, the old one stays.
 
@@ -93,8 +94,8 @@ def correct_shift(
     """
     states.check_reason(reason)
     span = times.resolve_span(worked_on, starts, ends, starts_repeated=starts_repeated, ends_repeated=ends_repeated)
-    check_free_text(reason, confirmed=note_confirmed, field="reason")
-    check_free_text(note, confirmed=note_confirmed, field="note")
+    check_free_text(reason, no_identifiers=no_identifiers, field="reason")
+    check_free_text(note, no_identifiers=no_identifiers, field="note")
     with transaction() as session:
         hold(actor.id)
         old = queries.get_own_shift(actor, shift_id)
@@ -118,6 +119,9 @@ def correct_shift(
         session.add(shift)
         record(actor, "hours.corrected", shift, about=actor.id, under=Permission.HOURS_LOG)
         _let_supervisor_see(actor, supervisor_id, span)
+        if supervisor_id != old.row.fact.supervisor_id:
+            session.flush()
+            _close_to_supervisor(actor, old.row.fact.supervisor_id)
         tell(supervisor_id, f"{actor.name} corrected a shift: it waits for you again", f"/hours/shifts/{shift.id}")
     return shift
 
@@ -162,12 +166,12 @@ def approve_shifts(actor: Viewer, shift_ids: Collection[UUID]) -> list[ShiftDeci
     return [decision for decisions in made.values() for decision in decisions]
 
 
-def query_shift(actor: Viewer, shift_id: UUID, *, comment: str, comment_confirmed: bool = False) -> ShiftDecision:
+def query_shift(actor: Viewer, shift_id: UUID, *, comment: str, no_identifiers: bool = False) -> ShiftDecision:
     """Ask the trainee to check a shift; until they answer with a correction or the actor approves, it does not count.
 
     Raises NotFound for a shift that does not name the actor, RuleViolation without a comment or if it no longer stands.
     """
-    check_free_text(comment, confirmed=comment_confirmed, field="comment")
+    check_free_text(comment, no_identifiers=no_identifiers, field="comment")
     with transaction() as session:
         hold(queries.get_supervised_shift(actor, shift_id).row.trainee_id)
         row = queries.get_supervised_shift(actor, shift_id).row
@@ -196,6 +200,7 @@ def add_encounters(
     Raises NotFound for somebody else's shift, RuleViolation if the shift no longer stands.
     """
     with transaction() as session:
+        hold(actor.id)
         page = queries.get_own_shift(actor, shift_id)
         states.check_standing(page.row.fact.status)
         encounters = [
@@ -212,7 +217,7 @@ def add_site(actor: Viewer | None, *, name: str, setting: str) -> Site:
 
     Raises RuleViolation if the name is taken or holds an NHS number, or there is no such setting.
     """
-    check_free_text(name, confirmed=True, field="name")
+    check_free_text(name, no_identifiers=True, field="name")
     with transaction() as session:
         if queries.get_placements().setting(setting) is None:
             raise RuleViolation("Select a setting from the list", "setting")
@@ -235,11 +240,14 @@ def _check_facts(actor: Viewer, span: Span, *, site_id: UUID, supervisor_id: UUI
     """Everything about a shift that one can say without looking at other shifts."""
     times.check_span(span, break_minutes=break_minutes, now=now())
     states.check_names_another(actor.id, supervisor_id)
-    if all(person.id != supervisor_id for person in queries.list_supervisors()):
+    supervisors = queries.list_supervisors()
+    if all(person.id != supervisor_id for person in supervisors):
         raise RuleViolation("Choose a supervisor from the list", "supervisor_id")
     site = db.session.get(Site, site_id)
     if site is None:
         raise RuleViolation("Choose a site from the list", "site_id")
+    named = {person.id: person.name for person in supervisors if site.id in person.site_ids}
+    states.check_supervises(supervisor_id, named, site=site.name)
     return site
 
 
@@ -253,20 +261,40 @@ def _decision(actor: Viewer, row: queries.ShiftRow, verdict: Verdict, under: Per
     )
 
 
+def _close_to_supervisor(actor: Viewer, supervisor_id: UUID) -> None:
+    """Close the actor's record to a supervisor whom a correction no longer names, and tell them.
+
+    Another shift that stands and whose time to see it has not run out keeps the access open.
+    """
+    keeps = (
+        row.fact
+        for row in queries.list_shifts(actor, actor.id)
+        if row.fact.supervisor_id == supervisor_id and row.fact.status is not Status.WITHDRAWN
+    )
+    if not any(times.supervision_window(fact.on, london_day(fact.recorded_at))[1] >= today() for fact in keeps):
+        close_grants(
+            actor,
+            person_id=supervisor_id,
+            scope_id=actor.id,
+            role=Role.SUPERVISOR,
+            cause="A correction names another supervisor",
+            about=actor.id,
+        )
+    tell(supervisor_id, f"{actor.name} corrected a shift: another supervisor decides on it now", "/hours/waiting")
+
+
 def _let_supervisor_see(actor: Viewer, supervisor_id: UUID, span: Span) -> None:
     """Open the supervisor's access to the actor, unless a grant already lasts as long."""
     from_on, until_on = times.supervision_window(times.started_on(span), today())
     add_to_scope(actor, trainee_id=actor.id, scope_id=actor.id, cause="The trainee's own record")
     lasting = db.session.scalar(
         select(AccessGrant.id)
-        .outerjoin(AccessGrantEnd, AccessGrantEnd.grant_id == AccessGrant.id)
         .where(
             AccessGrant.person_id == supervisor_id,
             AccessGrant.scope_id == actor.id,
             AccessGrant.role == Role.SUPERVISOR,
-            AccessGrant.from_on <= today(),
             AccessGrant.until_on >= until_on,
-            AccessGrantEnd.id.is_(None),
+            in_force(),
         )
         .limit(1)
     )
@@ -278,6 +306,6 @@ def _let_supervisor_see(actor: Viewer, supervisor_id: UUID, span: Span) -> None:
             role=Role.SUPERVISOR,
             from_on=from_on,
             until_on=until_on,
-            cause=f"Named as supervisor of the shift on {times.day_words(times.started_on(span))}",
+            cause=f"Named as supervisor of the shift on {words.day(times.started_on(span))}",
             about=actor.id,
         )

@@ -1,6 +1,5 @@
 """Recording checks, and the decision who may work where: one transaction each."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 from uuid import UUID
@@ -27,15 +26,6 @@ from lms.readiness.rules import (
     describe,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as it arrived: the name it was given and its bytes."""
-
-    name: str
-    stream: BinaryIO
-
-
 CHANGED = "What is recorded about this person changed after you opened this page. Look at it again before you decide."
 
 
@@ -47,16 +37,17 @@ def record_check(
     issued_on: date,
     valid_until: date,
     reference: str = "",
-    proof: Upload | None = None,
+    proof: BinaryIO | None = None,
     supersedes_id: UUID | None = None,
     reason: str = "",
 ) -> Check:
-    """Record a check of a person, or correct one and say why. `proof` is a scan of the certificate.
+    """Record a check of a person, or correct one and say why.
 
-    Raises NotFound for somebody who is not there, RuleViolation if nobody could rely on the check.
+    `proof` is a scan of the certificate: its bytes are kept, and not the name the file came with, which may hold
+    anything. Raises NotFound for somebody who is not there, RuleViolation if nobody could rely on the check.
     """
     for field, text in (("reference", reference), ("reason", reason)):
-        check_free_text(text, confirmed=True, field=field)
+        check_free_text(text, no_identifiers=True, field=field)
     check_check(
         actor_id=actor.id,
         person_id=person_id,
@@ -65,7 +56,7 @@ def record_check(
         reference=reference,
         today=today(),
     )
-    received = receive(proof.name, proof.stream) if proof else None
+    received = receive(f"{check_kind.value}-{issued_on}", proof) if proof else None
     with transaction() as session:
         hold(person_id)
         get_person(actor, person_id)
@@ -112,7 +103,7 @@ def decide(
     Raises NotFound outside the actor's scope, RuleViolation if the decision could not be defended or the evidence
     changed since the page was opened.
     """
-    check_free_text(reason, confirmed=True, field="reason")
+    check_free_text(reason, no_identifiers=True, field="reason")
     with transaction() as session:
         hold(trainee_id)
         person, granted, view = queries.get_for_decision(

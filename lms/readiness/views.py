@@ -202,7 +202,7 @@ def download_proof(person_id: UUID, check_id: UUID) -> ResponseReturnValue:
 def _with_upload(answers: dict[str, Any]) -> dict[str, Any]:
     """The answers with the uploaded file as the service takes it."""
     sent = answers.pop("proof")
-    return {**answers, "proof": services.Upload(sent.filename, sent.stream) if sent else None}
+    return {**answers, "proof": sent.stream if sent else None}
 
 
 def _may_decide(trainee_id: UUID) -> bool:

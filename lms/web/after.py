@@ -1,4 +1,4 @@
-"""The one way a reading request may write: named operational work, done after the answer."""
+"""The one way a reading request may write: named operational work, after the answer or just before it is sent."""
 
 import logging
 from collections.abc import Callable
@@ -6,14 +6,24 @@ from collections.abc import Callable
 from flask import Flask, Response, current_app, g
 
 log = logging.getLogger(__name__)
-ALLOWED = frozenset({"identity.touch_session"})
+ALLOWED = frozenset({"audit.note_reading", "identity.touch_session"})
+
+
+def before_response(name: str, work: Callable[[], None]) -> None:
+    """Do this now: if it fails, there is no answer. Only the named operational writes may use it."""
+    _check_allowed(name)
+    work()
 
 
 def after_response(name: str, work: Callable[[], None]) -> None:
     """Do this once the answer is on its way. Only the named operational writes may use it."""
+    _check_allowed(name)
+    g.setdefault("after_response", []).append(work)
+
+
+def _check_allowed(name: str) -> None:
     if name not in ALLOWED:
         raise ValueError(f"{name} may not write on a reading request: see lms/web/after.py")
-    g.setdefault("after_response", []).append(work)
 
 
 def attach(response: Response) -> Response:

@@ -9,10 +9,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
 
+from lms.core import words
 from lms.core.clock import to_london
 from lms.core.content import render_markdown
 from lms.core.ids import new_id
@@ -21,7 +23,10 @@ from lms.web.access import current
 
 
 class App(Flask):
-    """Flask with strict templates. The options stand on the class: the first use of the environment fixes them."""
+    """Flask with strict templates, whose forms lead on by 303: the browser asks for the next page, and sends nothing.
+
+    The options stand on the class: the first use of the environment fixes them.
+    """
 
     jinja_options: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
         "undefined": StrictUndefined,
@@ -29,6 +34,10 @@ class App(Flask):
         "trim_blocks": True,
         "lstrip_blocks": True,
     }
+
+    def redirect(self, location: str, code: int = 302) -> BaseResponse:
+        """Lead to another page."""
+        return super().redirect(location, 303 if request.method == "POST" else code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,6 @@ def configure_jinja(app: Flask, *, navigation: Callable[[], Sequence[NavigationL
     )
     environment.globals.update(
         bar_chart=charts.bar_chart,
-        line_chart=charts.line_chart,
         navigation=navigation,
         new_request_id=lambda: str(new_id()),
         signed_in=current,
@@ -89,7 +97,7 @@ def day(value: date | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = to_london(value)
-    return f"{value.day} {value:%B %Y}"
+    return words.day(value)
 
 
 def month(value: date | None) -> str:
@@ -115,11 +123,7 @@ def hours(minutes: int | None) -> str:
     """7 h 30 min, from minutes."""
     if minutes is None:
         return ""
-    whole, rest = divmod(abs(minutes), 60)
-    parts = [f"{whole} h"] if whole else []
-    if rest or not whole:
-        parts.append(f"{rest} min")
-    return ("minus " if minutes < 0 else "") + " ".join(parts)
+    return words.duration(minutes)
 
 
 def label(value: object) -> str:
@@ -136,7 +140,7 @@ def label(value: object) -> str:
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     """1 hour, 2 hours, 1,200 hours; `many` is given where an s is not enough."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return words.number_of(count, one, many)
 
 
 def markdown(text: str | None) -> Markup:

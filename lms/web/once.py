@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Response, flash, redirect, request
@@ -14,7 +15,7 @@ from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import DifferentRequest
 from lms.core.requests import RequestKey, current_request
-from lms.web.access import current
+from lms.web.access import current, safe_next
 
 SKIPPED = frozenset({"csrf_token", "request_id"})
 LOOKS, BETWEEN_LOOKS = 100, timedelta(milliseconds=20)
@@ -61,7 +62,15 @@ def repeat(key: RequestKey | None = None) -> ResponseReturnValue:
     """The answer to a form that was already carried out."""
     key = key or current_request.get()
     flash("This was already recorded.")
-    return redirect((_where_it_led(key) if key else None) or "/", 303)
+    return redirect((_where_it_led(key) if key else None) or _where_it_stood(), 303)
+
+
+def _where_it_stood() -> str:
+    """The page the form stood on, for a form whose end was never noted: the server stopped just after the commit."""
+    if request.url_rule is not None and "GET" in (request.url_rule.methods or ()):
+        return request.path
+    referrer = urlsplit(request.referrer or "")
+    return (safe_next(referrer.path) if referrer.netloc == request.host else None) or "/"
 
 
 def _where_it_led(key: RequestKey) -> str | None:

@@ -35,7 +35,7 @@ def protect_file(headers: MutableMapping[str, str], path: str, url: str) -> None
 
 
 def throttle() -> None:
-    """Refuse an address that sends more than 30 public forms a minute. Runs before any session is read."""
+    """Refuse an address that sends too many public forms in a minute. Runs before any session is read."""
     if request.method != "POST" or request.endpoint is None:
         return
     view = current_app.view_functions[request.endpoint]

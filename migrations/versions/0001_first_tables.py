@@ -148,6 +148,15 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rate_limit')),
     sa.UniqueConstraint('key', name=op.f('uq_rate_limit_key'))
     )
+    op.create_table('read_entry',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('reader_id', sa.Uuid(), nullable=False),
+    sa.Column('about_id', sa.Uuid(), nullable=False),
+    sa.Column('what', sa.String(length=40), nullable=False),
+    sa.Column('record_id', sa.Uuid(), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_read_entry'))
+    )
     op.create_table('sign_in_attempts',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('address_digest', sa.String(length=64), nullable=False),
@@ -225,25 +234,16 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
     sa.UniqueConstraint('email', name=op.f('uq_person_email'))
     )
-    op.create_table('redaction',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('text_id', sa.Uuid(), nullable=False),
-    sa.Column('asked_by_id', sa.Uuid(), nullable=False),
-    sa.Column('confirmed_by_id', sa.Uuid(), nullable=False),
-    sa.Column('reason', sa.String(), nullable=False),
-    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['text_id'], ['text_body.id'], name=op.f('fk_redaction_text_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_redaction')),
-    sa.UniqueConstraint('text_id', name=op.f('uq_redaction_text_id'))
-    )
     op.create_table('redaction_request',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('text_id', sa.Uuid(), nullable=False),
     sa.Column('asked_by_id', sa.Uuid(), nullable=False),
-    sa.Column('reason', sa.String(), nullable=False),
-    sa.Column('where_found', sa.String(), nullable=False),
+    sa.Column('reason_id', sa.Uuid(), nullable=False),
+    sa.Column('where_found_id', sa.Uuid(), nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['reason_id'], ['text_body.id'], name=op.f('fk_redaction_request_reason_id')),
     sa.ForeignKeyConstraint(['text_id'], ['text_body.id'], name=op.f('fk_redaction_request_text_id')),
+    sa.ForeignKeyConstraint(['where_found_id'], ['text_body.id'], name=op.f('fk_redaction_request_where_found_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_redaction_request'))
     )
     op.create_table('site',
@@ -499,6 +499,18 @@ def upgrade():
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_reading_progress_person_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reading_progress')),
     sa.UniqueConstraint('person_id', 'slug', name=op.f('uq_reading_progress_person_id_slug'))
+    )
+    op.create_table('redaction',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('text_id', sa.Uuid(), nullable=False),
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('asked_by_id', sa.Uuid(), nullable=False),
+    sa.Column('confirmed_by_id', sa.Uuid(), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['request_id'], ['redaction_request.id'], name=op.f('fk_redaction_request_id')),
+    sa.ForeignKeyConstraint(['text_id'], ['text_body.id'], name=op.f('fk_redaction_text_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_redaction')),
+    sa.UniqueConstraint('text_id', name=op.f('uq_redaction_text_id'))
     )
     op.create_table('role_assignment',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -936,6 +948,7 @@ def downgrade():
     op.drop_table('scope_member')
     op.drop_index(op.f('ix_role_assignment_person_id'), table_name='role_assignment')
     op.drop_table('role_assignment')
+    op.drop_table('redaction')
     op.drop_table('reading_progress')
     op.drop_index(op.f('ix_person_check_person_id'), table_name='person_check')
     op.drop_table('person_check')
@@ -967,7 +980,6 @@ def downgrade():
     op.drop_table('access_grant')
     op.drop_table('site')
     op.drop_table('redaction_request')
-    op.drop_table('redaction')
     op.drop_table('person')
     op.drop_index(op.f('ix_content_publication_content_kind_slug_recorded_at'), table_name='content_publication')
     op.drop_table('content_publication')
@@ -976,6 +988,7 @@ def downgrade():
     op.drop_table('text_body')
     op.drop_table('stored_file')
     op.drop_table('sign_in_attempts')
+    op.drop_table('read_entry')
     op.drop_table('rate_limit')
     op.drop_table('organisation')
     op.drop_index(op.f('ix_notice_person_id_read_at'), table_name='notice')

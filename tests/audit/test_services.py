@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 
 from lms.audit import queries, services
 from lms.audit.models import LedgerEntry, TextBody
@@ -157,7 +157,7 @@ def test_an_event_must_be_known(cast: Cast) -> None:
 def keep(words: str, about: object = None) -> TextBody:
     with transaction():
         body = services.keep_text(words)
-        services.record(None, "demo.loaded", body, about=about)  # type: ignore[arg-type]
+        services.record(None, "content.synced", body, about=about)  # type: ignore[arg-type]
     return body
 
 
@@ -187,6 +187,27 @@ def test_a_redaction_needs_a_second_person(cast: Cast) -> None:
         services.confirm_redaction(actor, request.id)
     db.session.expire_all()
     assert db.session.get_one(TextBody, body.id).text is not None
+
+
+def test_the_reason_of_a_redaction_can_be_redacted_too(cast: Cast) -> None:
+    body = keep("Something that should not be here")
+    request = services.ask_redaction(
+        viewer_for(cast.administrator), body.id, reason="Names Mary Jones", where_found="A note about Mary Jones"
+    )
+    services.confirm_redaction(viewer_for(cast.consultant_nurse), request.id)
+    for text_id in (request.reason_id, request.where_found_id):
+        again = services.ask_redaction(
+            viewer_for(cast.administrator), text_id, reason="It names a person", where_found="A redaction"
+        )
+        services.confirm_redaction(viewer_for(cast.consultant_nurse), again.id)
+    with db.engine.connect() as connection:
+        everything = [
+            str(row)
+            for table in inspect(connection).get_table_names()
+            for row in connection.execute(text(f'SELECT * FROM "{table}"'))
+        ]
+    assert not any("Mary Jones" in row for row in everything)
+    assert verdict().breaks == []
 
 
 def test_a_changed_text_is_found(cast: Cast) -> None:

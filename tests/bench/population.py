@@ -136,7 +136,7 @@ class Population:
                 written += stage
             for number in range(depth.notices):
                 tell(trainee, f"Something happened {number} times", "/hours")
-            record(None, "demo.loaded", *written, about=trainee)
+            record(None, "content.synced", *written, about=trainee)
         db.session.expunge_all()
 
     def _stages(self, trainee: UUID, depth: Depth) -> Iterator[Sequence[Model]]:

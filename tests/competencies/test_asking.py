@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -63,6 +64,42 @@ def test_a_request_stands_where_its_steps_put_it(kinds, completed, days, state):
     steps = [Step(kind, ASKED) for kind in kinds]
     now = ASKED + timedelta(days=days)
     assert rules.state_of(steps, asked_at=ASKED, is_completed=completed, now=now) is state
+
+
+ENQUIRY = rules.Asked(ANA, rules.FormKind.MINI_CEX, date(2026, 11, 17), ("D3.1", "D4.1"))
+TITLES = {"D3.1": "Suicide enquiry", "D4.1": "Capacity assessment", "D1.1": "Engagement and de-escalation"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "twice"),
+    [
+        pytest.param({}, True, id="the same again"),
+        pytest.param({"codes": ("D1.1", "D4.1")}, True, id="one capability in common"),
+        pytest.param({"codes": ("D1.1",)}, False, id="another capability"),
+        pytest.param({"assessor_id": BEN}, False, id="another assessor"),
+        pytest.param({"form_kind": rules.FormKind.CASE_BASED_DISCUSSION}, False, id="another form"),
+        pytest.param({"seen_on": date(2026, 11, 16)}, False, id="another day"),
+    ],
+)
+def test_the_same_is_not_asked_of_the_same_person_while_it_waits(changes, twice):
+    asked = replace(ENQUIRY, **changes)
+    if not twice:
+        rules.check_not_waiting(asked, [ENQUIRY], titles=TITLES)
+        return
+    with pytest.raises(
+        RuleViolation, match=r"already asked .* a mini-CEX about 17 November 2026: .*D4.1 Capacity"
+    ) as no:
+        rules.check_not_waiting(asked, [ENQUIRY], titles=TITLES)
+    assert no.value.field == "codes"
+
+
+def test_ratings_are_named_as_a_draft_keeps_them():
+    assert rules.as_entered({"D3.1": 4, "D1.1": None, "D4.1": 3}, ("D3.1", "D1.1")) == {
+        "level_D3_1": "4",
+        "level_D1_1": "not-observed",
+        "extra_code": "D4.1",
+        "extra_level": "3",
+    }
 
 
 def complete(**changes):

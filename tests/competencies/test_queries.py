@@ -78,7 +78,7 @@ def correct(first, level):
         session.flush()
         rating = models.AssessmentRating(assessment_id=row.id, capability_code="D3.1", level=level)
         session.add(rating)
-        record(None, "demo.loaded", row, rating, about=first.trainee_id)
+        record(None, "content.synced", row, rating, about=first.trainee_id)
     return row
 
 
@@ -122,13 +122,13 @@ def test_concerns_and_their_steps_are_loaded_as_known_at_a_moment(cast, content,
     assert (then.blocks(today()), later.blocks(today())) == (False, True)
 
 
-def test_each_loader_takes_one_statement_however_many_rows(cast, content, other):
+def test_each_loader_takes_one_or_two_statements_however_many_rows(cast, content, other):
     loaders = (queries.load_assessments, queries.load_sign_offs, queries.load_concerns)
     for _ in range(2):
         make.assess(cast.trainee, cast.assessor, {"D3.1": 4, "D4.1": 3})
         make.assess(cast.trainee_b, other, {"D3.1": 4})
         raise_concern(cast.consultant_nurse, cast.trainee)
-        assert [count(lambda load=load: load(everybody(), known_at=now())) for load in loaders] == [1, 1, 1]
+        assert [count(lambda load=load: load(everybody(), known_at=now())) for load in loaders] == [2, 1, 1]
 
 
 def test_pages_take_the_same_number_of_statements_with_more_rows(cast, content, other):
@@ -145,12 +145,32 @@ def test_pages_take_the_same_number_of_statements_with_more_rows(cast, content, 
     make.sign_off(cast.trainee, cast.assessor)
     raise_concern(cast.consultant_nurse, cast.trainee)
     few = [count(page) for page in pages]
-    for _ in range(5):
-        make.ask(cast.trainee, cast.assessor)
+    for code in ("D1.1", "D1.2", "D1.3", "D1.4", "D1.5"):
+        make.ask(cast.trainee, cast.assessor, codes=[code])
         make.assess(cast.trainee, other, {"D3.1": 5, "D4.1": 3, "D5.4": None})
         raise_concern(cast.consultant_nurse, cast.trainee_b)
     assert [count(page) for page in pages] == few
     assert max(few) <= 8
+
+
+def test_what_is_met_and_not_signed_off_waits_for_those_who_may_sign(cast, content, other):
+    assessor = viewer_for(cast.assessor)
+    assert queries.list_to_sign(assessor) == []
+    make.meet_enquiry(cast.trainee, cast.assessor, other)
+    make.assess(cast.trainee, cast.assessor, {"D4.1": 4})
+    (row,) = queries.list_to_sign(assessor)
+    assert (row.trainee_name, row.standing.capability.code) == ("Amina Yusuf", "D3.1")
+    assert queries.list_to_sign(viewer_for(cast.stranger)) == []
+    make.sign_off(cast.trainee, cast.assessor)
+    assert queries.list_to_sign(assessor) == []
+
+
+def test_a_list_of_what_is_met_takes_the_same_number_of_statements_with_more_rows(cast, content, other):
+    make.meet_enquiry(cast.trainee, cast.assessor, other)
+    few = count(lambda: queries.list_to_sign(viewer_for(cast.assessor)))
+    make.meet_enquiry(cast.trainee_b, cast.assessor, other)
+    assert len(queries.list_to_sign(viewer_for(cast.assessor))) == 2
+    assert count(lambda: queries.list_to_sign(viewer_for(cast.assessor))) == few
 
 
 def test_the_matrix_shows_every_capability_at_the_level_of_the_award(cast, content, other):

@@ -279,6 +279,67 @@ def test_a_capability_stands_where_its_records_and_decisions_put_it(evidence, de
 
 
 @pytest.mark.parametrize(
+    ("evidence", "decisions", "level", "may"),
+    [
+        pytest.param([], [], 4, False, id="nothing is met"),
+        pytest.param(enough(), [], 4, True, id="met and not signed"),
+        pytest.param(enough(2), [], 4, True, id="met at a lower level"),
+        pytest.param(enough(2), [signed(2)], 4, False, id="signed at the highest level that is met"),
+        pytest.param(enough(3), [signed(2)], 4, True, id="met above what is signed"),
+        pytest.param(enough(), [signed()], 4, False, id="signed"),
+        pytest.param(enough(), [signed(5)], 4, False, id="signed higher"),
+        pytest.param(enough(), [signed(on=date(2025, 11, 20))], 4, True, id="review near"),
+        pytest.param([*enough(), seen(CAT, date(2026, 10, 1), 2)], [signed()], 4, True, id="doubt"),
+        pytest.param(enough(), [signed(withdrawn_on=date(2026, 10, 1))], 4, True, id="withdrawn"),
+    ],
+)
+def test_a_sign_off_is_offered_only_where_it_changes_something(evidence, decisions, level, may):
+    standing = standing_of(CAPABILITY, evidence, decisions, level=level, on=ON)
+    assert rules.may_sign_now(standing, evidence, decisions) is may
+
+
+FIRST_SIGNED, RENEWED, TAKEN_BACK = date(2025, 12, 1), date(2026, 10, 1), date(2026, 10, 20)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "on", "status", "words"),
+    [
+        pytest.param([], date(2026, 10, 19), Status.SIGNED_OFF, "", id="before the withdrawal"),
+        pytest.param(
+            [], TAKEN_BACK, Status.SIGNED_OFF, "stands only until its own review date, 1 December 2026", id="withdrawn"
+        ),
+        pytest.param([], date(2026, 12, 1), Status.SIGNED_OFF, "stands only until", id="last day of the earlier one"),
+        pytest.param(
+            [],
+            date(2026, 12, 2),
+            Status.EXPIRED,
+            "ended on its own review date, 1 December 2026",
+            id="earlier one over",
+        ),
+        pytest.param(
+            [seen(CAT, date(2026, 9, 20), 2)], ON, Status.REVIEW_DUE, "stands only until", id="doubt before the renewal"
+        ),
+    ],
+)
+def test_a_withdrawn_renewal_leaves_the_earlier_sign_off_until_its_own_review_date(evidence, on, status, words):
+    first = signed(on=FIRST_SIGNED, id=UUID(int=6))
+    renewal = signed(on=RENEWED, id=UUID(int=8), withdrawn_on=TAKEN_BACK)
+    found = standing_of(CAPABILITY, [*enough(), *evidence], [renewal, first], level=4, on=on)
+    assert found.status is status
+    assert words in found.withdrawn_words
+    assert bool(found.withdrawn_words) is bool(words)
+    if words:
+        assert (found.sign_off, found.withdrawn, found.review_by) == (first, renewal, date(2026, 12, 1))
+        assert "The sign-off of 1 October 2026 was withdrawn on 20 October 2026." in found.withdrawn_words
+
+
+def test_a_withdrawn_earlier_sign_off_says_nothing_about_a_renewal_that_stands():
+    first = signed(on=FIRST_SIGNED, id=UUID(int=6), withdrawn_on=TAKEN_BACK)
+    found = standing_of(CAPABILITY, enough(), [first, signed(on=RENEWED)], level=4, on=ON)
+    assert (found.status, found.withdrawn, found.withdrawn_words) == (Status.SIGNED_OFF, None, "")
+
+
+@pytest.mark.parametrize(
     ("on", "words"),
     [
         pytest.param(date(2027, 6, 8), "", id="91 days"),

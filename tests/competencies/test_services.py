@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,9 +12,9 @@ from lms.core.clock import today
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.identity.queries import visible_trainees
-from lms.identity.services import viewer_for
+from lms.identity.services import give_role, viewer_for
 from lms.notifications.models import Notice
-from lms.policy import Permission
+from lms.policy import Permission, Role
 from tests.factories import competencies as make
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -152,14 +153,14 @@ def test_declining_says_why_and_takes_the_access_back(cast, content):
 
 
 def test_declining_one_of_two_requests_keeps_the_access(cast, content):
-    first, second = make.ask(cast.trainee, cast.assessor), make.ask(cast.trainee, cast.assessor)
+    first, second = make.ask(cast.trainee, cast.assessor, codes=["D4.1"]), make.ask(cast.trainee, cast.assessor)
     services.decline_request(as_assessor(cast.assessor), first.id, reason="I saw only one.")
     assert sees(cast.assessor, cast.trainee)
     make.complete(second, {"D3.1": 3})
 
 
 def test_a_request_is_cancelled_only_until_it_is_opened(cast, content):
-    first, second = make.ask(cast.trainee, cast.assessor), make.ask(cast.trainee, cast.assessor)
+    first, second = make.ask(cast.trainee, cast.assessor, codes=["D4.1"]), make.ask(cast.trainee, cast.assessor)
     services.cancel_request(viewer_for(cast.trainee), first.id)
     services.open_request(as_assessor(cast.assessor), second.id)
     services.open_request(as_assessor(cast.assessor), second.id)
@@ -235,6 +236,42 @@ def test_a_choice_saved_elsewhere_is_not_written_over(cast, content, key, first,
     with pytest.raises(Stale):
         services.save_draft(actor, request.id, version=0, body={key: second})
     services.save_draft(actor, request.id, version=0, body={key: first})
+
+
+@pytest.mark.parametrize(
+    ("kept", "sent"),
+    [
+        pytest.param({"level_D3_1": "3"}, {}, id="a level"),
+        pytest.param({"level_D3_1": "4", "extra_code": "D4.1", "extra_level": "2"}, {}, id="an added capability"),
+        pytest.param({"observed_on": "2026-11-17"}, {}, id="the day"),
+        pytest.param({"is_simulated": True}, {}, id="a simulation"),
+    ],
+)
+def test_an_answer_saved_elsewhere_is_not_written_over_by_the_assessment(cast, content, kept, sent):
+    request, actor = make.ask(cast.trainee, cast.assessor), as_assessor(cast.assessor)
+    version = services.save_draft(actor, request.id, version=0, body=kept)
+    with pytest.raises(Stale) as stale:
+        make.complete(request, {"D3.1": 4}, version=0, went_well="", next_time="", **sent)
+    assert {key: str(value) for key, value in kept.items()}.items() <= stale.value.theirs.items()
+    make.complete(request, {"D3.1": 4}, version=version)
+
+
+def test_the_same_answers_saved_elsewhere_do_not_stop_the_assessment(cast, content):
+    request, actor = make.ask(cast.trainee, cast.assessor), as_assessor(cast.assessor)
+    services.save_draft(actor, request.id, version=0, body={"level_D3_1": "4", "observed_on": today().isoformat()})
+    make.complete(request, {"D3.1": 4}, version=0, went_well="", next_time="")
+
+
+def test_what_waits_is_not_asked_of_the_same_assessor_twice(cast, content, other):
+    first = make.ask(cast.trainee, cast.assessor, codes=["D3.1", "D4.1"])
+    with pytest.raises(RuleViolation, match="D4.1 Capacity assessment"):
+        make.ask(cast.trainee, cast.assessor, codes=["D4.1"])
+    make.ask(cast.trainee, other, codes=["D4.1"])
+    make.ask(cast.trainee_b, cast.assessor, codes=["D4.1"])
+    services.cancel_request(viewer_for(cast.trainee), first.id)
+    again = make.ask(cast.trainee, cast.assessor, codes=["D4.1"])
+    make.complete(again, {"D4.1": 3})
+    make.ask(cast.trainee, cast.assessor, codes=["D4.1"])
 
 
 def test_signing_off_freezes_what_was_seen(cast, content, other):
@@ -313,6 +350,15 @@ def test_a_concern_is_raised_moved_and_closed(cast, content):
     assert [step.reason for step in page.steps] == ["It happened twice.", "The plan is complete."]
     with pytest.raises(RuleViolation, match="closed"):
         services.move_concern(nurse, concern.id, rung=Rung.HEADS_UP, reason="Again")
+
+
+def test_a_concern_is_kept_under_a_role_held_towards_this_trainee(cast, content):
+    give_role(None, person_id=cast.educator, role=Role.SUPERVISOR, scope_id=cast.trust, cause="Also supervises")
+    actor = replace(viewer_for(cast.educator), acting=Role.SUPERVISOR)
+    concern = services.raise_concern(actor, cast.trainee, rung=Rung.HEADS_UP, text="Left early twice.")
+    assert concern.role is Role.EDUCATOR
+    entry = db.session.scalars(select(LedgerEntry).where(LedgerEntry.event == "concern.raised")).one()
+    assert entry.role == "educator"
 
 
 def test_a_concern_needs_words_a_scope_and_the_right_to_begin_there(cast, content):

@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from lms.competencies import models
+from lms.audit.models import ReadEntry
+from lms.competencies import models, services
 from lms.competencies.rules import Rung
 from lms.core.clock import today
 from lms.core.db import db
@@ -262,7 +263,7 @@ def test_a_level_chosen_elsewhere_is_shown_beside_the_own_one(cast, asked, sign_
     page = client.post(url, usual | {"level_D3_1": "not-observed"}, status=409).text
     assert "3 " in page
     assert 'name="version" value="1"' in page
-    client.post(url, usual | {"version": 1, "level_D3_1": "not-observed"}, status=302)
+    client.post(url, usual | {"version": 1, "level_D3_1": "not-observed"}, status=303)
 
 
 def test_a_draft_keeps_only_what_the_form_offers(app, cast, asked, sign_in):
@@ -314,6 +315,30 @@ def test_two_saves_of_one_assessment_show_both_texts(cast, asked, sign_in):
     client.post(f"/assessments/requests/{asked}", answer(went_well="Second text", version=1))
 
 
+def test_a_level_chosen_elsewhere_is_shown_before_the_assessment_is_sent(cast, asked, sign_in):
+    client = sign_in("assessor")
+    url = f"/assessments/requests/{asked}"
+    client.post(url, {"version": 0, "action": "later", "level_D3_1": "2"})
+    page = client.post(url, answer(version=0), status=409).text
+    assert "2 acts with" in page.lower() or "acts with" in page.lower()
+    assert 'name="version" value="1"' in page
+    client.post(url, answer(version=1))
+
+
+def test_asking_again_starts_from_what_was_asked(app, cast, asked, sign_in, clock):
+    sign_in("assessor").post(f"/assessments/requests/{asked}/decline", {"reason": "I was not there."})
+    client = sign_in("trainee")
+    link = f"/assessments/ask?again={asked}"
+    assert link in client.get("/assessments/mine").text
+    page = client.get(link).text
+    assert 'value="D3.1" checked' in page
+    assert "What you entered then is filled in" in page
+    assert f'value="{cast.assessor}" selected' not in page
+    clock.set(clock() + timedelta(days=8))
+    assert "more than 7 days ago, so ask about a newer one" in sign_in("trainee").get(link).text
+    sign_in("trainee_b").get(link, status=404)
+
+
 def test_an_assessor_declines_with_a_reason_the_trainee_reads(cast, asked, sign_in):
     client = sign_in("assessor")
     client.get(f"/assessments/requests/{asked}/decline")
@@ -357,7 +382,7 @@ def test_an_assessor_signs_off_with_the_evidence_in_view(cast, enough, sign_in):
     assert "5 Alone and supervises" not in page
     assert "Select a level" in client.post(f"{url}/sign-off", {"level": ""}, status=422).text
     shown = client.follow(client.post(f"{url}/sign-off", {"level": "4", "note": "Three good conversations."})).text
-    assert "D3.1 is signed off at level 4" in shown
+    assert "D3.1 Suicide enquiry is signed off at level 4" in shown
     assert "Three good conversations." in shown
     again = client.post(f"{url}/sign-off", {"level": "4"}, status=422).text
     assert "already signed off" in again
@@ -376,6 +401,30 @@ def test_nobody_else_signs_off(cast, enough, sign_in, name, status):
     client = sign_in(name)
     client.get(f"/trainees/{cast.trainee}/capabilities/D3.1/sign-off", status=status)
     client.post(f"/trainees/{cast.trainee}/capabilities/D3.1/sign-off", {"level": "4"}, status=status)
+
+
+def test_the_assessors_home_leads_to_what_can_be_signed_off(app, cast, enough, sign_in):
+    client = sign_in("assessor")
+    page = client.get("/").text
+    link = f"/trainees/{cast.trainee}/capabilities/D3.1/sign-off?level=4"
+    assert f'href="{link}">Sign off D3.1 Suicide enquiry for Amina Yusuf</a>' in page
+    client.post(link, {"level": "4", "note": ""})
+    assert "Nothing that is met waits for a sign-off." in client.get("/").text
+    assert "there is nothing to sign now" in client.get(link).text
+    assert "/sign-off?level" not in client.get(f"/trainees/{cast.trainee}/capabilities/D3.1").text
+
+
+def test_a_withdrawn_renewal_is_said_on_the_page_of_the_capability(app, cast, enough, sign_in, clock):
+    with app.app_context():
+        make.sign_off(cast.trainee, cast.assessor)
+    clock.set(clock() + timedelta(days=300))
+    with app.app_context():
+        make.ask(cast.trainee, cast.assessor, codes=["D1.1"])
+        renewal = make.sign_off(cast.trainee, cast.assessor).id
+        services.withdraw_sign_off(viewer_for(cast.assessor), renewal, reason="Signed on the wrong page.")
+    page = sign_in("trainee").get(f"/trainees/{cast.trainee}/capabilities/D3.1").text
+    assert "was withdrawn on 14 September 2027" in page
+    assert "stands only until its own review date, 18 November 2027" in page
 
 
 def test_a_sign_off_is_withdrawn_on_its_page(app, cast, enough, sign_in):
@@ -411,6 +460,41 @@ def test_a_concern_walks_the_ladder(cast, asked, sign_in):
     assert "Say why" in nurse.post(f"/concerns/{where}/close", {"reason": ""}, status=422).text
     assert "Closed" in nurse.follow(nurse.post(f"/concerns/{where}/close", {"reason": "Done."})).text
     assessor.get(f"/concerns/{where}/move", status=403)
+
+
+def test_whoever_reads_a_concern_is_noted_before_its_text_is_sent(app, cast, asked, sign_in, monkeypatch):
+    from lms.competencies import services
+
+    with app.app_context():
+        actor = viewer_for(cast.assessor, Permission.CONCERN_RAISE)
+        concern = services.raise_concern(actor, cast.trainee, rung=Rung.HEADS_UP, text="Left early.").id
+    nurse = sign_in("consultant_nurse")
+    nurse.get("/concerns")
+    sign_in("educator").get(f"/concerns/{concern}", status=404)
+    assert read_entries(app) == []
+    nurse.get(f"/concerns/{concern}")
+    noted = (cast.consultant_nurse, cast.trainee, "concern", concern)
+    assert read_entries(app) == [noted]
+    refused = {"rung": "action-plan", "reason": "", "request_id": str(new_id())}
+    nurse.post(f"/concerns/{concern}/move", refused, status=422)
+    assert read_entries(app) == [noted, noted]
+    nurse.post(f"/concerns/{concern}/move", {**refused, "reason": "It happened twice."})
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("the note could not be made")
+
+    monkeypatch.setattr("lms.competencies.views.concerns.note_reading", fail)
+    assert "Left early." not in nurse.get(f"/concerns/{concern}", status=500).text
+
+
+def read_entries(app):
+    with app.app_context():
+        rows = db.session.execute(
+            select(ReadEntry.reader_id, ReadEntry.about_id, ReadEntry.what, ReadEntry.record_id).order_by(
+                ReadEntry.read_at, ReadEntry.id
+            )
+        )
+        return [tuple(row) for row in rows]
 
 
 @pytest.mark.parametrize(

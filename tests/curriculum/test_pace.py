@@ -8,19 +8,21 @@ from lms.curriculum.rules.pace import (
     FULL,
     Pause,
     Share,
-    absence_days,
     due_on,
     expected_minutes,
     expected_percent,
     is_paused,
-    longest_absence_days,
     share_on,
-    steady,
     worked,
 )
 
 START = date(2026, 9, 7)
 DAY = timedelta(days=1)
+
+
+def steady(percent):
+    return [Share(date.min, percent)]
+
 
 days = st.dates(min_value=START - 60 * DAY, max_value=START + 500 * DAY)
 closed_pauses = st.lists(
@@ -88,26 +90,6 @@ def test_a_pause_without_an_end_covers_every_later_day():
 )
 def test_the_share_of_a_day_is_the_last_one_begun(on, expected):
     assert share_on(on, [Share(START + 100 * DAY, 80), Share(START, 60)]) == expected
-
-
-@pytest.mark.parametrize(
-    ("pauses", "total", "longest"),
-    [
-        pytest.param([], 0, 0, id="nobody was away"),
-        pytest.param([Pause(START - 10 * DAY, START + 10 * DAY)], 10, 10, id="only days inside the window count"),
-        pytest.param([Pause(START + 90 * DAY, None)], 10, 10, id="an open pause counts up to the end of the window"),
-        pytest.param(
-            [Pause(START, START + 5 * DAY), Pause(START + 20 * DAY, START + 40 * DAY)], 25, 20, id="two absences"
-        ),
-        pytest.param(
-            [Pause(START, START + 5 * DAY), Pause(START + 5 * DAY, START + 8 * DAY)], 8, 8, id="touching ones are one"
-        ),
-        pytest.param([Pause(START, START)], 0, 0, id="a withdrawn pause counts nothing"),
-    ],
-)
-def test_absence_is_counted_in_days(pauses, total, longest):
-    assert absence_days(pauses, START, START + 100 * DAY) == total
-    assert longest_absence_days(pauses, START, START + 100 * DAY) == longest
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@ from uuid import UUID
 
 import pytest
 
+from lms.core.content import Review
 from lms.core.errors import ContentError, RuleViolation
 from lms.curriculum.rules import enrolment as rules
 from lms.curriculum.rules.checks import check_library, cited_codes
 from lms.curriculum.rules.enrolment import EnrolmentFact, EnrolmentOutcome
 from lms.curriculum.rules.files import Library, parse_reading, read_library
-from lms.curriculum.rules.format import Review, is_overdue
 from lms.curriculum.rules.pace import Pause, Share
 from lms.curriculum.rules.reading import (
     Progress,
@@ -290,8 +290,8 @@ def test_the_next_reading_is_the_one_after_it_in_the_module(slug, following):
 
 def test_a_review_is_overdue_the_day_after_its_date():
     review = Review(status="example", by=START)
-    assert not is_overdue(review, START)
-    assert is_overdue(review, START + DAY)
+    assert not review.is_overdue(START)
+    assert review.is_overdue(START + DAY)
 
 
 def item(kind, slug, refers_to=(), **body):
@@ -318,6 +318,7 @@ def test_references_follow_from_the_kind_and_what_the_item_adds():
     assert references(MODULES[3]) == ((ContentKind.ASSIGNMENT, "a"),)
     extra = item(ContentKind.REQUIREMENT_SET, "s", refers_to=[(ContentKind.FRAMEWORK, "f")])
     assert references(extra) == ((ContentKind.FRAMEWORK, "f"),)
+    assert references(item(ContentKind.REQUIREMENT_SET, "s", framework="f")) == ((ContentKind.FRAMEWORK, "f"),)
 
 
 def test_an_edit_changes_everything_that_refers_to_it_and_nothing_else():
@@ -383,6 +384,11 @@ def fact(**changes) -> EnrolmentFact:
         (
             {"pauses": (Pause(START, None),), "ended_on": START + DAY, "outcome": EnrolmentOutcome.WITHDRAWN},
             START + DAY,
+            "Paused, last day 8 September 2026",
+        ),
+        (
+            {"pauses": (Pause(START, None),), "ended_on": START + DAY, "outcome": EnrolmentOutcome.WITHDRAWN},
+            START + 2 * DAY,
             "Left the programme",
         ),
     ],
@@ -465,9 +471,26 @@ def test_a_working_share_outside_10_to_100_is_refused(percent):
         rules.check_share(percent)
 
 
-def test_nobody_is_enrolled_twice_or_after_the_end():
-    with pytest.raises(RuleViolation, match="already enrolled in September"):
-        rules.check_joining(fact(), from_on=START, cohort_ends_on=START + DAY, on=START)
-    with pytest.raises(RuleViolation, match="after the cohort ends"):
-        rules.check_joining(None, from_on=START + 2 * DAY, cohort_ends_on=START + DAY, on=START)
-    rules.check_joining(fact(ended_on=START), from_on=START, cohort_ends_on=START + DAY, on=START)
+@pytest.mark.parametrize(
+    ("before", "from_on", "field", "words"),
+    [
+        pytest.param(None, START - DAY, "from_on", "dates of the cohort", id="before the cohort"),
+        pytest.param(None, START, None, "", id="first day of the cohort"),
+        pytest.param(None, START + 9 * DAY, None, "", id="last day of the cohort"),
+        pytest.param(None, START + 10 * DAY, "from_on", "dates of the cohort", id="after the cohort"),
+        pytest.param({}, START, "email", "already enrolled in September", id="enrolled without an end"),
+        pytest.param({"ended_on": START + 3 * DAY}, START + 4 * DAY, "email", "already", id="enrolled beyond today"),
+        pytest.param({"ended_on": START + 2 * DAY}, START + 2 * DAY, "from_on", "must be after", id="on the last day"),
+        pytest.param({"ended_on": START + 2 * DAY}, START + 3 * DAY, None, "", id="the day after the last day"),
+        pytest.param({"ended_on": START - DAY}, START, None, "", id="ended before"),
+    ],
+)
+def test_one_enrolment_begins_inside_its_cohort_and_after_the_one_before(before, from_on, field, words):
+    known = None if before is None else fact(**before)
+    dates = {"cohort_starts_on": START, "cohort_ends_on": START + 9 * DAY, "on": START + 2 * DAY}
+    if field is None:
+        rules.check_joining(known, from_on=from_on, **dates)
+        return
+    with pytest.raises(RuleViolation, match=words) as refused:
+        rules.check_joining(known, from_on=from_on, **dates)
+    assert refused.value.field == field

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -222,7 +222,7 @@ def test_nobody_is_in_two_cohorts_at_once_but_may_move(cast, admin, cohort):
     with pytest.raises(RuleViolation, match="already enrolled in September 2026"):
         enrol(cast.administrator, other, cast.trainee)
     services.end_enrolment(admin, cast.trainee, ended_on=date(2026, 11, 18), outcome=EnrolmentOutcome.MOVED)
-    enrol(cast.administrator, other, cast.trainee, from_on=date(2026, 11, 18))
+    enrol(cast.administrator, other, cast.trainee, from_on=date(2026, 11, 19))
     assert queries.last_enrolment(cast.trainee).cohort_id == other
     own = viewer_for(cast.trainee)
     assert list(db.session.scalars(visible_trainees(own, Permission.ENROLMENT_READ))) == [cast.trainee]
@@ -232,7 +232,7 @@ def test_the_university_somebody_moves_away_from_sees_them_no_longer(cast, admin
     enrol(cast.administrator, cohort, cast.trainee)
     services.end_enrolment(admin, cast.trainee, ended_on=date(2026, 11, 18), outcome=EnrolmentOutcome.MOVED)
     other = open_cohort(cast.administrator, cast.university_b)
-    enrol(cast.administrator, other, cast.trainee, from_on=date(2026, 11, 18))
+    enrol(cast.administrator, other, cast.trainee, from_on=date(2026, 11, 19))
 
     def seen(person) -> list[object]:
         return list(db.session.scalars(visible_trainees(viewer_for(person), Permission.SUBMISSION_MARK)))
@@ -293,6 +293,23 @@ def test_a_return_may_not_run_into_the_next_pause(cast, admin, cohort):
     services.resume(admin, cast.trainee, back_on=date(2026, 11, 16))
 
 
+def test_an_administrator_cannot_enrol_themselves_or_change_their_own_enrolment(cast, admin, cohort):
+    with pytest.raises(RuleViolation, match="Another administrator"):
+        services.enrol(admin, cohort, trainee_id=cast.administrator)
+    enrol(cast.second_administrator, cohort, cast.administrator)
+    admin = viewer_for(cast.administrator, Permission.ENROLMENT_MANAGE)
+    for change in (
+        lambda: services.change_working_share(admin, cast.administrator, percent=50, from_on=STARTS_ON),
+        lambda: services.pause(admin, cast.administrator, from_on=STARTS_ON, until_on=None),
+        lambda: services.resume(admin, cast.administrator, back_on=STARTS_ON),
+        lambda: services.end_enrolment(
+            admin, cast.administrator, ended_on=STARTS_ON, outcome=EnrolmentOutcome.WITHDRAWN
+        ),
+    ):
+        with pytest.raises(RuleViolation, match="Another administrator"):
+            change()
+
+
 def test_an_ended_enrolment_changes_no_more(cast, admin, cohort):
     enrol(cast.administrator, cohort, cast.trainee)
     services.end_enrolment(admin, cast.trainee, ended_on=date(2026, 11, 1), outcome=EnrolmentOutcome.WITHDRAWN)
@@ -300,6 +317,18 @@ def test_an_ended_enrolment_changes_no_more(cast, admin, cohort):
         services.pause(admin, cast.trainee, from_on=date(2026, 11, 2), until_on=None)
     with pytest.raises(RuleViolation, match="has ended"):
         services.end_enrolment(admin, cast.trainee, ended_on=date(2026, 11, 1), outcome=EnrolmentOutcome.WITHDRAWN)
+
+
+def test_the_last_day_belongs_to_the_enrolment(cast, admin, cohort, clock):
+    enrol(cast.administrator, cohort, cast.trainee)
+    services.end_enrolment(admin, cast.trainee, ended_on=date(2026, 11, 18), outcome=EnrolmentOutcome.WITHDRAWN)
+    assert queries.get_cohort(admin, cohort).enrolled == 1
+    assert queries.last_enrolment(cast.trainee).status(date(2026, 11, 18)) == "Active, last day 18 November 2026"
+    services.change_working_share(admin, cast.trainee, percent=60, from_on=date(2026, 11, 18))
+    clock.set(datetime(2026, 11, 19, 9, tzinfo=UTC))
+    assert queries.get_cohort(admin, cohort).enrolled == 0
+    with pytest.raises(RuleViolation, match="has ended"):
+        services.change_working_share(admin, cast.trainee, percent=80, from_on=date(2026, 11, 18))
 
 
 def test_the_end_of_an_enrolment_is_recorded_once(cast, admin, cohort):

@@ -12,4 +12,4 @@ def save(*rows: Model, about: UUID | None = None) -> None:
         session.add_all(rows)
         covered = [row for row in rows if row.digests]
         if covered:
-            record(None, "demo.loaded", *covered, about=about)
+            record(None, "content.synced", *covered, about=about)

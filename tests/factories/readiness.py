@@ -1,5 +1,6 @@
 """A small requirement set, and the facts that meet it, as rows."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ format: 1
 slug: joint-response-car
 title: Joint response car
 setting: joint-response-car
+framework: specialist-paramedic-mh
 summary: A small set for tests.
 supervision: alone-with-advice
 valid_days: 365
@@ -71,11 +73,14 @@ def _items():
     )
 
 
-def load_content(body=BODY):
-    """Load the framework, the placement settings and one requirement set."""
+def load_content(body=BODY, *, framework_title=None):
+    """Load the framework, under another title if asked, the placement settings and one requirement set."""
     document = parse(body, RequirementSet, "requirements/test.yaml")
     item = ContentItem(ContentKind.REQUIREMENT_SET, document.model.slug, document.body)
-    return sync_content(None, [*_items(), item])
+    framework, settings = _items()
+    if framework_title is not None:
+        framework = replace(framework, body={**framework.body, "title": framework_title})
+    return sync_content(None, [framework, settings, item])
 
 
 def framework_version() -> ContentVersion:

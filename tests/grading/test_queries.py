@@ -9,6 +9,7 @@ from lms.cases.rules.engine import Mode
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.grading import queries, services
+from lms.grading.rules.outcomes import Outcome, Standing
 from lms.grading.rules.states import WorkState, candidate_number
 from lms.identity.queries import find_viewer
 from lms.identity.services import create_person, give_role, open_grant
@@ -69,6 +70,25 @@ def test_the_queue_sorts_work_by_state_with_the_longest_waiting_first(taught, ed
     assert [(row.work.id, row.mark.percent) for row in queue.marked] == [(marked, 70)]
     assert [row.work.id for row in queue.released] == [released]
     assert queries.count_to_mark(educator) == 3
+
+
+def test_module_outcomes_wait_from_the_release_to_the_board(taught, educator):
+    def waits():
+        return [(row.trainee, row.module, row.words) for row in queries.list_outcomes_waiting(educator)]
+
+    assert waits() == []
+    entry = mark(educator, hand_in(taught.trainee))
+    assert waits() == []
+    services.release(educator, [entry.id])
+    assert waits() == [("Amina Yusuf", "mhp703", "Marks are released; no outcome is recorded")]
+    facts = {"outcome": Outcome.PASS, "decided_on": date(2026, 11, 17)}
+    row = services.record_module_outcome(educator, taught.trainee, "mhp703", standing=Standing.PROVISIONAL, **facts)
+    assert waits() == [("Amina Yusuf", "mhp703", "Pass (provisional): waits for the board")]
+    services.record_module_outcome(
+        educator, taught.trainee, "mhp703", standing=Standing.RATIFIED, seen_id=row.id, **facts
+    )
+    assert waits() == []
+    assert queries.list_outcomes_waiting(find_viewer(taught.educator_b)) == []
 
 
 def test_practice_attempts_are_nobodys_to_mark(taught, educator):

@@ -21,7 +21,7 @@ from lms.grading.rules.marks import (
     round_half_up,
 )
 from lms.grading.rules.outcomes import ModuleOutcomeFact, Outcome, Standing, check_outcome, standing_outcome
-from lms.grading.rules.states import WorkState, candidate_number, waiting, word_count, work_state
+from lms.grading.rules.states import WorkState, candidate_number, waiting, work_state
 
 ANA = UUID(int=1)
 BEN = UUID(int=2)
@@ -197,6 +197,26 @@ def test_the_wait_is_said_in_words(handed_in, today, words):
     assert waiting(handed_in, today).words == words
 
 
+@pytest.mark.parametrize(
+    ("today", "words", "is_overdue"),
+    [
+        pytest.param(date(2026, 5, 1), "Due by 29 May 2026, in 28 days", False, id="handed in on a Friday"),
+        pytest.param(date(2026, 5, 28), "Due by 29 May 2026, in 1 day", False, id="the day before"),
+        pytest.param(date(2026, 5, 29), "Due today", False, id="the last day"),
+        pytest.param(date(2026, 5, 30), "Overdue by 1 day: was due by 29 May 2026", True, id="one day late"),
+    ],
+)
+def test_the_deadline_of_a_mark_is_said_in_words(today, words, is_overdue):
+    found = waiting(date(2026, 5, 1), today)
+    assert (found.deadline, found.is_overdue) == (words, is_overdue)
+
+
+def test_what_is_overdue_comes_first_then_what_is_due_first():
+    handed_in = [date(2026, 5, 14), date(2026, 4, 1), date(2026, 5, 1), date(2026, 4, 3)]
+    ordered = sorted(handed_in, key=lambda on: waiting(on, date(2026, 5, 15)).order)
+    assert ordered == [date(2026, 4, 1), date(2026, 4, 3), date(2026, 5, 1), date(2026, 5, 14)]
+
+
 @given(st.uuids())
 def test_a_candidate_number_is_short_and_stable(work_id):
     code = candidate_number(work_id)
@@ -207,10 +227,6 @@ def test_a_candidate_number_is_short_and_stable(work_id):
 
 def test_two_pieces_of_work_have_two_candidate_numbers():
     assert len({candidate_number(UUID(int=n)) for n in range(2000)}) == 2000
-
-
-def test_words_are_what_stands_between_spaces():
-    assert word_count("  He says\nhe cannot sleep. ") == 5
 
 
 def test_nobody_marks_their_own_work():

@@ -70,9 +70,23 @@ def field(page, name):
 
 def test_the_queue_leads_to_the_work(educator, work):
     page = educator.get("/marking")
-    assert "To mark, the longest waiting first (1)" in page.text
+    assert "To mark, overdue first, then by the day it is due (1)" in page.text
+    assert "Due by 16 December 2026, in 28 days" in page.text
+    assert "Due by 16 December 2026" in educator.get("/").text
     assert "Your formulation: A small case" in page.text
     assert f"/marking/{work}" in page.text
+
+
+def test_marks_that_are_ready_are_ticked_so_that_one_step_releases_them(educator, app, taught):
+    with app.app_context():
+        works = [hand_in(taught.trainee), hand_in(taught.trainee_b), hand_in(taught.trainee)]
+    first, second = marked(app, taught, works[0]), marked(app, taught, works[2])
+    page = educator.get("/marking").text
+    assert page.count(" checked>") == 2
+    assert "Release 2 marks that trainees cannot read yet" in educator.get("/").text
+    done = educator.follow(educator.post("/marking/release", {"marks": [str(first), str(second)]})).text
+    assert "2 marks released" in done
+    assert "Marks are released; no outcome is recorded" in done
 
 
 def test_an_empty_queue_says_what_to_expect(educator):
@@ -135,8 +149,8 @@ def test_a_name_asks_for_a_confirmation(educator, work, rows):
     page = educator.post(f"/marking/{work}", answers, status=422)
     assert "confirm that nobody can be identified" in page.text
     assert "You met Mr Hale with kindness." in page.text
-    assert 'name="confirmed"' in page.text
-    educator.post(f"/marking/{work}", {**answers, "confirmed": "y"})
+    assert 'name="no_identifiers"' in page.text
+    educator.post(f"/marking/{work}", {**answers, "no_identifiers": "y"})
     assert len(rows(Mark)) == 1
 
 

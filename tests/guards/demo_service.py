@@ -1,4 +1,4 @@
-"""The example service for the guards: loaded once per test process into a file of its own, copied for each test."""
+"""The example service for the guards: completed once per test process in a file of its own, copied for each test."""
 
 import hashlib
 import shutil
@@ -16,18 +16,14 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
-from lms import demo
 from lms.app import create_app
 from lms.audit.services import ask_redaction
 from lms.cases import services as cases
 from lms.cases.rules.engine import Mode
 from lms.competencies import services as competencies
 from lms.competencies.rules import Rung
-from lms.config import ROOT
-from lms.content_check import check_content
 from lms.core import clock
 from lms.core.db import Kind, Model, db, transaction
-from lms.curriculum.services import sync_content
 from lms.demo.people import STAFF, TRUST, email_of
 from lms.demo.stories import STORIES
 from lms.identity import queries, services
@@ -37,6 +33,7 @@ from lms.readiness import services as readiness
 from lms.readiness.rules import CheckKind, Decision
 from tests.client import PageClient
 from tests.conftest import MOMENT, fresh_copy, make_settings
+from tests.example import settle
 
 KEYS = {email_of(staff.name, staff.organisation): staff.key for staff in STAFF}
 KEYS |= {email_of(story.name, TRUST): story.key for story in STORIES}
@@ -102,21 +99,17 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-def loaded_demo(workspace: Path, sqlite_template: Path) -> Path:
+def loaded_demo(workspace: Path, services_folder: Path) -> Path:
     """A database file with the example service, and with records that are complete for two trainees."""
     path = workspace / "demo-loaded.db"
-    shutil.copyfile(sqlite_template, path)
+    shutil.copyfile(services_folder / "example.db", path)
     app = _app_on(path)
-    with app.app_context(), clock.pretend(MOMENT):
-        sync_content(None, check_content(ROOT / "content").items)
-        demo.load()
+    with app.app_context(), clock.pretend(MOMENT - timedelta(hours=1)):
         people = _keys()
-        with clock.pretend(MOMENT - timedelta(hours=1)):
-            for trainee in UNIVERSITY_OF:
-                _complete_record(people, trainee)
+        for trainee in UNIVERSITY_OF:
+            _complete_record(people, trainee)
     _close(app)
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    settle(path)
     return path
 
 
@@ -186,5 +179,5 @@ def _complete_record(people: dict[str, UUID], trainee: str) -> None:
     ask_redaction(nurse, concern.text_id, reason="It could identify somebody.", where_found="A concern")
 
 
-def _scan(words: str) -> readiness.Upload:
-    return readiness.Upload(f"{words}.pdf", BytesIO(b"%PDF-1.4 " + words.encode()))
+def _scan(words: str) -> BytesIO:
+    return BytesIO(b"%PDF-1.4 " + words.encode())

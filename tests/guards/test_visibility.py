@@ -383,6 +383,14 @@ TEXTS: dict[str, tuple[str, Readers]] = {
     "authorisation.reason_id": ("SELECT reason_id, trainee_id, NULL, '' FROM authorisation", decision),
     "person_check.reference_id": ("SELECT reference_id, person_id, NULL, '' FROM person_check", check),
     "person_check.reason_id": ("SELECT reason_id, person_id, NULL, '' FROM person_check", check),
+    **{
+        f"redaction_request.{name}": (
+            f"SELECT redaction_request.{name}, trainee_id, NULL, '' FROM redaction_request "
+            "JOIN concern ON concern.text_id = redaction_request.text_id",
+            redaction,
+        )
+        for name in ("reason_id", "where_found_id")
+    },
 }
 # Texts that stand in a table of their own: where, and what is added to.
 OTHER_TEXTS: dict[str, tuple[str, str, Readers]] = {
@@ -398,12 +406,6 @@ OTHER_TEXTS: dict[str, tuple[str, str, Readers]] = {
         lambda sight: sight.is_named,
     ),
     "mark": (f"SELECT id, trainee_id, NULL, {MARK_STATE} FROM mark", "UPDATE mark SET percent = ?", feedback),
-    "redaction_request": (
-        "SELECT redaction_request.id, trainee_id, NULL, '' FROM redaction_request "
-        "JOIN concern ON concern.text_id = redaction_request.text_id",
-        "UPDATE redaction_request SET reason = reason || ' ' || ?",
-        redaction,
-    ),
 }
 # Records of which not even the address may be known.
 IDS: dict[str, tuple[str, Readers]] = {

@@ -1,15 +1,17 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pyotp
 import pytest
 from sqlalchemy import select
 
+from lms.audit.models import LedgerEntry
 from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.identity import queries, services
 from lms.identity.models import AccessGrantEnd, Credential, Person
-from lms.identity.rules import CredentialKind, OrganisationKind, TokenKind
+from lms.identity.rules import CredentialKind, InvitationState, OrganisationKind, TokenKind
 from lms.identity.services.sign_in import LOCKED, WRONG, find_token, pending_second_factor, token_digest
 from lms.notifications.models import Mail
 from lms.policy import Permission, Role
@@ -73,6 +75,26 @@ def test_a_new_password_ends_every_session(cast: Cast) -> None:
     token = services.open_session(cast.trainee, device="phone")
     services.set_password(cast.trainee, PASSWORD)
     assert queries.find_session(token_digest(token)) is None
+
+
+def test_five_wrong_current_passwords_lock_the_change_and_the_sign_in(cast: Cast, clock: FrozenClock) -> None:
+    services.set_password(cast.trainee, PASSWORD)
+    actor = services.viewer_for(cast.trainee)
+    for _ in range(5):
+        with pytest.raises(RuleViolation, match="Enter your current password"):
+            services.check_current_password(actor, "wrong wrong wrong", field="current")
+    with pytest.raises(RuleViolation, match="Too many") as caught:
+        services.check_current_password(actor, PASSWORD, field="current")
+    assert caught.value.field == "current"
+    assert refused(ADDRESS, PASSWORD) == LOCKED
+    clock.set(MOMENT + timedelta(minutes=15))
+    services.check_current_password(actor, PASSWORD, field="current")
+    for _ in range(4):
+        with pytest.raises(RuleViolation, match="Enter your current password"):
+            services.check_current_password(actor, "wrong wrong wrong", field="current")
+    services.check_current_password(actor, PASSWORD, field="current")
+    assert refused(ADDRESS, "wrong wrong wrong") == WRONG
+    assert services.sign_in(ADDRESS, PASSWORD).id == cast.trainee
 
 
 def test_changing_it_asks_for_the_current_password(cast: Cast) -> None:
@@ -342,3 +364,28 @@ def test_a_reset_opens_a_locked_account(cast: Cast) -> None:
 def test_an_nhs_number_is_no_part_of_an_account(cast: Cast) -> None:
     with pytest.raises(RuleViolation, match="NHS number"):
         services.create_person(None, name="943 476 5919", email="n@example.org", organisation_id=cast.trust)
+
+
+def test_an_account_is_changed_under_the_role_that_may_whatever_role_one_acts_in(cast: Cast) -> None:
+    services.give_role(
+        None, person_id=cast.administrator, role=Role.CONSULTANT_NURSE, scope_id=cast.trust, cause="Deputy"
+    )
+    services.deactivate(replace(services.viewer_for(cast.administrator), acting=Role.CONSULTANT_NURSE), cast.stranger)
+    entry = db.session.scalars(select(LedgerEntry).where(LedgerEntry.event == "account.deactivated")).one()
+    assert entry.role == "administrator"
+
+
+def test_an_account_says_how_its_invitation_stands(cast: Cast, clock: FrozenClock) -> None:
+    actor = services.viewer_for(cast.administrator)
+
+    def states() -> set[InvitationState]:
+        listed = next(row for row in queries.list_people(actor) if row.person.id == cast.assessor)
+        return {listed.invitation, queries.get_account(actor, cast.assessor).invitation}
+
+    assert states() == {InvitationState.NOT_SENT}
+    services.invite(actor, cast.assessor)
+    assert states() == {InvitationState.SENT}
+    clock.set(MOMENT + timedelta(days=7))
+    assert states() == {InvitationState.EXPIRED}
+    services.accept_invitation(services.invite(actor, cast.assessor).rpartition("/")[2], password=PASSWORD)
+    assert states() == {InvitationState.ACCEPTED}

@@ -5,10 +5,14 @@ from datetime import timedelta
 import pyotp
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from lms.audit.models import WriteReceipt
 from lms.core.clock import now
+from lms.core.db import transaction
 from lms.core.ids import new_id
 from lms.identity import services
+from lms.identity.models import SignInSession
 from lms.identity.services.sign_in import pending_second_factor
 from lms.policy import Role
 from tests.cast import Cast
@@ -47,7 +51,7 @@ def test_sign_in_never_leads_to_another_site(known: Cast, client: PageClient, ta
 def test_a_refused_sign_in_keeps_the_address_and_says_why(known: Cast, client: PageClient) -> None:
     page = enter(client, "amina.yusuf", password="not the one it is", status=422)
     assert 'value="amina.yusuf@example.org"' in page.text
-    assert "Enter the e-mail address and password of an account that is in use" in page.text
+    assert "Enter the email address and password of an account that is in use" in page.text
     assert "not the one it is" not in page.text
     assert "<title>Error: " in page.text
 
@@ -148,7 +152,7 @@ def test_a_password_alone_does_not_sign_an_assessor_in(
         enter(client, "asha.patel")
         assert client.get("/", status=302).headers["Location"] == "/second-factor"
         client.post("/second-factor/begin", status=404)
-        client.post("/account/password", {"current": PASSWORD, "password": "x"}, status=302)
+        client.post("/account/password", {"current": PASSWORD, "password": "x"}, status=303)
         client.post("/second-factor", {"code": "12"}, status=422)
         client.post("/second-factor", {"code": pyotp.TOTP(secret).at(now())}, status=303)
         client.get("/")
@@ -206,18 +210,57 @@ def test_the_administrator_opens_an_account_gives_a_role_and_ends_it(
     page = client.follow(client.post("/people/new", fields, status=303))
     assert "No role yet" in page.text
     url = page.request.path
-    role = {"role": "supervisor", "scope_id": str(cast.trust), "cause": "Supervises on the car"}
+    role = {"role": "supervisor", "scope_id": str(cast.trust), "cause": "Joined the team"}
+    client.post(f"{url}/roles/new", {**role, "cause": "Covers for Mary Jones, who is ill"}, status=422)
     page = client.follow(client.post(f"{url}/roles/new", role, status=303))
-    assert "Supervises on the car" in page.text
+    assert "Joined the team" in page.text
     end = re.search(r'href="([^"]+/end)"', page.text)
     assert end is not None
-    client.post(end[1], {"cause": ""}, status=422)
-    assert "Ended" in client.follow(client.post(end[1], {"cause": "Moved on"}, status=303)).text
+    for cause in ("", "Mary Jones complained"):
+        client.post(end[1], {"cause": cause}, status=422)
+    assert "Ended: Left the team" in client.follow(client.post(end[1], {"cause": "Left the team"}, status=303)).text
     client.post(f"{url}/invite", status=303)
+    page = client.get(f"{url}/deactivate")
+    assert "Nell Frost is signed out everywhere" in page.text
+    assert "Deactivated on" not in client.get(url).text
     client.post(f"{url}/deactivate", status=303)
     assert "Deactivated on" in client.get(url).text
+    assert "already deactivated" in client.post(f"{url}/deactivate", status=422).text
     client.post(f"{url}/reactivate", status=303)
     assert "Nell Frost" in client.get("/people?search=nell").text
+
+
+def test_the_list_of_people_says_how_each_invitation_stands(
+    app: Flask, known: Cast, sign_in: Callable[[str], PageClient], clock: FrozenClock
+) -> None:
+    def invitation_of(name: str) -> str:
+        page = sign_in("administrator").get(f"/people?search={name}").text
+        cell = re.search(r'data-label="Invitation">(.*?)</td>', page, flags=re.DOTALL)
+        assert cell is not None
+        return " ".join(re.sub(r"<[^>]+>", " ", cell[1]).split())
+
+    assert invitation_of("amina") == "Accepted"
+    assert invitation_of("sam+okoro") == "Not sent"
+    sign_in("administrator").post(f"/people/{known.supervisor}/invite")
+    assert invitation_of("sam+okoro") == "Sent, works until 25 November 2026, 10:30 Send again to Sam Okoro"
+    clock.set(MOMENT + timedelta(days=7))
+    assert invitation_of("sam+okoro") == "Expired on 25 November 2026 Send again to Sam Okoro"
+    sign_in("administrator").post(f"/people/{known.supervisor}/invite")
+    assert invitation_of("sam+okoro").startswith("Sent, works until 2 December 2026")
+    assert "Sent, works until 2 December" in sign_in("administrator").get(f"/people/{known.supervisor}").text
+
+
+def test_a_link_of_another_role_opens_without_switching(
+    app: Flask, cast: Cast, sign_in: Callable[[str], PageClient]
+) -> None:
+    with app.app_context():
+        services.give_role(
+            None, person_id=cast.educator, role=Role.ADMINISTRATOR, scope_id=cast.trust, cause="Also keeps accounts"
+        )
+    client = sign_in("educator")
+    client.get(f"/people/{cast.trainee}")
+    page = client.get("/readiness", status=403)
+    assert "None of your roles" in page.text
 
 
 def test_an_incomplete_account_is_refused_and_nothing_typed_is_lost(
@@ -261,6 +304,34 @@ def test_a_form_sent_twice_is_carried_out_once(cast: Cast, sign_in: Callable[[st
     client.post("/people/new", {**fields, "email": "other@example.org"}, status=409)
 
 
+def forget_where_forms_led(app: Flask, clock: FrozenClock) -> None:
+    with app.app_context(), transaction() as session:
+        session.execute(update(WriteReceipt).values(location=None))
+    clock.set(MOMENT + timedelta(minutes=1))
+
+
+def test_a_repeat_whose_end_was_never_noted_leads_to_the_page_of_the_form(
+    app: Flask, cast: Cast, sign_in: Callable[[str], PageClient], clock: FrozenClock
+) -> None:
+    client = sign_in("administrator")
+    fields = {
+        "name": "Nell Frost",
+        "email": "nell@example.org",
+        "organisation_id": str(cast.trust),
+        "request_id": str(new_id()),
+    }
+    client.post("/people/new", fields, status=303)
+    url = f"/people/{cast.assessor}"
+    sent = {"request_id": str(new_id())}
+    client.post(f"{url}/invite", sent, status=303)
+    forget_where_forms_led(app, clock)
+    assert client.post("/people/new", fields, status=303).headers["Location"] == "/people/new"
+    assert client.post(f"{url}/invite", sent, status=303).headers["Location"] == "/"
+    for referrer, leads_to in ((f"http://localhost{url}", url), (f"https://evil.example{url}", "/")):
+        again = client.client.post(f"{url}/invite", data=sent, headers={"Referer": referrer})
+        assert (again.status_code, again.headers["Location"]) == (303, leads_to)
+
+
 def test_a_refused_form_may_be_corrected_and_sent_again(cast: Cast, sign_in: Callable[[str], PageClient]) -> None:
     client = sign_in("administrator")
     fields = {"name": "", "email": "nell@example.org", "organisation_id": str(cast.trust), "request_id": str(new_id())}
@@ -278,6 +349,18 @@ def test_everybody_may_read_who_may_see_what(client: PageClient, sign_in: Callab
 
 def test_the_account_page_shows_devices(sign_in: Callable[[str], PageClient]) -> None:
     assert "This device" in sign_in("trainee").get("/account").text
+
+
+@pytest.mark.parametrize(("minutes", "shown"), [(30, 2), (31, 1), (12 * 60 + 1, 1)])
+def test_the_account_page_shows_only_devices_that_are_still_signed_in(
+    app: Flask, sign_in: Callable[[str], PageClient], clock: FrozenClock, minutes: int, shown: int
+) -> None:
+    sign_in("trainee")
+    if minutes > 60:
+        with app.app_context(), transaction() as session:
+            session.execute(update(SignInSession).values(seen_at=MOMENT + timedelta(minutes=minutes - 1)))
+    clock.set(MOMENT + timedelta(minutes=minutes))
+    assert sign_in("trainee").get("/account").text.count('data-label="Device"') == shown
 
 
 def test_a_second_factor_somebody_chose_is_asked_for(
@@ -323,3 +406,19 @@ def test_a_mistyped_code_may_be_corrected_in_the_same_form(
     sent = re.search(r'name="request_id" value="([^"]+)"', page.text)
     assert sent is not None
     client.post("/second-factor", {"code": pyotp.TOTP(secret).at(now()), "request_id": sent[1]}, status=303)
+
+
+def test_an_invitation_without_a_role_says_so_and_whom_to_ask(app: Flask, cast: Cast, client: PageClient) -> None:
+    with app.app_context():
+        person = services.create_person(None, name="Nell Frost", email="nell@example.org", organisation_id=cast.trust)
+        path = services.invite(services.viewer_for(cast.administrator), person.id)
+    page = client.follow(client.post(path, {"password": PASSWORD}, status=303))
+    assert page.request.path == "/sign-in"
+    assert "Your password is set. Your account has no role yet. Ask an administrator" in page.text
+
+
+def test_a_wrong_current_password_may_be_corrected_in_the_same_form(known: Cast, client: PageClient) -> None:
+    enter(client, "amina.yusuf")
+    fields = {"current": "not the one it is", "password": "silver ladder morning", "request_id": str(new_id())}
+    client.post("/account/password", fields, status=422)
+    client.post("/account/password", {**fields, "current": PASSWORD}, status=303)

@@ -1,6 +1,5 @@
 """What the journeys share: one browser, a real server on the example service, and people at their devices."""
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +12,10 @@ from sqlalchemy.engine import make_url
 from lms.core import clock as core_clock
 from tests.browser import FLAGS, find_chromium
 from tests.conftest import new_postgres_database
+from tests.example import aside
+from tests.example import services_folder as services_folder
 from tests.journeys.people import Hands, Person
-from tests.journeys.service import LiveService, aside, build, copy_to_postgres, sqlite_service, ticking
+from tests.journeys.service import LiveService, copy_to_postgres, sqlite_service, ticking
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,23 +42,6 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield chromium
         chromium.close()
-
-
-@pytest.fixture(scope="session")
-def services_folder(tmp_path_factory: pytest.TempPathFactory, workspace: Path) -> Iterator[Path]:
-    """A folder with `example.db` and `cast.db`, made once for all test processes."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        aside(lambda: build(workspace))
-        yield workspace
-        return
-    folder = tmp_path_factory.getbasetemp().parent / "services"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "built").exists():
-            aside(lambda: build(folder))
-            (folder / "built").touch()
-    yield folder
 
 
 def _instance(workspace: Path, name: str) -> Path:

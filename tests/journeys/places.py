@@ -91,6 +91,7 @@ PLACES = (
     Place("identity.give_role", ADMINISTRATOR, {"person_id": "supervisor"}, button="Give the role"),
     Place("identity.end_role", ADMINISTRATOR, {"person_id": "supervisor", "assignment_id": "role"},
           button="End the role"),
+    Place("identity.deactivate", ADMINISTRATOR, {"person_id": "colleague"}),
     Place("identity.add_university", ADMINISTRATOR, button="Add the university"),
     Place("home.show_home", TRAINEE, template="home/trainee.html"),
     Place("home.show_home", SUPERVISOR, template="home/supervisor.html"),

@@ -4,16 +4,13 @@ import email
 import logging
 import re
 import shutil
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 
 from flask import Flask
@@ -22,55 +19,20 @@ from sqlalchemy import insert, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from lms.app import create_app, wsgi
-from lms.config import ROOT, Settings
-from lms.content_check import check_content
-from lms.core import clock, migrations
+from lms.core import migrations
 from lms.core.db import Model, db
-from lms.curriculum.services import sync_content
-from lms.demo.service import load
 from lms.identity.models import Person
 from lms.identity.services import open_session
 from lms.jobs.services import work_once
-from tests.cast import make_cast
-from tests.conftest import MOMENT, fresh_copy, make_settings
+from tests.conftest import MOMENT, fresh_copy
+from tests.example import Result, aside, settings_for
 
 STARTED = time.monotonic()
-Result = TypeVar("Result")
-
-
-def aside(work: Callable[[], Result]) -> Result:
-    """Do something with the application in a thread of its own: the browser's event loop occupies this one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(work).result()
 
 
 def ticking() -> datetime:
     """The clock of all journeys: it starts at the fixed moment of the tests and runs."""
     return MOMENT + timedelta(seconds=time.monotonic() - STARTED)
-
-
-def build(folder: Path) -> None:
-    """Make two services below the folder: `cast.db` with people and content only, and `example.db`, the demo."""
-    for name, fill in (("cast", make_cast), ("example", load)):
-        path = folder / f"{name}.db"
-        app = create_app(settings_for(f"sqlite:///{path}", folder, demo=name == "example"))
-        with app.app_context(), clock.pretend(MOMENT):
-            migrations.upgrade()
-            if name == "cast":
-                sync_content(None, check_content(ROOT / "content").items)
-                db.engine.dispose()
-                settle(path)
-                shutil.copyfile(path, folder / "example.db")
-            fill()
-            db.engine.dispose()
-        settle(path)
-
-
-def settle(path: Path) -> None:
-    """Bring everything written into the one file, so that it can be copied."""
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
 
 
 def copy_to_postgres(source: Path, url: str, instance: Path) -> None:
@@ -89,12 +51,6 @@ def copy_to_postgres(source: Path, url: str, instance: Path) -> None:
         db.engine.dispose()
     with origin.app_context():
         db.engine.dispose()
-
-
-def settings_for(url: str, instance: Path, **changes: object) -> Settings:
-    """Settings of a service whose forms are protected as in production; demo mode is on unless changed."""
-    extra = {"PUBLIC_POSTS_PER_MINUTE": 100_000}
-    return make_settings(url, instance, extra=extra, **{"demo": True, **changes})
 
 
 class _Quiet(WSGIRequestHandler):

@@ -20,6 +20,7 @@ from tests.journeys.places import NOBODY, NOT_PAGES, PLACES, Place, page_templat
 from tests.journeys.service import LiveService
 
 WIDTHS = (1280, 375, 320)
+TABLE_WIDTHS = (1280, 1024, 992, 768, 641, 375, 320)  # A table may fit a phone as cards and not a tablet.
 SEEN_ELSEWHERE = {
     "identity/enter_second_factor.html": "test_the_second_factor_is_asked_for_on_well_made_pages",
     "identity/recovery_codes.html": "test_the_second_factor_is_asked_for_on_well_made_pages",
@@ -143,7 +144,7 @@ def test_a_page_and_its_refused_form_can_be_used_by_everybody(tour: Tour, place:
     assert answer.status == place.status
     assert place.shows in templates
     found = faults(page)
-    for width in WIDTHS:
+    for width in TABLE_WIDTHS if page.locator("main table").count() else WIDTHS:
         found += overflow(page, width)
     if place.button:
         found += refused(page, place.button)
@@ -260,7 +261,7 @@ def test_the_second_factor_is_asked_for_on_well_made_pages(quiet_tour: Tour) -> 
 def test_the_page_after_a_forgotten_password_is_well_made(quiet_tour: Tour) -> None:
     page = quiet_tour.device(NOBODY).page
     page.goto("/passwords/forgotten")
-    page.get_by_label("E-mail address", exact=True).fill("nobody@example.org")
+    page.get_by_label("Email address", exact=True).fill("nobody@example.org")
     with rendered(quiet_tour.service) as templates, page.expect_navigation():
         page.get_by_role("button", name="Send the link").click()
 

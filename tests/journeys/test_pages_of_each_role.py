@@ -6,8 +6,9 @@ import pytest
 
 from lms.policy import Role
 from tests.client import PageClient, check_page
+from tests.example import aside
 from tests.journeys.places import SEVEN_ROLES, prepare
-from tests.journeys.service import LiveService, aside
+from tests.journeys.service import LiveService
 
 EACH = 3  # Pages of one kind that are opened for one person: the next hundred look the same.
 LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')

@@ -20,9 +20,10 @@ from lms.core.ids import new_id
 from lms.identity.models import Person as PersonRow
 from lms.identity.services import invite, viewer_for
 from tests.client import PageClient, check_page
+from tests.example import aside
 from tests.journeys.people import Person
 from tests.journeys.places import FORMULATION, NOBODY, PLACES, SEVEN_ROLES, Place, play_on, prepare
-from tests.journeys.service import LiveService, aside
+from tests.journeys.service import LiveService
 
 TEXT_TYPES = {"text", "search", "tel", "url", "email", None}
 # What cannot hold such a text: it is refused with a sentence, or never shown to anybody.

@@ -1,6 +1,5 @@
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import road
@@ -8,7 +7,6 @@ from tests.journeys.people import Hands
 from tests.journeys.service import LiveService
 
 
-@pytest.mark.parametrize("service", ["postgresql", "sqlite"], indirect=True)
 def test_eight_people_of_seven_roles_walk_the_whole_road_with_the_keyboard(
     service: LiveService, meet: Callable[[], Hands]
 ) -> None:

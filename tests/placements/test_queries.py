@@ -1,7 +1,7 @@
 from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from lms.core.clock import now
 from lms.core.db import db
@@ -18,19 +18,6 @@ def site_id(context, cast):
     return prepare()
 
 
-@pytest.fixture
-def statements(context):
-    sent = []
-
-    def note(connection, cursor, statement, *rest):
-        if not statement.startswith("BEGIN"):
-            sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(db.engine, "before_cursor_execute", note)
-
-
 EVERYBODY = select(Person.id)
 
 
@@ -44,8 +31,8 @@ def test_shifts_load_in_one_statement_however_many_there_are(cast, site_id, stat
         )
     db.session.rollback()
     statements.clear()
-    found = queries.load_shifts(EVERYBODY, known_at=now())
-    assert len(statements) == 1
+    found = queries.load_practice(EVERYBODY, known_at=now())[0]
+    assert len(statements) == 2
     assert {person: len(facts) for person, facts in found.items()} == {cast.trainee: 3, cast.trainee_b: 3}
     assert [fact.on.day for fact in found[cast.trainee_b]] == [1, 3, 5]
 
@@ -55,7 +42,7 @@ def test_what_was_recorded_later_is_not_known_yet(cast, site_id, clock):
     start = clock.moment
 
     def known(hours):
-        facts = queries.load_shifts(EVERYBODY, known_at=start + timedelta(hours=hours)).get(cast.trainee, [])
+        facts = queries.load_practice(EVERYBODY, known_at=start + timedelta(hours=hours))[0].get(cast.trainee, [])
         return [(fact.status, fact.minutes) for fact in facts]
 
     def contacts(hours):
@@ -98,7 +85,7 @@ def test_only_trainees_in_scope_are_loaded(cast, site_id):
     log(cast.trainee, site_id, cast.supervisor)
     log(cast.trainee_b, site_id, cast.supervisor)
     scope = select(Person.id).where(Person.id == cast.trainee_b)
-    assert set(queries.load_shifts(scope, known_at=now())) == {cast.trainee_b}
+    assert set(queries.load_practice(scope, known_at=now())[0]) == {cast.trainee_b}
 
 
 def test_a_shift_is_seen_by_those_concerned_and_by_nobody_else(cast, site_id):

@@ -36,7 +36,6 @@ from lms.placements.rules.times import (
     check_span,
     clock_change_note,
     clock_readings,
-    in_words,
     resolve_span,
     started_on,
 )
@@ -196,11 +195,6 @@ def test_a_changed_clock_is_explained():
     )
     assert "back" in clock_change_note(resolve_span(date(2026, 10, 24), time(19), time(7)))
     assert clock_change_note(resolve_span(date(2026, 6, 1), time(19), time(7))) == ""
-
-
-@pytest.mark.parametrize(("minutes", "words"), [(0, "0 h"), (45, "45 min"), (60, "1 h"), (450, "7 h 30 min")])
-def test_minutes_read_as_hours(minutes, words):
-    assert in_words(minutes) == words
 
 
 def decided(*verdicts):

@@ -8,15 +8,15 @@ from lms.audit.models import LedgerEntry, TextBody
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
 from lms.identity.models import AccessGrant
-from lms.identity.queries import get_trainee
-from lms.identity.services import viewer_for
+from lms.identity.queries import get_trainee, visible_trainees
+from lms.identity.services import create_person, give_role, viewer_for
 from lms.notifications.models import Notice
 from lms.placements import queries, services
 from lms.placements.models import Encounter, Shift, ShiftDecision
 from lms.placements.rules.states import Part, Presentation, Status, Verdict
 from lms.placements.rules.times import Repeated
 from lms.policy import Permission, Role
-from tests.factories.placements import answers, log, prepare
+from tests.factories.placements import add_site, answers, log, prepare
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_second_shift_opens_no_second_grant_while_the_first_lasts_as_long(cast
         ({"worked_on": date(2026, 11, 19)}, "worked_on"),
         ({"ends": time(7, 30)}, "ends"),
         ({"break_minutes": 450}, "break_minutes"),
-        ({"note": "Seen 943 476 5919 at home", "note_confirmed": True}, "note"),
+        ({"note": "Seen 943 476 5919 at home", "no_identifiers": True}, "note"),
         ({"note": "Mr Smith was kind"}, "note"),
         ({"worked_on": date(2026, 3, 28), "starts": time(19), "ends": time(1, 30)}, "ends"),
         ({"worked_on": date(2026, 10, 24), "starts": time(19), "ends": time(1, 30)}, "ends_repeated"),
@@ -100,7 +100,7 @@ def test_a_shift_that_breaks_a_rule_is_refused_and_nothing_is_stored(cast, train
 
 
 def test_a_confirmed_note_is_kept(cast, trainee, site_id):
-    shift = log(cast.trainee, site_id, cast.supervisor, note="Dr Foster's talk on sleep", note_confirmed=True)
+    shift = log(cast.trainee, site_id, cast.supervisor, note="Dr Foster's talk on sleep", no_identifiers=True)
     assert queries.get_shift(trainee, shift.id).note == "Dr Foster's talk on sleep"
 
 
@@ -122,6 +122,16 @@ def test_nobody_is_their_own_supervisor_and_only_supervisors_are_named(cast, tra
         with pytest.raises(RuleViolation) as refusal:
             services.log_shift(trainee, **answers(site_id, other))
         assert refusal.value.field == "supervisor_id"
+
+
+def test_a_site_that_names_its_supervisors_takes_no_other(cast, trainee, other, site_id):
+    give_role(None, person_id=other, role=Role.SUPERVISOR, scope_id=site_id, cause="Supervises there")
+    with pytest.raises(RuleViolation, match="supervises at Riverside crisis team: Nora Quinn") as refusal:
+        log(cast.trainee, site_id, cast.supervisor)
+    assert refusal.value.field == "supervisor_id"
+    log(cast.trainee, site_id, other)
+    elsewhere = add_site("Elsewhere", "control-room")
+    log(cast.trainee, elsewhere.id, cast.supervisor, worked_on=date(2026, 11, 15))
 
 
 def test_overlapping_shifts_are_refused_until_the_first_is_withdrawn(cast, trainee, site_id):
@@ -206,6 +216,61 @@ def test_an_approved_shift_is_corrected_and_waits_again(cast, trainee, superviso
     assert status(trainee, corrected) is Status.SUBMITTED
     with pytest.raises(RuleViolation):
         services.correct_shift(trainee, shift.id, reason="Again", **answers(site_id, cast.supervisor))
+
+
+@pytest.fixture
+def other(cast, site_id):
+    person = create_person(None, name="Nora Quinn", email="nora.quinn@example.org", organisation_id=cast.trust)
+    give_role(None, person_id=person.id, role=Role.SUPERVISOR, scope_id=cast.trust, cause="Test cast")
+    return person.id
+
+
+def test_a_correction_to_another_supervisor_closes_the_record_to_the_first(cast, trainee, supervisor, other, site_id):
+    shift = log(cast.trainee, site_id, cast.supervisor)
+    services.correct_shift(trainee, shift.id, reason="Nora was there", **answers(site_id, other))
+    for permission in (Permission.HOURS_READ, Permission.HOURS_APPROVE, Permission.CONCERN_RAISE):
+        assert cast.trainee not in set(db.session.scalars(visible_trainees(supervisor, permission)))
+    assert get_trainee(viewer_for(other), cast.trainee, Permission.HOURS_APPROVE)
+    assert queries.list_waiting(supervisor) == []
+    told = db.session.execute(
+        select(Notice.text, Notice.url).where(Notice.person_id == cast.supervisor).order_by(Notice.created_at)
+    ).all()[-1]
+    assert told == ("Amina Yusuf corrected a shift: another supervisor decides on it now", "/hours/waiting")
+    assert "access.closed" in events(trainee)
+
+
+def test_another_shift_that_stands_keeps_the_first_supervisors_sight(cast, trainee, supervisor, other, site_id):
+    shift = log(cast.trainee, site_id, cast.supervisor)
+    kept = log(cast.trainee, site_id, cast.supervisor, worked_on=date(2026, 11, 17))
+    services.correct_shift(trainee, shift.id, reason="Nora was there", **answers(site_id, other))
+    assert get_trainee(supervisor, cast.trainee, Permission.HOURS_APPROVE)
+    services.withdraw_shift(trainee, kept.id)
+    more = log(cast.trainee, site_id, other, worked_on=date(2026, 11, 15))
+    services.correct_shift(
+        trainee, more.id, reason="A break more", **answers(site_id, other, worked_on=date(2026, 11, 15))
+    )
+    assert get_trainee(viewer_for(other), cast.trainee, Permission.HOURS_APPROVE)
+
+
+def test_a_shift_whose_time_to_be_seen_has_run_out_keeps_nothing_open(cast, trainee, supervisor, other, site_id, clock):
+    log(cast.trainee, site_id, cast.supervisor)
+    clock.set(clock.moment + timedelta(days=40))
+    shift = log(cast.trainee, site_id, cast.supervisor, worked_on=date(2026, 12, 20))
+    assert get_trainee(supervisor, cast.trainee, Permission.HOURS_READ)
+    services.correct_shift(
+        trainee, shift.id, reason="Nora was there", **answers(site_id, other, worked_on=date(2026, 12, 20))
+    )
+    with pytest.raises(NotFound):
+        get_trainee(supervisor, cast.trainee, Permission.HOURS_READ)
+
+
+def test_contacts_are_added_while_nobody_else_changes_the_trainees_shifts(cast, trainee, site_id, statements):
+    shift = log(cast.trainee, site_id, cast.supervisor)
+    db.session.rollback()
+    statements.clear()
+    services.add_encounter(trainee, shift.id, presentation=Presentation.OTHER, part=Part.LED)
+    tables = [next((name for name in ("ledger_head", "FROM shift") if name in sent), "") for sent in statements]
+    assert next(name for name in tables if name) == "ledger_head"
 
 
 def test_a_query_needs_words_and_keeps_identifiers_out(cast, supervisor, site_id):

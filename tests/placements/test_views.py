@@ -102,8 +102,8 @@ def test_what_may_identify_a_patient_is_shown_and_asked_about(app, cast, sign_in
     page = client.post("/hours/shifts/new", answers, 422).text
     assert "This text seems to hold a title and surname" in page
     assert "<mark>Mr Smith&#39;s</mark>" in page
-    client.post("/hours/shifts/new", {**answers, "note_confirmed": "y"}, 303)
-    refused = fields(cast, site_id, note="943 476 5919", note_confirmed="y", starts="08:00", ends="10:00")
+    client.post("/hours/shifts/new", {**answers, "no_identifiers": "y"}, 303)
+    refused = fields(cast, site_id, note="943 476 5919", no_identifiers="y", starts="08:00", ends="10:00")
     page = client.post("/hours/shifts/new", refused, 422).text
     assert "Remove the NHS number" in page
     assert count(app, Shift) == 1

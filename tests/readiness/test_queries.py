@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event
@@ -6,7 +7,9 @@ from sqlalchemy import event
 from lms.core.clock import end_of_day, now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
+from lms.curriculum.queries import get_content
 from lms.curriculum.rules.pace import Pause
+from lms.curriculum.rules.versions import ContentKind
 from lms.identity.queries import visible_trainees
 from lms.policy import Permission
 from lms.readiness import queries, services
@@ -112,6 +115,16 @@ def test_nobody_outside_the_scope_sees_anything(nurse, cast):
 def test_a_setting_is_found_by_its_slug_and_an_unknown_one_is_not(nurse, cast):
     with pytest.raises(NotFound):
         queries.explain(nurse, cast.trainee, "space-station", on=today(), known_at=now())
+
+
+def test_a_requirement_set_keeps_the_framework_it_was_published_with(nurse, cast):
+    set_before = get_content(ContentKind.REQUIREMENT_SET, make.SETTING)
+    make.load_content(framework_title="Another framework")
+    cohort = SimpleNamespace(requirement_sets={make.SETTING: set_before.id})
+    sets = queries.load_requirement_sets([cohort], known_at=now())
+    assert sets.current[make.SETTING].framework.title == "Another framework"
+    assert sets.pinned[set_before.id].framework.title != "Another framework"
+    assert sets.current[make.SETTING].version_id != set_before.id
 
 
 def test_before_any_content_was_loaded_there_is_no_requirement_set(nurse, cast):

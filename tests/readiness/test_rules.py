@@ -45,6 +45,7 @@ from lms.readiness.rules import (
     Supervision,
     TraineeFacts,
     assess,
+    assess_held,
     check_check,
     check_decision,
     check_requirement_set,
@@ -84,6 +85,7 @@ format: 1
 slug: car
 title: Car
 setting: car
+framework: everyday
 summary: A car.
 supervision: alone-with-advice
 valid_days: 365
@@ -120,7 +122,7 @@ groups:
       - {kind: absence, over_months: 3}
 """
 CAR = parse(BODY, RequirementSet, "car.yaml").model
-ASKED = Requirements(CAR, FRAMEWORK, CAR.supervision)
+ASKED = Requirements(CAR, FRAMEWORK, CAR.supervision, cases={"wasting-your-time": "Wasting your time"})
 
 
 def noon(day):
@@ -151,9 +153,7 @@ def shift(number, day, setting="car", hours=10, status=Status.APPROVED):
 
 
 def contact(number, of, status=Status.APPROVED):
-    return EncounterFact(
-        UUID(int=3000 + number), of.id, of.setting, of.on, Presentation.LOW_MOOD, Share.LED, of.recorded_at, status
-    )
+    return EncounterFact(UUID(int=3000 + number), of.id, of.setting, of.on, Presentation.LOW_MOOD, Share.LED, status)
 
 
 def check(number, kind, issued, until):
@@ -228,6 +228,42 @@ def test_nothing_recorded_is_not_ready_and_every_blocker_has_an_owner_and_a_next
         assert blocker.rule.endswith(".")
     assert item(result, "concerns").met
     assert item(result, "absence").met
+
+
+@pytest.mark.parametrize(
+    ("shifts", "key", "step"),
+    [
+        pytest.param(SHIFTS[:1], "car-hours", "Log 10 h more.", id="to log"),
+        pytest.param(
+            (shift(1, date(2026, 5, 1)), shift(2, date(2026, 5, 2), hours=4, status=Status.SUBMITTED)),
+            "car-hours",
+            "Log 6 h more. The supervisor still has to approve 4 h.",
+            id="to log and to approve",
+        ),
+        pytest.param(SHIFTS[:3], "choice", "Log 5 h more and work in 1 more setting.", id="another setting"),
+    ],
+)
+def test_the_next_step_towards_hours_is_said_in_plain_words(shifts, key, step):
+    assert item(assess(replace(READY, shifts=shifts), ASKED, TODAY), key).next_step == step
+
+
+@pytest.mark.parametrize(
+    ("others", "owner", "step"),
+    [
+        pytest.param("abc", Owner.TRAINEE, "Complete 3 more graded cases.", id="all are published"),
+        pytest.param(
+            "a", Owner.TRAINEE, "Complete 1 graded case now. Then 2 more cases have to be published first.", id="one is"
+        ),
+        pytest.param(
+            "", Owner.EDUCATOR, "Nothing can be done now: 3 more cases have to be published first.", id="none"
+        ),
+    ],
+)
+def test_the_next_case_is_one_that_can_be_played(others, owner, step):
+    body = parse(BODY.replace("Graded cases, count: 1", "Graded cases, count: 4"), RequirementSet, "car.yaml").model
+    asked = replace(ASKED, body=body, cases={**ASKED.cases, **dict.fromkeys(others, "Another case")})
+    found = item(assess(READY, asked, TODAY), "cases")
+    assert (found.owner, found.next_step) == (owner, step)
 
 
 @pytest.mark.parametrize(
@@ -326,6 +362,18 @@ def test_what_does_not_block(change):
 def test_a_provisional_pass_supports_accompanied_work():
     facts = replace(READY, outcomes=(outcome(1, date(2026, 4, 1), standing=Standing.PROVISIONAL),))
     assert assess(facts, replace(ASKED, supervision=Supervision.ACCOMPANIED), TODAY).overall is Overall.READY
+
+
+def test_an_authorisation_for_less_is_held_against_what_less_takes():
+    provisional = replace(READY, outcomes=(outcome(1, date(2026, 4, 1), standing=Standing.PROVISIONAL),))
+    granted = decided(1, Decision.AUTHORISE, date(2026, 5, 1), date(2027, 1, 1), Supervision.ACCOMPANIED)
+    status = status_on([granted], "car", TODAY)
+    assert assess(provisional, ASKED, TODAY).overall is Overall.NOT_READY
+    assert decision_due(status, assess_held(provisional, ASKED, status, TODAY), TODAY) is None
+    broken = assess_held(replace(provisional, outcomes=()), ASKED, status, TODAY)
+    assert "no longer met" in decision_due(status, broken, TODAY).words
+    in_full = decided(2, Decision.AUTHORISE, date(2026, 5, 2), date(2027, 1, 1), Supervision.ALONE_WITH_ADVICE)
+    assert assess_held(READY, ASKED, status_on([granted, in_full], "car", TODAY), TODAY) is None
 
 
 def test_more_freedom_than_the_set_grants_is_refused():
@@ -731,7 +779,11 @@ def test_hours_of_a_setting_carry_the_title_of_the_setting():
                 assert each.title == titles[tuple(sorted(each.settings))], path.name
 
 
-KNOWN = {"capabilities": {"D1.1", "D1.2", "D3.1"}, "settings": {"car", "crisis", "liaison", "perinatal"}}
+KNOWN = {
+    "frameworks": {"everyday"},
+    "capabilities": {"D1.1", "D1.2", "D3.1"},
+    "settings": {"car", "crisis", "liaison", "perinatal"},
+}
 
 
 def problems_of(tmp_path, text):
@@ -758,6 +810,7 @@ def test_a_good_file_has_no_problems(tmp_path):
         ("at_least_settings: 2", "at_least_settings: 9", "more than the settings named"),
         ("key: total", "key: choice", "The key choice stands here twice."),
         ("key: exposure", "key: hours", "The key hours stands here twice."),
+        ("framework: everyday", "framework: other", "car.yaml:6: framework: There is no framework other."),
         ("slug: car", "slug: van", "This must be the name of the file: car."),
         ("level: 4", "level: 6", "less than or equal to 5"),
         ("none_from: action-plan", "none_from: whisper", "This must be"),

@@ -127,7 +127,7 @@ NIGHT = datetime(2025, 7, 4, 23, 30, tzinfo=UTC)
         pytest.param(jinja.clock(SUMMER), "14:32", id="clock"),
         pytest.param(jinja.hours(450), "7 h 30 min", id="hours and minutes"),
         pytest.param(jinja.hours(60), "1 h", id="whole hours"),
-        pytest.param(jinja.hours(0), "0 min", id="no time"),
+        pytest.param(jinja.hours(0), "0 h", id="no time"),
         pytest.param(jinja.hours(-30), "minus 30 min", id="less than nothing"),
         pytest.param(jinja.label(Role.CONSULTANT_NURSE), "Consultant nurse", id="enum"),
         pytest.param(jinja.label("joint-response_car"), "Joint response car", id="slug"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from lms.cases.rules.format import Case, ChooseOne, Condition, Link, Option, Scene, Write
 from lms.core.errors import RuleViolation
+from lms.core.words import count_words
 
 
 class Confidence(enum.StrEnum):
@@ -198,11 +199,6 @@ def offered(decision: ChooseOne, scene: str, drawn: Draw) -> list[Option]:
     """The options in the order this attempt shows them."""
     place = {key: index for index, key in enumerate(drawn.order.get(scene, ()))}
     return sorted(decision.options, key=lambda option: place.get(option.key, len(place)))
-
-
-def count_words(text: str) -> int:
-    """How many words a written answer has."""
-    return len(text.split())
 
 
 def check_written(decision: Write, text: str) -> None:

@@ -53,6 +53,7 @@ def score(observations: Observations) -> int | None:
     return sum(known) if len(known) == len(points) else None
 
 
+# The limits below are no part of NEWS2: they catch slips of typing. A proposal, to be confirmed by the service.
 _POSSIBLE: dict[str, tuple[float, float, str]] = {
     "respirations": (0, 80, "breaths a minute"),
     "spo2": (30, 100, "%"),
@@ -65,7 +66,7 @@ _POSSIBLE: dict[str, tuple[float, float, str]] = {
 
 
 def impossible(observations: Observations) -> Iterator[tuple[str, str]]:
-    """What no living patient could show: the field and a sentence."""
+    """What looks like a slip of typing, because hardly any patient could show it: the field and a sentence."""
     for field, (low, high, unit) in _POSSIBLE.items():
         value = getattr(observations, field)
         if value is not None and not low <= value <= high:

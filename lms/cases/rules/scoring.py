@@ -70,7 +70,10 @@ class Result:
 
     @property
     def outcome(self) -> Outcome:
-        """Sound from half of the points upward; never with a critical error."""
+        """Sound from half of the points upward; never with a critical error.
+
+        The half is a proposal, to be confirmed by the service.
+        """
         enough = self.points * 2 >= self.points_available
         return Outcome.SOUND if enough and not self.critical_error else Outcome.NOT_YET
 

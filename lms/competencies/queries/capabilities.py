@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from lms.competencies.models import Assessment, AssessmentRating, SignOff, SignO
 from lms.competencies.queries.facts import (
     FormVersion,
     FrameworkVersion,
+    find_framework,
     get_form_version,
     get_framework,
     get_framework_version,
@@ -25,8 +26,9 @@ from lms.competencies.rules import Capability, RequestState, Standing, Status
 from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
+from lms.curriculum.queries import capability_titles
 from lms.identity.models import Person
-from lms.identity.queries import get_trainee, visible_trainees
+from lms.identity.queries import get_trainee, list_trainees, visible_trainees
 from lms.placements.queries import find_placements
 from lms.placements.rules.hours import Placements
 from lms.policy import Permission, Viewer
@@ -49,9 +51,10 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class SignOffRow:
-    """One sign-off as a page shows it; a text of None was redacted if it has an id."""
+    """One sign-off as a page shows it, with the name of its capability; a text of None was redacted if it has an id."""
 
     fact: rules.SignOffFact
+    capability: str
     note_id: UUID | None
     note: str | None
     withdrawal_reason_id: UUID | None
@@ -69,6 +72,7 @@ class CapabilityPage:
     sign_offs: Sequence[SignOffRow]
     requests: Mapping[RequestState, int]
     settings: Mapping[str, str]
+    may_sign_now: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,52 +121,99 @@ def get_capability_page(
     """One capability of a trainee the viewer may do this to, at a level or at the one the award asks for."""
     trainee = get_trainee(viewer, trainee_id, permission)
     version = get_framework()
-    standing = _standing(version, trainee.id, code, level, now())
+    facts = _load(trainee.id)
+    standing = _standing(version, facts, code, level)
     return CapabilityPage(
         trainee=trainee,
         version=version,
         capability=standing.capability,
         standing=standing,
-        sign_offs=_sign_off_rows(trainee.id, code),
+        sign_offs=_sign_off_rows(trainee.id, standing.capability),
         requests=Counter(request_states(trainee.id, code)),
         settings=setting_titles(find_placements()),
+        may_sign_now=rules.may_sign_now(standing, *facts),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """A capability of a trainee whose rule is met and which the viewer may sign off."""
+
+    trainee_id: UUID
+    trainee_name: str
+    standing: Standing
+
+
+def list_to_sign(viewer: Viewer) -> list[ToSign]:
+    """What is met at the level of the award and not signed off, or due again, of the trainees the viewer signs for.
+
+    By trainee and capability; a constant number of statements.
+    """
+    version, on, known_at = find_framework(), today(), now()
+    if version is None:
+        return []
+    scope = visible_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)
+    people = {person.id: person for person in list_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)}
+    assessments, sign_offs = load_assessments(scope, known_at=known_at), load_sign_offs(scope, known_at=known_at)
+    found = []
+    for trainee_id, person in people.items():
+        ours, decided = assessments.get(trainee_id, []), sign_offs.get(trainee_id, [])
+        by_code = rules.group_by_code(ours)
+        for code, capability in version.framework.capabilities.items():
+            if trainee_id == viewer.id or code not in by_code:
+                continue
+            level = version.framework.award_level(capability)
+            standing = rules.standing_of(capability, by_code[code], decided, level=level, on=on)
+            if standing.result.is_met and rules.may_sign_now(standing, by_code[code], decided):
+                found.append(ToSign(trainee_id, person.name, standing))
+    return found
 
 
 def get_standing(trainee_id: UUID, code: str, *, level: int, version: FrameworkVersion) -> Standing:
     """Where a trainee stands on one capability at a level, for a decision that has checked the scope itself."""
-    return _standing(version, trainee_id, code, level, now())
+    return _standing(version, _load(trainee_id), code, level)
+
+
+def _load(trainee_id: UUID) -> tuple[list[rules.Assessment], list[rules.SignOffFact]]:
+    scope, known_at = select(Person.id).where(Person.id == trainee_id), now()
+    return (
+        load_assessments(scope, known_at=known_at).get(trainee_id, []),
+        load_sign_offs(scope, known_at=known_at).get(trainee_id, []),
+    )
 
 
 def _standing(
-    version: FrameworkVersion, trainee_id: UUID, code: str, level: int | None, known_at: datetime
+    version: FrameworkVersion,
+    facts: tuple[list[rules.Assessment], list[rules.SignOffFact]],
+    code: str,
+    level: int | None,
 ) -> Standing:
     capability = version.framework.capabilities.get(code)
     if capability is None:
         raise NotFound
-    scope = select(Person.id).where(Person.id == trainee_id)
+    assessments, sign_offs = facts
     return rules.standing_of(
         capability,
-        load_assessments(scope, known_at=known_at).get(trainee_id, []),
-        load_sign_offs(scope, known_at=known_at).get(trainee_id, []),
+        assessments,
+        sign_offs,
         level=level or version.framework.award_level(capability),
         on=today(),
     )
 
 
-def _sign_off_rows(trainee_id: UUID, code: str) -> list[SignOffRow]:
+def _sign_off_rows(trainee_id: UUID, capability: Capability) -> list[SignOffRow]:
     rows = db.session.execute(
         select(SignOff, SignOffWithdrawal, Person.name)
         .join(Person, Person.id == SignOff.assessor_id)
         .outerjoin(SignOffWithdrawal, SignOffWithdrawal.sign_off_id == SignOff.id)
-        .where(SignOff.trainee_id == trainee_id, SignOff.capability_code == code)
+        .where(SignOff.trainee_id == trainee_id, SignOff.capability_code == capability.code)
         .options(joinedload(SignOff.note), joinedload(SignOffWithdrawal.reason))
         .order_by(SignOff.recorded_at.desc(), SignOff.id.desc())
     )
-    return [_sign_off_row(row, withdrawal, name) for row, withdrawal, name in rows]
+    return [_sign_off_row(row, withdrawal, name, capability.name) for row, withdrawal, name in rows]
 
 
-def _sign_off_row(row: SignOff, withdrawal: SignOffWithdrawal | None, name: str) -> SignOffRow:
+def _sign_off_row(row: SignOff, withdrawal: SignOffWithdrawal | None, name: str, capability: str) -> SignOffRow:
     fact = rules.SignOffFact(
         id=row.id,
         trainee_id=row.trainee_id,
@@ -176,6 +227,7 @@ def _sign_off_row(row: SignOff, withdrawal: SignOffWithdrawal | None, name: str)
     )
     return SignOffRow(
         fact=fact,
+        capability=capability,
         note_id=row.note_id,
         note=row.note.text if row.note else None,
         withdrawal_reason_id=withdrawal.reason_id if withdrawal else None,
@@ -194,7 +246,9 @@ def get_sign_off(viewer: Viewer, sign_off_id: UUID, permission: Permission) -> S
     ).one_or_none()
     if row is None:
         raise NotFound
-    return _sign_off_row(*row)
+    made, withdrawal, name = row
+    title = capability_titles().get(made.capability_code, "")
+    return _sign_off_row(made, withdrawal, name, f"{made.capability_code} {title}".strip())
 
 
 def get_assessment(viewer: Viewer, assessment_id: UUID) -> AssessmentPage:

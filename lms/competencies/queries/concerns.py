@@ -14,8 +14,9 @@ from lms.competencies.rules import ConcernFact, Rung
 from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.identity.models import AccessGrant, AccessGrantEnd, Person, ScopeMember
-from lms.identity.queries import people_by_id, still_member, visible_trainees
+from lms.curriculum.queries import capability_titles
+from lms.identity.models import AccessGrant, Person, ScopeMember
+from lms.identity.queries import in_force, people_by_id, still_member, visible_trainees
 from lms.policy import Permission, Role, Viewer, roles_with
 
 
@@ -68,6 +69,7 @@ class ConcernPage:
 
     row: ConcernRow
     code: str | None
+    title: str
     text_id: UUID
     text: str | None
     steps: Sequence[ConcernStepRow]
@@ -97,6 +99,7 @@ def get_concern(viewer: Viewer, concern_id: UUID) -> ConcernPage:
     return ConcernPage(
         row=rows[0],
         code=concern.capability_code,
+        title=capability_titles().get(concern.capability_code, "") if concern.capability_code else "",
         text_id=concern.text_id,
         text=concern.text.text,
         steps=[
@@ -147,18 +150,14 @@ def _rows(viewer: Viewer, ids: Select[UUID]) -> list[ConcernRow]:
 
 def list_managers(trainee_id: UUID) -> list[UUID]:
     """Ids of the people who manage concerns about this trainee today."""
-    day = today()
     return list(
         db.session.scalars(
             select(AccessGrant.person_id)
             .join(ScopeMember, ScopeMember.scope_id == AccessGrant.scope_id)
-            .outerjoin(AccessGrantEnd, AccessGrantEnd.grant_id == AccessGrant.id)
             .where(
                 ScopeMember.trainee_id == trainee_id,
                 AccessGrant.role.in_(roles_with(Permission.CONCERN_MANAGE)),
-                AccessGrant.from_on <= day,
-                or_(AccessGrant.until_on.is_(None), AccessGrant.until_on >= day),
-                AccessGrantEnd.id.is_(None),
+                in_force(),
                 still_member(),
             )
             .distinct()

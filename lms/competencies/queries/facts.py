@@ -1,6 +1,6 @@
 """Loading what rules decide from, in bulk and as known at a moment; and the framework and forms in force."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -14,8 +14,7 @@ from lms.competencies.rules import ConcernFact, ConcernStepFact, FormKind, Frame
 from lms.competencies.rules.format import FormFile, form_from, framework_from
 from lms.core.db import db
 from lms.core.errors import NotReady
-from lms.curriculum.models import ContentVersion
-from lms.curriculum.queries import find_content, get_content_version, list_content
+from lms.curriculum.queries import content_versions_by_id, find_content, get_content_version, list_content, made_from
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Person
 
@@ -38,28 +37,10 @@ class FormVersion:
     form: FormFile
 
 
-_FRAMEWORKS: dict[str, Framework] = {}
-_FORMS: dict[str, FormFile] = {}
-
-
-def framework_of(version: ContentVersion) -> Framework:
-    """The framework a version holds. Read once for each digest, because a version never changes."""
-    if version.digest not in _FRAMEWORKS:
-        _FRAMEWORKS[version.digest] = framework_from(version.body)
-    return _FRAMEWORKS[version.digest]
-
-
-def form_of(version: ContentVersion) -> FormFile:
-    """The form a version holds. Read once for each digest, because a version never changes."""
-    if version.digest not in _FORMS:
-        _FORMS[version.digest] = form_from(version.body)
-    return _FORMS[version.digest]
-
-
 def find_framework(*, known_at: datetime | None = None) -> FrameworkVersion | None:
     """The framework that is in force, or was at a moment; None before any content was loaded."""
     versions = list_content(ContentKind.FRAMEWORK, known_at=known_at)
-    return FrameworkVersion(versions[0].id, framework_of(versions[0])) if versions else None
+    return FrameworkVersion(versions[0].id, made_from(versions[0], framework_from)) if versions else None
 
 
 def get_framework(*, known_at: datetime | None = None) -> FrameworkVersion:
@@ -72,7 +53,12 @@ def get_framework(*, known_at: datetime | None = None) -> FrameworkVersion:
 
 def get_framework_version(version_id: UUID) -> FrameworkVersion:
     """One exact version of a framework."""
-    return FrameworkVersion(version_id, framework_of(get_content_version(version_id)))
+    return FrameworkVersion(version_id, made_from(get_content_version(version_id), framework_from))
+
+
+def frameworks_by_id(ids: Collection[UUID]) -> dict[UUID, Framework]:
+    """Exact versions of frameworks by id, in one statement."""
+    return {key: made_from(each, framework_from) for key, each in content_versions_by_id(ids).items()}
 
 
 def get_form(form_kind: FormKind) -> FormVersion:
@@ -80,22 +66,22 @@ def get_form(form_kind: FormKind) -> FormVersion:
     version = find_content(ContentKind.FORM, form_kind.value)
     if version is None:
         raise NotReady("This form has not been loaded yet.")
-    return FormVersion(version.id, form_of(version))
+    return FormVersion(version.id, made_from(version, form_from))
 
 
 def get_form_version(version_id: UUID) -> FormVersion:
     """One exact version of a form."""
-    return FormVersion(version_id, form_of(get_content_version(version_id)))
+    return FormVersion(version_id, made_from(get_content_version(version_id), form_from))
 
 
 def list_forms() -> list[FormVersion]:
     """The forms that can be asked for now, in the order of their kinds."""
-    found = [FormVersion(each.id, form_of(each)) for each in list_content(ContentKind.FORM)]
+    found = [FormVersion(each.id, made_from(each, form_from)) for each in list_content(ContentKind.FORM)]
     return sorted(found, key=lambda each: list(FormKind).index(each.form.slug))
 
 
 def load_assessments(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[rules.Assessment]]:
-    """The assessments known at a moment, by trainee and encounter date. One statement.
+    """The assessments known at a moment, by trainee and encounter date. Two statements.
 
     A correction hides what it supersedes only from its own recording on.
     """
@@ -113,21 +99,17 @@ def load_assessments(trainees: Trainees, *, known_at: datetime) -> dict[UUID, li
             Assessment.identity_grade,
             Assessment.recorded_at,
             Person.name,
-            AssessmentRating.capability_code,
-            AssessmentRating.level,
         )
-        .join(AssessmentRating, AssessmentRating.assessment_id == Assessment.id)
         .join(Person, Person.id == Assessment.assessor_id)
         .outerjoin(later, (later.supersedes_id == Assessment.id) & (later.recorded_at <= known_at))
         .where(Assessment.trainee_id.in_(trainees), Assessment.recorded_at <= known_at, later.id.is_(None))
-        .order_by(Assessment.observed_on, Assessment.recorded_at, Assessment.id, AssessmentRating.capability_code)
-    )
-    found: dict[UUID, rules.Assessment] = {}
-    ratings: dict[UUID, dict[str, int | None]] = {}
+        .order_by(Assessment.observed_on, Assessment.recorded_at, Assessment.id)
+    ).all()
+    ratings = _ratings(trainees, known_at)
+    found: dict[UUID, list[rules.Assessment]] = {}
     for row in rows:
-        ratings.setdefault(row.id, {})[row.capability_code] = row.level
-        if row.id not in found:
-            found[row.id] = rules.Assessment(
+        found.setdefault(row.trainee_id, []).append(
+            rules.Assessment(
                 id=row.id,
                 trainee_id=row.trainee_id,
                 assessor_id=row.assessor_id,
@@ -137,14 +119,26 @@ def load_assessments(trainees: Trainees, *, known_at: datetime) -> dict[UUID, li
                 is_simulated=row.is_simulated,
                 seen_as=row.seen_as,
                 identity_grade=row.identity_grade,
-                ratings=ratings[row.id],
+                ratings=ratings.get(row.id, {}),
                 recorded_at=row.recorded_at,
                 assessor_name=row.name,
             )
-    by_trainee: dict[UUID, list[rules.Assessment]] = {}
-    for assessment in found.values():
-        by_trainee.setdefault(assessment.trainee_id, []).append(assessment)
-    return by_trainee
+        )
+    return found
+
+
+def _ratings(trainees: Trainees, known_at: datetime) -> dict[UUID, dict[str, int | None]]:
+    """The ratings of assessments by capability, in the order of the codes: apart, because there are many to each."""
+    rows = db.session.execute(
+        select(AssessmentRating.assessment_id, AssessmentRating.capability_code, AssessmentRating.level)
+        .join(Assessment, Assessment.id == AssessmentRating.assessment_id)
+        .where(Assessment.trainee_id.in_(trainees), Assessment.recorded_at <= known_at)
+        .order_by(AssessmentRating.capability_code)
+    )
+    found: dict[UUID, dict[str, int | None]] = {}
+    for assessment_id, code, level in rows:
+        found.setdefault(assessment_id, {})[code] = level
+    return found
 
 
 def load_sign_offs(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[SignOffFact]]:

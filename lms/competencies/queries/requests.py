@@ -13,7 +13,7 @@ from lms.audit.models import TextBody
 from lms.competencies import rules
 from lms.competencies.models import Assessment, AssessmentDraft, AssessmentRequest, AssessmentRequestStep
 from lms.competencies.queries.facts import FormVersion, FrameworkVersion, get_form_version, get_framework_version
-from lms.competencies.rules import EXPIRES_AFTER, Capability, FormKind, RequestState, Step, StepKind
+from lms.competencies.rules import EXPIRES_AFTER, Asked, Capability, FormKind, RequestState, Step, StepKind
 from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -45,6 +45,11 @@ class RequestRow:
     assessment_id: UUID | None
     declined_because: str | None
     declined_because_id: UUID | None
+
+    @property
+    def asked(self) -> Asked:
+        """What it asks, for comparing it with another request."""
+        return Asked(self.assessor_id, self.form_kind, self.seen_on, self.codes)
 
     @property
     def expires_at(self) -> datetime:
@@ -133,6 +138,17 @@ def get_asked_request(viewer: Viewer, request_id: UUID) -> RequestRow:
 def get_own_request(viewer: Viewer, request_id: UUID) -> RequestRow:
     """A request the viewer made."""
     return find_request_row(AssessmentRequest.id == request_id, AssessmentRequest.trainee_id == viewer.id)
+
+
+def get_asked_before(viewer: Viewer, request_id: UUID) -> tuple[RequestRow, str]:
+    """A request the viewer made and its note, for asking again; the note is empty where there is none."""
+    row = get_own_request(viewer, request_id)
+    note = db.session.scalar(
+        select(TextBody.text)
+        .join(AssessmentRequest, AssessmentRequest.note_id == TextBody.id)
+        .where(AssessmentRequest.id == row.id)
+    )
+    return row, note or ""
 
 
 def get_request_page(viewer: Viewer, request_id: UUID) -> RequestPage:

@@ -3,16 +3,22 @@
 from lms.competencies.rules.asking import (
     EXPIRES_AFTER,
     MOST_CAPABILITIES,
+    NOT_OBSERVED,
+    Asked,
     RequestState,
     Step,
     StepKind,
+    as_entered,
     check_assessment,
     check_cancel,
     check_codes,
+    check_not_waiting,
     check_observed_on,
     check_request,
     check_seen_on,
     check_waiting,
+    field_name,
+    may_ask_about,
     state_of,
 )
 from lms.competencies.rules.concerns import (
@@ -24,7 +30,7 @@ from lms.competencies.rules.concerns import (
     check_step,
     clock_end,
 )
-from lms.competencies.rules.evaluation import Assessment, CapabilityResult, Piece, evaluate, evaluate_all
+from lms.competencies.rules.evaluation import Assessment, CapabilityResult, Piece, evaluate, group_by_code
 from lms.competencies.rules.framework import Anchor, Capability, Domain, Framework, Part, Rule
 from lms.competencies.rules.standing import (
     SignOffFact,
@@ -32,17 +38,20 @@ from lms.competencies.rules.standing import (
     Status,
     check_sign_off,
     check_withdrawal,
+    may_sign_now,
     standing_of,
     standings_of,
 )
-from lms.competencies.rules.words import LEVELS, RULES_VERSION, FormKind, SeenAs, add_months, day, level_words
+from lms.competencies.rules.words import LEVELS, RULES_VERSION, FormKind, SeenAs, add_months, level_words
 
 __all__ = [
     "EXPIRES_AFTER",
     "LEVELS",
     "MOST_CAPABILITIES",
+    "NOT_OBSERVED",
     "RULES_VERSION",
     "Anchor",
+    "Asked",
     "Assessment",
     "Capability",
     "CapabilityResult",
@@ -63,10 +72,12 @@ __all__ = [
     "Step",
     "StepKind",
     "add_months",
+    "as_entered",
     "blocking",
     "check_assessment",
     "check_cancel",
     "check_codes",
+    "check_not_waiting",
     "check_observed_on",
     "check_raise",
     "check_request",
@@ -76,10 +87,12 @@ __all__ = [
     "check_waiting",
     "check_withdrawal",
     "clock_end",
-    "day",
     "evaluate",
-    "evaluate_all",
+    "field_name",
+    "group_by_code",
     "level_words",
+    "may_ask_about",
+    "may_sign_now",
     "standing_of",
     "standings_of",
     "state_of",

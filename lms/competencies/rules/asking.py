@@ -1,17 +1,22 @@
 """Asking for an assessment and completing it: who, when, how many capabilities."""
 
 import enum
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from lms.competencies.rules.words import check_level, day
+from lms.competencies.rules.words import FormKind, check_level
 from lms.core.errors import RuleViolation
+from lms.core.words import day, join_words
 
 MOST_CAPABILITIES = 5
+"""How many capabilities one form may rate. A proposal, to be confirmed by the service."""
 ASK_WITHIN = timedelta(days=7)
+"""How long after an encounter one may ask about it. A proposal, to be confirmed by the service."""
 EXPIRES_AFTER = timedelta(days=14)
+"""How long an assessor may take to answer. A proposal, to be confirmed by the service."""
+NOT_OBSERVED = "not-observed"
 
 
 class RequestState(enum.StrEnum):
@@ -88,6 +93,52 @@ def check_request(
     check_seen_on(seen_on, today)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one request asks: of whom, with which form, about which day, which capabilities."""
+
+    assessor_id: UUID
+    form_kind: FormKind
+    seen_on: date
+    codes: tuple[str, ...]
+
+    def repeats(self, other: "Asked") -> bool:
+        """Whether it asks the same person with the same form about the same day for a capability of the other."""
+        same = (self.assessor_id, self.form_kind, self.seen_on) == (other.assessor_id, other.form_kind, other.seen_on)
+        return same and not set(self.codes).isdisjoint(other.codes)
+
+
+def check_not_waiting(asked: Asked, waiting: Iterable[Asked], *, titles: Mapping[str, str]) -> None:
+    """Refuse what one of the trainee's requests that wait for an answer asks already; `titles` names capabilities.
+
+    Raises RuleViolation.
+    """
+    for other in waiting:
+        if asked.repeats(other):
+            twice = join_words([f"{code} {titles[code]}" for code in asked.codes if code in other.codes])
+            raise RuleViolation(
+                f"You have already asked this assessor for {asked.form_kind.with_article} about {day(asked.seen_on)}:"
+                f" {twice}. Wait for the answer, or cancel that request first.",
+                field="codes",
+            )
+
+
+def field_name(code: str) -> str:
+    """The name under which the level of a capability is asked and kept in a draft."""
+    return f"level_{code.replace('.', '_')}"
+
+
+def as_entered(ratings: Mapping[str, int | None], proposed: Collection[str]) -> dict[str, str | None]:
+    """Ratings by the names a draft keeps them under; a capability that was not proposed is the extra one."""
+    said = {code: NOT_OBSERVED if level is None else str(level) for code, level in ratings.items()}
+    extra = next((code for code in said if code not in proposed), None)
+    return {
+        **{field_name(code): said.get(code) for code in proposed},
+        "extra_code": extra,
+        "extra_level": said[extra] if extra else None,
+    }
+
+
 def check_codes(codes: Collection[str], known: Collection[str]) -> None:
     """Refuse none, more than five, or capabilities the framework does not have.
 
@@ -113,6 +164,11 @@ def check_seen_on(seen_on: date, today: date) -> None:
         raise RuleViolation(
             f"Ask within 7 days of the encounter: the earliest is {day(today - ASK_WITHIN)}", field="seen_on"
         )
+
+
+def may_ask_about(seen_on: date, today: date) -> bool:
+    """Say whether an encounter is recent enough to be asked about."""
+    return today - ASK_WITHIN <= seen_on <= today
 
 
 def check_observed_on(observed_on: date, *, asked_on: date) -> None:

@@ -1,4 +1,4 @@
-"""The concern ladder: four rungs, each with a clock."""
+"""The concern ladder: four rungs, each with a clock. The clocks are a proposal, to be confirmed by the service."""
 
 import enum
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from lms.core.days import add_working_days
 from lms.core.errors import RuleViolation
 
 
@@ -108,14 +109,6 @@ def clock_end(rung: Rung, since: date) -> date:
     if rung is Rung.ACTION_PLAN:
         return since + timedelta(weeks=6)
     return add_working_days(since, 10 if rung is Rung.RECORDED else 20)
-
-
-def add_working_days(on: date, days: int) -> date:
-    """The date so many Mondays to Fridays later."""
-    while days:
-        on += timedelta(days=1)
-        days -= on.weekday() < 5
-    return on
 
 
 def check_raise(*, actor_id: UUID, trainee_id: UUID, rung: Rung, may_manage: bool) -> None:

@@ -1,7 +1,7 @@
 """Whether a capability is met by its assessments, and why: a result that explains itself."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,11 +14,9 @@ from lms.competencies.rules.words import (
     SeenAs,
     add_months,
     check_level,
-    day,
-    join_words,
     level_words,
-    number_of,
 )
+from lms.core.words import day, join_words, number_of
 from lms.signing.rules import IdentityGrade
 
 
@@ -164,14 +162,6 @@ def group_by_code(assessments: Iterable[Assessment]) -> dict[str, list[Assessmen
         for code in assessment.ratings:
             by_code.setdefault(code, []).append(assessment)
     return by_code
-
-
-def evaluate_all(
-    rules: Iterable[Rule], assessments: Sequence[Assessment], *, level_of: Callable[[str], int], on: date
-) -> dict[str, CapabilityResult]:
-    """The result of every rule for one trainee, each at the level its code asks for."""
-    by_code = group_by_code(assessments)
-    return {rule.code: evaluate(rule, by_code.get(rule.code, ()), level=level_of(rule.code), on=on) for rule in rules}
 
 
 @dataclass(frozen=True, slots=True)

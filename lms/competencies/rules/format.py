@@ -1,7 +1,6 @@
 """The framework and form files as people write them: schema, checks, and the values read from a stored body."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,7 +8,7 @@ from pydantic import Field
 
 from lms.competencies.rules.framework import Anchor, Capability, Domain, Framework, Part, Rule
 from lms.competencies.rules.words import LEVELS, FormKind, SeenAs
-from lms.core.content import Document, Strict, from_body, load
+from lms.core.content import Document, Review, Strict, from_body, load
 from lms.core.errors import ContentError, Problem
 from lms.signing.rules import IdentityGrade
 
@@ -23,13 +22,6 @@ Level = Annotated[int, Field(ge=1, le=5)]
 Count = Annotated[int, Field(ge=0)]
 Months = Annotated[int, Field(ge=1, le=60)]
 Pillar = Literal["clinical", "leadership", "education", "research"]
-
-
-class Review(Strict):
-    """Whether the content was approved, and when it has to be looked at again."""
-
-    status: Words
-    by: date
 
 
 class AnchorFile(Strict):

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from lms.competencies.rules.words import FormKind, SeenAs, join_words, number_of
+from lms.competencies.rules.words import FormKind, SeenAs
+from lms.core.words import join_words, number_of
 from lms.signing.rules import IdentityGrade
 
 
@@ -31,7 +32,7 @@ class Part:
         return phrase
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """What a capability needs before it is met. The level is named by whoever asks."""
 
@@ -45,18 +46,27 @@ class Rule:
     window_months: int = 24
     least_grade: IdentityGrade = IdentityGrade.ACCOUNT
 
-    @property
+    @cached_property
     def needed(self) -> tuple[Part, ...]:
         """The parts that must be there."""
         return tuple(part for part in self.parts if not part.is_advisory)
 
-    @property
+    @cached_property
     def advisory(self) -> tuple[Part, ...]:
         """The parts that inform and never block."""
         return tuple(part for part in self.parts if part.is_advisory)
 
     def sentence(self, level: int) -> str:
         """The whole rule in words, at the level asked for."""
+        if level not in self._sentences:
+            self._sentences[level] = self._in_words(level)
+        return self._sentences[level]
+
+    @cached_property
+    def _sentences(self) -> dict[int, str]:
+        return {}
+
+    def _in_words(self, level: int) -> str:
         asked = join_words([part.words for part in self.needed])
         clauses = [f"At least {asked} at level {level} or above"]
         if self.assessors > 1:
@@ -84,8 +94,12 @@ class Rule:
         return "directly observed"
 
     def part_for(self, kind: FormKind) -> Part | None:
-        """The part a form of this kind counts under, if there is one."""
-        return next((part for part in self.parts if kind in part.kinds), None)
+        """The part a form of this kind counts under, the first if there are several; None if there is none."""
+        return self._part_of_kind.get(kind)
+
+    @cached_property
+    def _part_of_kind(self) -> dict[FormKind, Part]:
+        return {kind: part for part in reversed(self.parts) for kind in part.kinds}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +124,11 @@ class Capability:
     is_critical: bool
     review_months: int
     rule: Rule
+
+    @property
+    def name(self) -> str:
+        """The code with what it stands for."""
+        return f"{self.code} {self.title}"
 
 
 @dataclass(frozen=True, slots=True)

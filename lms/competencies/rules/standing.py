@@ -8,11 +8,14 @@ from uuid import UUID
 
 from lms.competencies.rules.evaluation import Assessment, CapabilityResult, Piece, evaluate, group_by_code
 from lms.competencies.rules.framework import Capability
-from lms.competencies.rules.words import add_months, day
+from lms.competencies.rules.words import add_months
 from lms.core.errors import RuleViolation
+from lms.core.words import day
 
 WARNING_DAYS = (30, 60, 90)
+"""How long before a review date it is announced. A proposal, to be confirmed by the service."""
 REVIEW_WITHIN = timedelta(days=14)
+"""By when a signer looks at a later, lower rating. A proposal, to be confirmed by the service."""
 
 
 class Status(enum.StrEnum):
@@ -54,7 +57,8 @@ class SignOffFact:
 class Standing:
     """The status of one capability at the level asked, with the result and the decision behind it.
 
-    `review_by` is the last day the sign-off holds; `doubts` are later lower ratings that call for a review.
+    `review_by` is the last day the sign-off holds; `doubts` are later lower ratings that call for a review;
+    `withdrawn` is a later sign-off at this level that was withdrawn, so that an earlier one is looked at again.
     """
 
     capability: Capability
@@ -65,19 +69,12 @@ class Standing:
     sign_off: SignOffFact | None = None
     review_by: date | None = None
     doubts: tuple[Piece, ...] = ()
+    withdrawn: SignOffFact | None = None
 
     @property
     def holds(self) -> bool:
         """Whether a sign-off at the level asked is in force; a review that is due does not end it."""
         return self.status in (Status.SIGNED_OFF, Status.REVIEW_DUE)
-
-    @property
-    def may_sign_now(self) -> bool:
-        """Whether a sign-off would change something: met at some level, and none holds, or a review or more is near."""
-        reached = self.result.reached
-        if reached is None or not self.holds or self.sign_off is None:
-            return reached is not None
-        return bool(self.doubts or self.warning) or reached > self.sign_off.level
 
     @property
     def days_left(self) -> int | None:
@@ -98,6 +95,19 @@ class Standing:
         if passed is None or self.review_by is None:
             return ""
         return f"Review by {day(self.review_by)}: fewer than {passed + 1} days left."
+
+    @property
+    def withdrawn_words(self) -> str:
+        """What a withdrawn renewal means for the earlier sign-off; empty when there is none of either."""
+        if self.withdrawn is None or self.withdrawn.withdrawn_on is None or not (self.sign_off and self.review_by):
+            return ""
+        taken_back = (
+            f"The sign-off of {day(self.withdrawn.decided_on)} was withdrawn on {day(self.withdrawn.withdrawn_on)}."
+        )
+        earlier = f"The earlier sign-off of {day(self.sign_off.decided_on)}, at level {self.sign_off.level},"
+        if self.status is Status.EXPIRED:
+            return f"{taken_back} {earlier} ended on its own review date, {day(self.review_by)}."
+        return f"{taken_back} {earlier} stands only until its own review date, {day(self.review_by)}."
 
     @property
     def next_step(self) -> str:
@@ -121,18 +131,33 @@ def standing_of(
     """Where the capability stands at this level on this date.
 
     A sign-off at a higher level covers a lower one. A lower rating seen after the decision undoes nothing: it makes a
-    review due.
+    review due. A withdrawn renewal extends nothing: the earlier sign-off stands until its own review date, with every
+    lower rating seen since.
     """
     ours = [a for a in assessments if capability.code in a.ratings]
     result = evaluate(capability.rule, ours, level=level, on=on, with_reached=with_reached)
-    decisions = [s for s in sign_offs if s.code == capability.code and s.level >= level and s.stands(on)]
-    if not decisions:
+    decided = [s for s in sign_offs if s.code == capability.code and s.level >= level and s.decided_on <= on]
+    latest = max((s for s in decided if s.stands(on)), key=_order, default=None)
+    if latest is None:
         return Standing(capability, level, on, _computed_status(result), result)
-    latest = max(decisions, key=lambda s: (s.decided_on, s.recorded_at, s.id))
+    withdrawn = max((s for s in decided if not s.stands(on) and _order(s) > _order(latest)), key=_order, default=None)
     review_by = add_months(latest.decided_on, capability.review_months)
     doubts = tuple(_doubts(capability.code, ours, latest, level, on))
     status = Status.EXPIRED if on > review_by else Status.REVIEW_DUE if doubts else Status.SIGNED_OFF
-    return Standing(capability, level, on, status, result, latest, review_by, doubts)
+    return Standing(capability, level, on, status, result, latest, review_by, doubts, withdrawn)
+
+
+def _order(sign_off: SignOffFact) -> tuple[date, datetime, UUID]:
+    return sign_off.decided_on, sign_off.recorded_at, sign_off.id
+
+
+def may_sign_now(standing: Standing, assessments: Iterable[Assessment], sign_offs: Iterable[SignOffFact]) -> bool:
+    """Whether a sign-off would change something: none holds at the highest level that is met, or a review is near."""
+    reached = standing.result.reached
+    if reached is None:
+        return False
+    there = standing_of(standing.capability, assessments, sign_offs, level=reached, on=standing.on, with_reached=False)
+    return not there.holds or bool(there.doubts or there.warning)
 
 
 def standings_of(

@@ -3,6 +3,7 @@
 import calendar
 import enum
 from datetime import date
+from functools import lru_cache
 
 from lms.core.errors import RuleViolation
 
@@ -30,7 +31,7 @@ class FormKind(enum.StrEnum):
     @property
     def heading(self) -> str:
         """The name of one such form, at the start of a line."""
-        return self.label[0].upper() + self.label[1:]
+        return _FORM_WORDS[self][2]
 
     @property
     def with_article(self) -> str:
@@ -50,14 +51,17 @@ class FormKind(enum.StrEnum):
 
 
 _FORM_WORDS = {
-    FormKind.MINI_CEX: ("mini-CEX", "mini-CEX"),
-    FormKind.CASE_BASED_DISCUSSION: ("case-based discussion", "case-based discussions"),
-    FormKind.DIRECT_OBSERVATION: ("direct observation", "direct observations"),
-    FormKind.MULTI_SOURCE_FEEDBACK: ("multi-source feedback", "rounds of multi-source feedback"),
-    FormKind.REFLECTIVE_ACCOUNT: ("reflective account", "reflective accounts"),
-    FormKind.TESTIMONY: ("testimony", "testimonies"),
-    FormKind.PATIENT_FEEDBACK: ("patient or carer feedback", "pieces of patient or carer feedback"),
-    FormKind.PROJECT: ("project", "projects"),
+    kind: (one, many, one[0].upper() + one[1:])
+    for kind, (one, many) in {
+        FormKind.MINI_CEX: ("mini-CEX", "mini-CEX"),
+        FormKind.CASE_BASED_DISCUSSION: ("case-based discussion", "case-based discussions"),
+        FormKind.DIRECT_OBSERVATION: ("direct observation", "direct observations"),
+        FormKind.MULTI_SOURCE_FEEDBACK: ("multi-source feedback", "rounds of multi-source feedback"),
+        FormKind.REFLECTIVE_ACCOUNT: ("reflective account", "reflective accounts"),
+        FormKind.TESTIMONY: ("testimony", "testimonies"),
+        FormKind.PATIENT_FEEDBACK: ("patient or carer feedback", "pieces of patient or carer feedback"),
+        FormKind.PROJECT: ("project", "projects"),
+    }.items()
 }
 
 
@@ -97,25 +101,9 @@ def level_words(level: int | None) -> str:
     return "Not observed" if level is None else f"Level {level}"
 
 
-def day(on: date) -> str:
-    """A date in words, like 4 April 2025."""
-    return f"{on.day} {on:%B %Y}"
-
-
+@lru_cache(maxsize=1 << 13)
 def add_months(on: date, months: int) -> date:
     """The same day so many months later (or earlier), or the last day of a shorter month."""
     index = on.year * 12 + on.month - 1 + months
     year, month = index // 12, index % 12 + 1
     return date(year, month, min(on.day, calendar.monthrange(year, month)[1]))
-
-
-def join_words(words: list[str], last: str = "and") -> str:
-    """Words as a list in a sentence: a, b and c."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
-
-
-def number_of(count: int, one: str, many: str) -> str:
-    """A count with the right form of its noun."""
-    return f"{count} {one if count == 1 else many}"

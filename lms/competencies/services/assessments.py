@@ -14,11 +14,12 @@ from lms.competencies.models import (
     AssessmentRequest,
     AssessmentRequestStep,
 )
-from lms.competencies.rules import FormKind, SeenAs, StepKind
+from lms.competencies.rules import Asked, FormKind, SeenAs, StepKind
 from lms.core.clock import london_day, today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation, Stale
 from lms.core.identifiers import check_free_text
+from lms.core.words import day
 from lms.identity.queries import get_trainee, list_people_with_role
 from lms.identity.services import add_to_scope, close_grants, open_grant
 from lms.notifications.services import tell
@@ -27,6 +28,7 @@ from lms.policy import Permission, Role, Viewer
 from lms.signing.rules import IdentityGrade
 
 SEES_FOR = timedelta(days=90)
+"""How long an assessor who was asked sees the record. A proposal, to be confirmed by the service."""
 LONGEST_ANSWER = 4_000  # characters, whatever a form allows
 
 
@@ -44,10 +46,12 @@ def ask_for_assessment(
 ) -> AssessmentRequest:
     """Ask an assessor to assess an encounter; the assessor may see the trainee's record from now on for 90 days.
 
-    Raises RuleViolation for oneself, too many capabilities, a date out of range, or a note that may identify a patient.
+    Raises RuleViolation for oneself, too many capabilities, a date out of range, what a request that waits asks
+    already, or a note that may identify a patient.
     """
-    check_free_text(note, confirmed=no_identifiers, field="note")
+    check_free_text(note, no_identifiers=no_identifiers, field="note")
     with transaction() as session:
+        hold(actor.id)
         trainee = get_trainee(actor, actor.id, Permission.ASSESSMENT_ASK)
         version, form = queries.get_framework(), queries.get_form(form_kind)
         rules.check_request(
@@ -59,6 +63,12 @@ def ask_for_assessment(
             today=today(),
         )
         _check_choices(assessor_id, setting)
+        known = version.framework.capabilities
+        rules.check_not_waiting(
+            Asked(assessor_id, form_kind, seen_on, tuple(code for code in known if code in set(codes))),
+            [row.asked for row in queries.list_own_requests(actor) if row.state.is_waiting],
+            titles={code: each.title for code, each in known.items()},
+        )
         request = AssessmentRequest(
             trainee_id=trainee.id,
             assessor_id=assessor_id,
@@ -68,7 +78,7 @@ def ask_for_assessment(
             setting=setting,
             seen_on=seen_on,
             is_simulated=is_simulated,
-            codes=[code for code in version.framework.capabilities if code in set(codes)],
+            codes=[code for code in known if code in set(codes)],
             note=keep_text(note) if note else None,
         )
         session.add(request)
@@ -81,7 +91,7 @@ def ask_for_assessment(
             scope_id=trainee.id,
             role=Role.ASSESSOR,
             until_on=today() + SEES_FOR,
-            cause=f"Asked to assess an encounter on {rules.day(seen_on)}",
+            cause=f"Asked to assess an encounter on {day(seen_on)}",
             about=trainee.id,
         )
         tell(assessor_id, f"{actor.name} asks you for an assessment", "/assessments/waiting")
@@ -120,7 +130,7 @@ def decline_request(
     """
     if not reason.strip():
         raise RuleViolation("Say why, so that the trainee can ask somebody else", field="reason")
-    check_free_text(reason, confirmed=no_identifiers, field="reason")
+    check_free_text(reason, no_identifiers=no_identifiers, field="reason")
     with transaction() as session:
         hold(queries.get_asked_request(actor, request_id).trainee_id)
         row = queries.get_asked_request(actor, request_id)
@@ -176,7 +186,7 @@ def save_draft(actor: Viewer, request_id: UUID, *, version: int, body: Mapping[s
         text = str(value if value is not None else "")
         if len(text) > LONGEST_ANSWER:
             raise RuleViolation(f"Use {LONGEST_ANSWER:,} characters or fewer", field)
-        check_free_text(text, confirmed=True, field=field)
+        check_free_text(text, no_identifiers=True, field=field)
     with transaction() as session:
         hold(queries.get_asked_request(actor, request_id).trainee_id)
         row = queries.get_asked_request(actor, request_id)
@@ -235,13 +245,23 @@ def complete_assessment(
     """
     texts = {"what_seen": what_seen, "went_well": went_well, "next_time": next_time}
     for field, text in texts.items():
-        check_free_text(text, confirmed=no_identifiers, field=field)
+        check_free_text(text, no_identifiers=no_identifiers, field=field)
     with transaction() as session:
         hold(queries.get_asked_request(actor, request_id).trainee_id)
         page = queries.get_request_page(actor, request_id)
         _check_answer(actor, page, ratings, observed_on, setting)
         if version is not None:
-            _check_version(queries.find_draft(request_id), version, texts)
+            entered = {
+                "setting": setting,
+                "observed_on": observed_on.isoformat(),
+                "is_simulated": is_simulated,
+                "seen_as": seen_as.value,
+                "complexity": complexity,
+                "minutes": minutes,
+                **rules.as_entered(ratings, page.row.codes),
+            }
+            kept = {key: value for key, value in entered.items() if page.draft.get(key) is not None}
+            _check_version(queries.find_draft(request_id), version, {**texts, **kept})
         assessment = Assessment(
             request_id=request_id,
             trainee_id=page.row.trainee_id,

@@ -10,7 +10,7 @@ from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
-from lms.identity.queries import get_trainee, may_towards
+from lms.identity.queries import acting_towards, get_trainee, may_towards
 from lms.notifications.services import tell
 from lms.policy import Permission, Viewer
 
@@ -31,10 +31,11 @@ def raise_concern(
     """
     if not text.strip():
         raise RuleViolation("Say what you saw or heard", field="text")
-    check_free_text(text, confirmed=no_identifiers, field="text")
+    check_free_text(text, no_identifiers=no_identifiers, field="text")
     with transaction() as session:
         hold(trainee_id)
         trainee = get_trainee(actor, trainee_id, Permission.CONCERN_RAISE)
+        actor = acting_towards(actor, trainee.id, Permission.CONCERN_RAISE)
         may_manage = may_towards(actor, trainee.id, Permission.CONCERN_MANAGE)
         rules.check_raise(actor_id=actor.id, trainee_id=trainee.id, rung=rung, may_manage=may_manage)
         if code is not None and code not in queries.get_framework().framework.capabilities:
@@ -76,7 +77,7 @@ def close_concern(actor: Viewer, concern_id: UUID, *, reason: str, no_identifier
 
 
 def _step(actor: Viewer, concern_id: UUID, *, to: Rung | None, reason: str, no_identifiers: bool) -> ConcernStep:
-    check_free_text(reason, confirmed=no_identifiers, field="reason")
+    check_free_text(reason, no_identifiers=no_identifiers, field="reason")
     with transaction() as session:
         trainee_id = queries.get_concern(actor, concern_id).row.fact.trainee_id
         hold(trainee_id)

@@ -22,7 +22,7 @@ def sign_off(
     Raises NotFound outside the actor's scope, RuleViolation for oneself, where the rule is not met at the level, or
     where a sign-off already holds and no review is due.
     """
-    check_free_text(note, confirmed=no_identifiers, field="note")
+    check_free_text(note, no_identifiers=no_identifiers, field="note")
     with transaction() as session:
         hold(trainee_id)
         trainee = get_trainee(actor, trainee_id, Permission.CAPABILITY_SIGN_OFF)
@@ -46,7 +46,7 @@ def sign_off(
         record(actor, "sign-off.recorded", row, about=trainee.id, under=Permission.CAPABILITY_SIGN_OFF)
         tell(
             trainee.id,
-            f"{actor.name} signed off {code} at level {level}",
+            f"{actor.name} signed off {standing.capability.name} at level {level}",
             f"/trainees/{trainee.id}/capabilities/{code}",
         )
     return row
@@ -59,10 +59,11 @@ def withdraw_sign_off(
 
     Raises NotFound outside the actor's scope, RuleViolation for oneself, without a reason, or if already withdrawn.
     """
-    check_free_text(reason, confirmed=no_identifiers, field="reason")
+    check_free_text(reason, no_identifiers=no_identifiers, field="reason")
     with transaction() as session:
         hold(queries.get_sign_off(actor, sign_off_id, Permission.CAPABILITY_SIGN_OFF).fact.trainee_id)
-        fact = queries.get_sign_off(actor, sign_off_id, Permission.CAPABILITY_SIGN_OFF).fact
+        found = queries.get_sign_off(actor, sign_off_id, Permission.CAPABILITY_SIGN_OFF)
+        fact = found.fact
         rules.check_withdrawal(actor_id=actor.id, sign_off=fact, reason=reason)
         row = SignOffWithdrawal(
             sign_off_id=fact.id,
@@ -75,7 +76,7 @@ def withdraw_sign_off(
         record(actor, "sign-off.withdrawn", row, about=fact.trainee_id, under=Permission.CAPABILITY_SIGN_OFF)
         tell(
             fact.trainee_id,
-            f"{actor.name} withdrew the sign-off of {fact.code}",
+            f"{actor.name} withdrew the sign-off of {found.capability}",
             f"/trainees/{fact.trainee_id}/capabilities/{fact.code}",
         )
     return row

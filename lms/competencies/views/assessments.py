@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.competencies import queries, services
 from lms.competencies.forms import AssessmentForm, DeclineForm, ask_form, assessment_form
-from lms.competencies.rules import FormKind, SeenAs
+from lms.competencies.rules import FormKind, RequestState, SeenAs, may_ask_about
 from lms.competencies.views.blueprint import bp
 from lms.core.clock import now, to_london, today
 from lms.core.errors import RuleViolation, Stale
@@ -25,15 +25,17 @@ OBSERVED = (FormKind.MINI_CEX, FormKind.DIRECT_OBSERVATION)
 @bp.route("/assessments/ask", methods=["GET", "POST"])
 @requires(Permission.ASSESSMENT_ASK)
 def ask() -> ResponseReturnValue:
-    """Ask an assessor about an encounter."""
+    """Ask an assessor about an encounter; what was asked before in vain is filled in when it is asked again."""
     framework = queries.get_framework().framework
+    again = request.args.get("again", type=UUID)
+    before, note = queries.get_asked_before(viewer(), again) if again else (None, "")
     form = ask_form(
         framework,
         assessors=[(each.id, each.name) for each in list_people_with_role(Role.ASSESSOR) if each.id != viewer().id],
         forms=[each.form for each in queries.list_forms()],
         settings=queries.setting_titles(find_placements()),
-        start=today(),
-        code=request.args.get("code"),
+        start=_asked_before(before, note) if before else {"seen_on": today()},
+        codes=before.codes if before else [request.args.get("code", "")],
     )
     if form.validate_on_submit():
         try:
@@ -43,16 +45,36 @@ def ask() -> ResponseReturnValue:
         else:
             flash("The assessor has been asked", "success")
             return redirect(url_for(".list_own_requests"))
-    return form_page("competencies/ask.html", form, framework=framework)
+    return form_page(
+        "competencies/ask.html",
+        form,
+        framework=framework,
+        asked_before=before,
+        is_too_old=before is not None and not may_ask_about(before.seen_on, today()),
+    )
+
+
+def _asked_before(row: queries.RequestRow, note: str) -> dict[str, Any]:
+    """What a new request starts from: whoever declined is not asked again, an encounter too long ago neither."""
+    return {
+        "assessor_id": None if row.state is RequestState.DECLINED else row.assessor_id,
+        "form_kind": row.form_kind,
+        "setting": row.setting,
+        "seen_on": row.seen_on if may_ask_about(row.seen_on, today()) else None,
+        "is_simulated": row.is_simulated,
+        "note": note,
+    }
 
 
 @bp.get("/assessments/mine")
 @requires(Permission.ASSESSMENT_ASK)
 def list_own_requests() -> ResponseReturnValue:
     """What the viewer asked for and what became of it."""
+    version = queries.find_framework()
     return render_template(
         "competencies/list_own_requests.html",
         rows=queries.list_own_requests(viewer()),
+        capabilities=version.framework.capabilities if version else {},
         settings=queries.setting_titles(find_placements()),
     )
 

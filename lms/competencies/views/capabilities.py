@@ -64,7 +64,7 @@ def sign_off(trainee_id: UUID, code: str) -> ResponseReturnValue:
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            flash(f"{code} is signed off at level {form.level.data}", "success")
+            flash(f"{page.capability.name} is signed off at level {form.level.data}", "success")
             return redirect(url_for(".show_capability", trainee_id=trainee_id, code=code))
     return form_page("competencies/sign_off.html", form, page=page)
 
@@ -81,6 +81,6 @@ def withdraw_sign_off(sign_off_id: UUID) -> ResponseReturnValue:
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            flash(f"The sign-off of {row.fact.code} is withdrawn", "success")
+            flash(f"The sign-off of {row.capability} is withdrawn", "success")
             return redirect(url_for(".show_capability", trainee_id=row.fact.trainee_id, code=row.fact.code))
     return form_page("competencies/withdraw_sign_off.html", form, row=row)

@@ -1,11 +1,11 @@
-"""Pages about concerns. Reading one is written to the log before its text is sent."""
+"""Pages about concerns. Who reads one is noted before its text is sent."""
 
 from uuid import UUID
 
-import structlog
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from lms.audit.services import note_reading
 from lms.competencies import queries, services
 from lms.competencies.forms import CloseConcernForm, MoveConcernForm, RaiseConcernForm
 from lms.competencies.rules import Rung
@@ -14,9 +14,8 @@ from lms.core.errors import RuleViolation
 from lms.identity.queries import get_trainee, may_towards
 from lms.policy import Permission
 from lms.web.access import requires, viewer
+from lms.web.after import before_response
 from lms.web.forms import form_page
-
-log = structlog.get_logger()
 
 
 @bp.get("/concerns")
@@ -99,9 +98,10 @@ def _manages(trainee_id: UUID) -> bool:
 
 
 def _read(concern_id: UUID, permission: Permission = Permission.CONCERN_RAISE) -> queries.ConcernPage:
-    """The concern, after noting in the log who reads it; to be managed only by whoever manages this trainee's."""
+    """The concern, after noting who reads it; to be managed only by whoever manages this trainee's."""
     page = queries.get_concern(viewer(), concern_id)
     if permission is Permission.CONCERN_MANAGE:
         get_trainee(viewer(), page.row.fact.trainee_id, permission)
-    log.info("concern.read", concern=str(concern_id), reader=str(viewer().id), role=viewer().acting.value)
+    who, about = viewer(), page.row.fact.trainee_id
+    before_response("audit.note_reading", lambda: note_reading(who, about=about, what="concern", record_id=concern_id))
     return page

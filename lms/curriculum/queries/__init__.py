@@ -1,6 +1,7 @@
 """Reading content versions, cohorts, enrolments and what people study."""
 
 from lms.curriculum.queries.content import (
+    capability_titles,
     content_digest,
     content_versions_by_id,
     current_titles,
@@ -10,6 +11,7 @@ from lms.curriculum.queries.content import (
     get_content_version,
     list_content,
     list_current,
+    made_from,
 )
 from lms.curriculum.queries.enrolments import (
     CohortRow,
@@ -38,7 +40,6 @@ from lms.curriculum.queries.study import (
     get_reading,
     get_reading_version,
     list_programmes,
-    load_reading_progress,
 )
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "ReadingRow",
     "Titled",
     "TraineeRow",
+    "capability_titles",
     "content_digest",
     "content_versions_by_id",
     "current_titles",
@@ -74,6 +76,6 @@ __all__ = [
     "list_pinned_sets",
     "list_programmes",
     "load_enrolments",
-    "load_reading_progress",
+    "made_from",
     "may_towards_cohort",
 ]

@@ -1,8 +1,8 @@
 """Reading versions of content: what is current, what was current at a moment, and any exact version."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -12,6 +12,18 @@ from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.curriculum.models import ContentPublication, ContentRetirement, ContentVersion
 from lms.curriculum.rules.versions import ContentKind, Name, content_fingerprint
+
+T = TypeVar("T")
+_MADE: dict[tuple[str, Callable[[Any], Any]], Any] = {}
+
+
+def made_from(version: ContentVersion, make: Callable[[dict[str, Any]], T]) -> T:
+    """What the body of a version stands for. Made once for each digest, because a version never changes."""
+    key = (version.digest, make)
+    if key not in _MADE:
+        _MADE[key] = make(version.body)
+    found: T = _MADE[key]
+    return found
 
 
 def current_version_ids(known_at: datetime | None = None) -> Select[Any]:
@@ -99,6 +111,16 @@ def current_titles(*kinds: ContentKind) -> dict[Name, str]:
         )
     )
     return {(kind, slug): title for kind, slug, title in rows}
+
+
+def capability_titles() -> dict[str, str]:
+    """The names of the capabilities in force by their codes, for showing a code with its name. One statement."""
+    return {
+        capability["code"]: capability["title"]
+        for version in list_content(ContentKind.FRAMEWORK)
+        for domain in version.body["domains"]
+        for capability in domain["capabilities"]
+    }
 
 
 def list_current() -> dict[Name, ContentVersion]:

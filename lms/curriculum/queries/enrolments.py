@@ -24,8 +24,8 @@ from lms.curriculum.models import (
 from lms.curriculum.rules.enrolment import EnrolmentFact
 from lms.curriculum.rules.pace import Pause as PauseFact
 from lms.curriculum.rules.pace import Share
-from lms.identity.models import AccessGrant, AccessGrantEnd, Organisation, Person
-from lms.identity.queries import roles_towards, visible_trainees
+from lms.identity.models import AccessGrant, Organisation, Person
+from lms.identity.queries import in_force, roles_towards, visible_trainees
 from lms.identity.rules import OrganisationKind
 from lms.policy import Permission, Role, Viewer, allows, roles_with
 
@@ -143,13 +143,12 @@ def has_own_grant(trainee_id: UUID) -> bool:
     """Say whether a trainee already holds a lasting grant on their own record."""
     found = db.session.scalar(
         select(AccessGrant.id)
-        .outerjoin(AccessGrantEnd, AccessGrantEnd.grant_id == AccessGrant.id)
         .where(
             AccessGrant.person_id == trainee_id,
             AccessGrant.scope_id == trainee_id,
             AccessGrant.role == Role.TRAINEE,
             AccessGrant.until_on.is_(None),
-            AccessGrantEnd.id.is_(None),
+            in_force(),
         )
         .limit(1)
     )
@@ -176,7 +175,7 @@ def _cohort_rows() -> Select[Any]:
     enrolled = (
         select(func.count(Enrolment.id))
         .outerjoin(EnrolmentEnd, EnrolmentEnd.enrolment_id == Enrolment.id)
-        .where(Enrolment.cohort_id == Cohort.id, or_(EnrolmentEnd.id.is_(None), EnrolmentEnd.ended_on > today()))
+        .where(Enrolment.cohort_id == Cohort.id, or_(EnrolmentEnd.id.is_(None), EnrolmentEnd.ended_on >= today()))
         .correlate(Cohort)
         .scalar_subquery()
     )
@@ -189,17 +188,8 @@ def _cohort_rows() -> Select[Any]:
 
 def _in_scope(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
     """Cohorts on which, on whose university or on whose trust the viewer holds a grant that carries the permission."""
-    day = today()
-    scopes = (
-        select(AccessGrant.scope_id)
-        .outerjoin(AccessGrantEnd, AccessGrantEnd.grant_id == AccessGrant.id)
-        .where(
-            AccessGrant.person_id == viewer.id,
-            AccessGrant.role.in_(viewer.roles & roles_with(permission)),
-            AccessGrant.from_on <= day,
-            or_(AccessGrant.until_on.is_(None), AccessGrant.until_on >= day),
-            AccessGrantEnd.id.is_(None),
-        )
+    scopes = select(AccessGrant.scope_id).where(
+        AccessGrant.person_id == viewer.id, AccessGrant.role.in_(viewer.roles & roles_with(permission)), in_force()
     )
     trust = select(Organisation.id).where(
         Organisation.organisation_kind == OrganisationKind.TRUST, Organisation.id.in_(scopes)

@@ -131,19 +131,6 @@ def get_programme(viewer: Viewer, slug: str) -> tuple[ContentVersion, list[Conte
     return version, [modules[slug] for slug in version.body["modules"] if slug in modules]
 
 
-def load_reading_progress(person_ids: Collection[UUID]) -> dict[UUID, set[str]]:
-    """The slugs of the readings each person has finished, in one statement."""
-    rows = db.session.execute(
-        select(ReadingProgress.person_id, ReadingProgress.slug).where(
-            ReadingProgress.person_id.in_(person_ids), ReadingProgress.finished_at.is_not(None)
-        )
-    )
-    found: dict[UUID, set[str]] = {person_id: set() for person_id in person_ids}
-    for person_id, slug in rows:
-        found[person_id].add(slug)
-    return found
-
-
 def get_reading_version(slug: str, version_id: UUID) -> ContentVersion:
     """The version of a reading somebody had in front of them. Raises NotFound if it is another reading's."""
     version = db.session.get(ContentVersion, version_id)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from lms.core.errors import RuleViolation
+from lms.core.words import day
 from lms.curriculum.rules import pace
 from lms.curriculum.rules.pace import FULL, SMALLEST_SHARE, Pause, Share
 
@@ -56,8 +57,8 @@ class EnrolmentFact:
         return max(self.cohort_starts_on, self.from_on)
 
     def is_open(self, on: date) -> bool:
-        """Say whether the enrolment has not ended by the day."""
-        return self.ended_on is None or on < self.ended_on
+        """Say whether the enrolment has not ended by the day; the last day belongs to it."""
+        return self.ended_on is None or on <= self.ended_on
 
     def is_paused(self, on: date) -> bool:
         """Say whether a recorded pause covers the day."""
@@ -86,12 +87,11 @@ class EnrolmentFact:
         )
 
     def status(self, on: date) -> str:
-        """The enrolment in one word or two; a pause is named, its reason is not known here."""
+        """The enrolment in a few words; a pause is named, its reason is not known here."""
         if not self.is_open(on):
             return self.outcome.label if self.outcome else "Ended"
-        if on < self.starts_on:
-            return "Not started yet"
-        return "Paused" if self.is_paused(on) else "Active"
+        now = "Not started yet" if on < self.starts_on else "Paused" if self.is_paused(on) else "Active"
+        return f"{now}, last day {day(self.ended_on)}" if self.ended_on else now
 
     def pause_ahead(self, on: date) -> Pause | None:
         """The first pause that covers the day or lies after it, if any."""
@@ -118,12 +118,30 @@ def check_share(percent: int) -> None:
         raise RuleViolation(f"Enter a working share from {SMALLEST_SHARE} to {FULL} percent", "percent")
 
 
-def check_joining(fact: "EnrolmentFact | None", *, from_on: date, cohort_ends_on: date, on: date) -> None:
-    """Refuse to enrol somebody whose enrolment is still open, or who would join after the cohort ends."""
-    if fact is not None and fact.is_open(on):
+def check_another(actor_id: UUID, trainee_id: UUID) -> None:
+    """Refuse to change one's own enrolment."""
+    if actor_id == trainee_id:
+        raise RuleViolation("Another administrator has to change your own enrolment.")
+
+
+def check_joining(
+    fact: "EnrolmentFact | None", *, from_on: date, cohort_starts_on: date, cohort_ends_on: date, on: date
+) -> None:
+    """Refuse to enrol somebody who is enrolled beyond today or the first day, or outside the dates of the cohort.
+
+    On the last day of one enrolment the next one may be recorded, from the day after.
+    """
+    if fact is not None and (fact.ended_on is None or fact.ended_on > on):
         raise RuleViolation(f"This person is already enrolled in {fact.cohort_name}", "email")
-    if from_on > cohort_ends_on:
-        raise RuleViolation("The first day must not be after the cohort ends", "from_on")
+    if not cohort_starts_on <= from_on <= cohort_ends_on:
+        raise RuleViolation(
+            f"The first day must be from {day(cohort_starts_on)} to {day(cohort_ends_on)}, the dates of the cohort",
+            "from_on",
+        )
+    if fact is not None and fact.ended_on is not None and from_on <= fact.ended_on:
+        raise RuleViolation(
+            f"The first day must be after {day(fact.ended_on)}, the last day in {fact.cohort_name}", "from_on"
+        )
 
 
 def check_pause(pauses: Sequence[Pause], *, from_on: date, until_on: date | None, starts_on: date) -> None:

@@ -1,11 +1,10 @@
 """The fields of the files programmes, modules and readings are written in."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lms.core.content import Strict
+from lms.core.content import Review, Strict
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
@@ -13,13 +12,6 @@ Code = Annotated[str, Field(pattern=r"^[A-Z]+[0-9]{1,3}$")]
 CapabilityCode = Annotated[str, Field(pattern=r"^D[1-9]\.[1-9]$")]
 Sources = Annotated[dict[Code, Text], Field(min_length=1)]
 Percent = Annotated[int, Field(ge=0, le=100)]
-
-
-class Review(Strict):
-    """Who has looked at a file and until when it may stand without being looked at again."""
-
-    status: Text
-    by: date
 
 
 class Hours(Strict):
@@ -135,8 +127,3 @@ class Programme(Strict):
     regulations: Regulations
     review: Review
     sources: Sources
-
-
-def is_overdue(review: Review, on: date) -> bool:
-    """Say whether a file should have been looked at again before this day."""
-    return on > review.by

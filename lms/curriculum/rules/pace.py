@@ -42,11 +42,6 @@ class Stretch:
     percent: int
 
 
-def steady(percent: int = FULL) -> tuple[Share, ...]:
-    """The same working share from the first day to the last."""
-    return (Share(date.min, percent),)
-
-
 def is_paused(on: date, pauses: Sequence[Pause]) -> bool:
     """Say whether a recorded pause covers the day."""
     return any(p.from_on <= on and (p.until_on is None or on < p.until_on) for p in pauses)
@@ -105,31 +100,6 @@ def expected_minutes(
 def expected_percent(start_on: date, ends_on: date, on: date, shares: Sequence[Share], pauses: Sequence[Pause]) -> int:
     """How far through the programme an even pace would be on the day, 0 to 100."""
     return expected_minutes(100, start_on, ends_on, on, shares, pauses)
-
-
-def absence_days(pauses: Sequence[Pause], since: date, until: date) -> int:
-    """Days covered by a pause from `since` up to, not counting, `until`; overlapping pauses count once."""
-    return sum((end - begin).days for begin, end in _absences(pauses, since, until))
-
-
-def longest_absence_days(pauses: Sequence[Pause], since: date, until: date) -> int:
-    """Days of the longest unbroken absence from `since` up to, not counting, `until`."""
-    return max(((end - begin).days for begin, end in _absences(pauses, since, until)), default=0)
-
-
-def _absences(pauses: Sequence[Pause], since: date, until: date) -> list[tuple[date, date]]:
-    """Unbroken absences inside the window, in order: pauses that touch or overlap are one."""
-    merged: list[tuple[date, date]] = []
-    for pause in sorted(pauses, key=lambda p: p.from_on):
-        begin = max(pause.from_on, since)
-        end = until if pause.until_on is None else min(pause.until_on, until)
-        if begin >= end:
-            continue
-        if merged and begin <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((begin, end))
-    return merged
 
 
 def _stretches(start_on: date, shares: Sequence[Share], pauses: Sequence[Pause]) -> Iterator[Stretch]:

@@ -60,7 +60,8 @@ def references(item: ContentItem) -> tuple[Name, ...]:
     """What an item refers to downwards, in order and once each.
 
     A programme names its modules, a module its readings, cases and assignments, a case the assignments its written
-    tasks go to. A reference upwards (a reading names its module) is for people and pins nothing.
+    tasks go to, a requirement set the framework its capabilities stand in. A reference upwards (a reading names its
+    module) is for people and pins nothing.
     """
     found = [*_implied(item), *item.refers_to]
     return tuple(dict.fromkeys(found))
@@ -122,3 +123,7 @@ def _implied(item: ContentItem) -> Iterator[Name]:
             assignment = (scene.get("decision") or {}).get("assignment")
             if assignment:
                 yield (ContentKind.ASSIGNMENT, assignment)
+    elif item.kind is ContentKind.REQUIREMENT_SET:
+        framework = item.body.get("framework")
+        if framework:
+            yield (ContentKind.FRAMEWORK, framework)

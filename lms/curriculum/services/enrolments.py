@@ -44,7 +44,7 @@ def create_cohort(
     already has a cohort of the name.
     """
     rules.check_cohort(name=name, starts_on=starts_on, ends_on=ends_on)
-    check_free_text(name, confirmed=True, field="name")
+    check_free_text(name, no_identifiers=True, field="name")
     with transaction() as session:
         _lock_university(session, university_id)
         if session.scalar(select(Cohort.id).where(Cohort.university_id == university_id, Cohort.name == name.strip())):
@@ -94,9 +94,10 @@ def enrol(
 ) -> Enrolment:
     """Put a person into a cohort: they become a trainee, and cohort, university and trust may see them.
 
-    Without `from_on` the enrolment begins with the cohort. Raises RuleViolation if the person is enrolled already or
-    the account is closed.
+    Without `from_on` the enrolment begins with the cohort. Raises RuleViolation if the person is the actor or enrolled
+    already, or the account is closed.
     """
+    rules.check_another(actor.id, trainee_id)
     rules.check_share(percent)
     with transaction() as session:
         hold(trainee_id)
@@ -106,7 +107,9 @@ def enrol(
             raise RuleViolation("This account is closed or does not exist", "email")
         begins = from_on or cohort.starts_on
         before = queries.last_enrolment(trainee_id)
-        rules.check_joining(before, from_on=begins, cohort_ends_on=cohort.ends_on, on=today())
+        rules.check_joining(
+            before, from_on=begins, cohort_starts_on=cohort.starts_on, cohort_ends_on=cohort.ends_on, on=today()
+        )
         enrolment = Enrolment(trainee_id=trainee_id, cohort_id=cohort.id, from_on=begins)
         session.add(enrolment)
         session.flush()
@@ -174,6 +177,7 @@ def end_enrolment(actor: Viewer, trainee_id: UUID, *, ended_on: date, outcome: E
 
 
 def _open_enrolment(actor: Viewer, trainee_id: UUID) -> EnrolmentFact:
+    rules.check_another(actor.id, trainee_id)
     hold(trainee_id)
     fact = queries.get_enrolment(actor, trainee_id, MANAGE)
     rules.check_open(fact, today())

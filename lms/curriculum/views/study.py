@@ -6,10 +6,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.clock import today
+from lms.core.content import Review
 from lms.core.errors import NotFound
 from lms.curriculum import queries, services
 from lms.curriculum.forms import ReadForm
-from lms.curriculum.rules.format import Review, is_overdue
 from lms.curriculum.rules.reading import link_sources, split_sections, without_sources
 from lms.curriculum.rules.versions import ContentKind
 from lms.curriculum.views.blueprint import bp
@@ -86,6 +86,7 @@ def show_reading(slug: str) -> ResponseReturnValue:
         opening=link_sources(opening),
         sections=[(section, link_sources(section.text)) for section in sections],
         review=_review(page.version.body),
+        capabilities=queries.capability_titles(),
         form=ReadForm(data={"version_id": str(page.version.id)}),
     )
 
@@ -118,7 +119,7 @@ def note_section(slug: str) -> ResponseReturnValue:
 def _review(body: dict[str, object]) -> dict[str, object]:
     """Review status and date as the page shows them."""
     review = Review.model_validate_strings(body["review"])
-    return {"status": review.status, "by": review.by, "is_overdue": is_overdue(review, today())}
+    return {"status": review.status, "by": review.by, "is_overdue": review.is_overdue(today())}
 
 
 def _case_link(slug: str) -> str | None:

@@ -11,12 +11,20 @@ from lms.grading.queries.feedback import (
     list_sample,
 )
 from lms.grading.queries.marking import Marking, Queue, QueueRow, count_to_mark, get_marking, list_queue
-from lms.grading.queries.outcomes import Outcomes, get_outcomes, load_module_outcomes, outcome_history
+from lms.grading.queries.outcomes import (
+    Outcomes,
+    OutcomeWaiting,
+    get_outcomes,
+    list_outcomes_waiting,
+    load_module_outcomes,
+    outcome_history,
+)
 
 __all__ = [
     "Feedback",
     "FeedbackRow",
     "Marking",
+    "OutcomeWaiting",
     "Outcomes",
     "Queue",
     "QueueRow",
@@ -27,6 +35,7 @@ __all__ = [
     "get_outcomes",
     "get_own_feedback",
     "get_sample",
+    "list_outcomes_waiting",
     "list_own_feedback",
     "list_queue",
     "list_sample",

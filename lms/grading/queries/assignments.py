@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from lms.core.content import from_body
-from lms.curriculum.queries import content_versions_by_id
+from lms.curriculum.queries import content_versions_by_id, made_from
 from lms.grading.rules.format import Assignment, rubric_of
 from lms.grading.rules.marks import Rubric
 
@@ -23,6 +24,11 @@ def papers_by_id(ids: Collection[UUID]) -> dict[UUID, Paper]:
     """Exact versions of assignments by id, in one statement."""
     found: dict[UUID, Paper] = {}
     for version_id, version in content_versions_by_id(ids).items():
-        assignment = from_body(version.body, Assignment)
-        found[version_id] = Paper(version_id, assignment, rubric_of(assignment))
+        assignment, rubric = made_from(version, _assignment)
+        found[version_id] = Paper(version_id, assignment, rubric)
     return found
+
+
+def _assignment(body: dict[str, Any]) -> tuple[Assignment, Rubric]:
+    assignment = from_body(body, Assignment)
+    return assignment, rubric_of(assignment)

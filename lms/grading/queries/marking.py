@@ -36,7 +36,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The viewer's marking queue, each list with the longest waiting first."""
+    """The viewer's marking queue, each list with what is overdue first, then by the day it is due."""
 
     to_mark: list[QueueRow] = field(default_factory=list)
     in_marking: list[QueueRow] = field(default_factory=list)
@@ -89,6 +89,8 @@ def list_queue(viewer: Viewer) -> Queue:
     for work in works:
         row = _row(work, drafts.get(work.id), marks.get(work.id), people)
         lists[row.state].append(row)
+    for rows in (queue.to_mark, queue.in_marking, queue.marked):
+        rows.sort(key=lambda row: (row.waiting.order, row.work.handed_in_at, row.work.id))
     queue.released.reverse()
     return queue
 

@@ -11,12 +11,14 @@ from lms.audit.models import TextBody
 from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.curriculum.queries import content_versions_by_id, last_enrolment, list_content
+from lms.curriculum.queries import content_versions_by_id, current_titles, last_enrolment, list_content
 from lms.curriculum.rules.versions import ContentKind
 from lms.grading.models import ModuleOutcome
+from lms.grading.queries.assignments import papers_by_id
+from lms.grading.queries.marks import released_marks
 from lms.grading.rules.outcomes import ModuleOutcomeFact
 from lms.identity.models import Organisation, Person
-from lms.identity.queries import get_trainee
+from lms.identity.queries import get_trainee, people_by_id, visible_trainees
 from lms.policy import Permission, Viewer
 
 
@@ -71,6 +73,42 @@ class Outcomes:
         if found is None:
             raise NotFound
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeWaiting:
+    """A module of a trainee for which the university has something to record, and what."""
+
+    trainee_id: UUID
+    trainee: str
+    module: str
+    title: str
+    words: str
+
+
+def list_outcomes_waiting(viewer: Viewer) -> list[OutcomeWaiting]:
+    """The modules whose released marks wait for an outcome, or whose outcome waits for the board; five statements."""
+    scope = visible_trainees(viewer, Permission.MODULE_OUTCOME_RECORD)
+    marks = [current.mark for current in released_marks(scope).values()]
+    papers = papers_by_id({mark.assignment_id for mark in marks})
+    marked = {(mark.trainee_id, papers[mark.assignment_id].assignment.module) for mark in marks}
+    known = {
+        (trainee_id, fact.module): fact
+        for trainee_id, facts in load_module_outcomes(scope, known_at=now()).items()
+        for fact in facts
+    }
+    waits = dict.fromkeys(marked - known.keys(), "Marks are released; no outcome is recorded")
+    waits |= {key: f"{fact.words}: waits for the board" for key, fact in known.items() if fact.waits_for_board}
+    titles = current_titles(ContentKind.MODULE)
+    people = people_by_id(trainee_id for trainee_id, _ in waits)
+    found = [
+        OutcomeWaiting(
+            trainee_id, people[trainee_id].name, module, titles.get((ContentKind.MODULE, module), module.upper()), words
+        )
+        for (trainee_id, module), words in waits.items()
+        if trainee_id != viewer.id
+    ]
+    return sorted(found, key=lambda row: (row.trainee.lower(), row.trainee_id, row.module))
 
 
 @dataclass(frozen=True, slots=True)

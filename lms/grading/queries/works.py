@@ -10,8 +10,9 @@ from lms.cases.models import CaseAttempt, CaseStep
 from lms.cases.queries import load_written_steps
 from lms.cases.rules.engine import Mode
 from lms.core.db import db
+from lms.core.words import count_words
 from lms.grading.models import Mark
-from lms.grading.rules.states import WorkKind, word_count
+from lms.grading.rules.states import WorkKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Work:
     @property
     def words(self) -> int:
         """How many words were written."""
-        return word_count(self.text or "")
+        return count_words(self.text or "")
 
 
 def list_works(trainees: Select[UUID], work_id: UUID | None = None) -> list[Work]:

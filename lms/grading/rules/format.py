@@ -1,13 +1,12 @@
 """The assignment as people write it: a YAML file with its rubric, checked without a database."""
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lms.core.content import Document, Loc, Strict, load
+from lms.core.content import Document, Loc, Review, Strict, load
 from lms.core.errors import ContentError, Problem
 from lms.grading.rules.marks import Criterion, Level, Rubric
 
@@ -17,13 +16,6 @@ SUFFIX = ".assignment.yaml"
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=40)]
 Words = Annotated[str, Field(min_length=1)]
-
-
-class Review(Strict):
-    """Whether the content was approved, and when it has to be looked at again."""
-
-    status: Words
-    by: date
 
 
 class RubricLevel(Strict):

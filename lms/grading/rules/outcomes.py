@@ -61,6 +61,11 @@ class ModuleOutcomeFact:
         """The outcome in words, with its standing."""
         return f"{self.outcome.label} ({self.standing.value})"
 
+    @property
+    def waits_for_board(self) -> bool:
+        """Whether a board has still to ratify it."""
+        return self.standing is Standing.PROVISIONAL
+
 
 def check_outcome(
     *,

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from lms.core.days import add_working_days
+from lms.core.words import day, number_of
+
 
 class WorkKind(enum.StrEnum):
     """What sort of work is marked."""
@@ -49,23 +52,47 @@ def work_state(*, has_draft: bool, has_mark: bool, is_released: bool) -> WorkSta
     return WorkState.RELEASED if is_released else WorkState.MARKED
 
 
+MARK_WITHIN = 20
+"""Working days from handing in to the feedback, as the programme promises; 15 to 20 are usual at UK universities."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How long a piece of work has waited."""
+    """How long a piece of work has waited, and by when its feedback is promised."""
 
     days: int
+    due_on: date
+    days_left: int
 
     @property
     def words(self) -> str:
         """The wait in words."""
-        if self.days <= 0:
-            return "Handed in today"
-        return "1 day" if self.days == 1 else f"{self.days} days"
+        return "Handed in today" if self.days <= 0 else number_of(self.days, "day")
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the promised day has passed."""
+        return self.days_left < 0
+
+    @property
+    def deadline(self) -> str:
+        """The deadline in words."""
+        if self.is_overdue:
+            return f"Overdue by {number_of(-self.days_left, 'day')}: was due by {day(self.due_on)}"
+        if self.days_left == 0:
+            return "Due today"
+        return f"Due by {day(self.due_on)}, in {number_of(self.days_left, 'day')}"
+
+    @property
+    def order(self) -> tuple[bool, date]:
+        """The place in a queue: what is overdue, then by the day it is due."""
+        return not self.is_overdue, self.due_on
 
 
 def waiting(handed_in_on: date, today: date) -> Waiting:
-    """The whole days since the work was handed in."""
-    return Waiting((today - handed_in_on).days)
+    """The whole days since the work was handed in, and the days to the end of the working days a marker has."""
+    due_on = add_working_days(handed_in_on, MARK_WITHIN)
+    return Waiting((today - handed_in_on).days, due_on, (due_on - today).days)
 
 
 def candidate_number(work_id: UUID) -> str:
@@ -80,8 +107,3 @@ def candidate_number(work_id: UUID) -> str:
         number, index = divmod(number, len(letters))
         code += letters[index]
     return f"{code[:3]}-{code[3:]}"
-
-
-def word_count(text: str) -> int:
-    """The number of words, as separated by white space."""
-    return len(text.split())

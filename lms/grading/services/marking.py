@@ -45,7 +45,7 @@ def save_draft(
         rubric = marking.paper.rubric
         body = _body(rubric, levels, comments, feedback, reason)
         rules.check_lengths(feedback, body["comments"], rubric)
-        _check_identifiers(body, confirmed=True)
+        _check_identifiers(body, no_identifiers=True)
         _check_fresh(marking, version, seen_mark_id)
         draft = marking.draft
         if draft is None and not any(body.values()):
@@ -76,7 +76,7 @@ def mark(
     comments: Mapping[str, str],
     feedback: str,
     reason: str = "",
-    confirmed: bool = False,
+    no_identifiers: bool = False,
 ) -> Mark:
     """Record the mark, and delete the draft; the trainee sees nothing until it is released.
 
@@ -91,7 +91,7 @@ def mark(
         calculation = rules.calculate(rubric, body["levels"])
         rules.check_feedback(feedback, body["comments"], rubric)
         rules.check_correction(reason=reason, is_correction=before is not None)
-        _check_identifiers(body, confirmed=confirmed)
+        _check_identifiers(body, no_identifiers=no_identifiers)
         entry = _new_mark(session, actor, marking, body, calculation)
         if before is not None:
             entry.supersedes_id, entry.reason_id = before.id, _kept(session, reason.strip())
@@ -199,11 +199,11 @@ def _body(
     return {**body, "reason": reason.strip()} if reason.strip() else body
 
 
-def _check_identifiers(body: Mapping[str, Any], *, confirmed: bool) -> None:
+def _check_identifiers(body: Mapping[str, Any], *, no_identifiers: bool) -> None:
     for field in ("feedback", "reason"):
-        check_free_text(body.get(field, ""), confirmed=confirmed, field=field)
+        check_free_text(body.get(field, ""), no_identifiers=no_identifiers, field=field)
     for key, text in body["comments"].items():
-        check_free_text(text, confirmed=confirmed, field=f"comment_{key}")
+        check_free_text(text, no_identifiers=no_identifiers, field=f"comment_{key}")
 
 
 def _new_mark(

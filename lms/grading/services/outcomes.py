@@ -34,7 +34,7 @@ def record_module_outcome(
     `seen_id` is the outcome the page showed. Raises NotFound outside the actor's scope or the trainee's programme,
     Stale if somebody else recorded one since, RuleViolation if the outcome cannot be defended.
     """
-    check_free_text(reason, confirmed=True, field="reason")
+    check_free_text(reason, no_identifiers=True, field="reason")
     with transaction() as session:
         get_trainee(actor, trainee_id, RECORD)
         hold(trainee_id)

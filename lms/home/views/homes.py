@@ -6,10 +6,11 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.competencies.rules import RequestState
+from lms.core.clock import now
 from lms.curriculum.queries import ModuleRow
 from lms.home import queries
 from lms.home.queries import TraineeHome
-from lms.home.rules import Line, Urgency, in_order
+from lms.home.rules import Line, Urgency, asked_now, in_order, turned_back
 from lms.home.views.blueprint import bp
 from lms.notifications import queries as notifications
 from lms.notifications import services as notification_services
@@ -53,11 +54,7 @@ def _next(home: TraineeHome) -> Iterator[Line]:
                 f"{row.site_name}, {row.supervisor_name}",
                 Urgency.TURNED_BACK,
             )
-    for request in home.requests:
-        if request.state is RequestState.DECLINED:
-            detail = f"{request.assessor_name}: {request.declined_because or 'declined'}"
-            yield Line("Ask somebody else to assess you", url_for("competencies.ask"), detail, Urgency.TURNED_BACK)
-            break
+    yield from _ask_again(home)
     yield from _next_cases(home)
     for feedback in home.feedback:
         if feedback.released_at is not None:
@@ -65,6 +62,20 @@ def _next(home: TraineeHome) -> Iterator[Line]:
             yield Line("Read your feedback", url, feedback.work.title, Urgency.NEW)
     yield from _next_readings(home)
     yield from _next_steps(home)
+
+
+def _ask_again(home: TraineeHome) -> Iterator[Line]:
+    """What was asked in vain lately and not asked again since."""
+    for request in turned_back(home.requests):
+        if now() - request.expires_at > queries.RECENT:
+            continue
+        url = url_for("competencies.ask", again=request.id)
+        if request.state is RequestState.DECLINED:
+            detail = f"{request.assessor_name}: {request.declined_because or 'declined'}"
+            yield Line("Ask somebody else to assess you", url, detail, Urgency.TURNED_BACK)
+        else:
+            detail = f"{request.assessor_name} did not answer in time: {home.named(request.codes)}"
+            yield Line("Ask again for an assessment", url, detail, Urgency.TURNED_BACK)
 
 
 def _next_cases(home: TraineeHome) -> Iterator[Line]:
@@ -98,15 +109,16 @@ def _next_readings(home: TraineeHome) -> Iterator[Line]:
 
 
 def _next_steps(home: TraineeHome) -> Iterator[Line]:
-    """The next step towards the setting that is nearest."""
+    """The next step towards the setting that is nearest, leaving out what has been asked for and waits."""
     if home.readiness is None:
         return
     settings = [each for each in home.readiness.settings if each.result.blockers and not each.status.may_work]
     nearest = max(settings, key=lambda each: each.result.met_count / max(each.result.total, 1), default=None)
     if nearest is None:
         return
+    asked = asked_now(home.requests)
     for blocker in nearest.result.blockers:
-        if blocker.owner is Owner.TRAINEE:
+        if blocker.owner is Owner.TRAINEE and blocker.key not in asked:
             url = url_for("readiness.show_setting", trainee_id=home.readiness.person.id, setting=nearest.setting)
             yield Line(blocker.next_step, url, f"{blocker.title}: {blocker.words}. For {nearest.title.lower()}")
             return
@@ -123,7 +135,7 @@ def _waiting(home: TraineeHome) -> Iterator[Line]:
         if request.state.is_waiting:
             detail = f"{request.assessor_name} completes the assessment"
             yield Line(
-                f"Assessment of {', '.join(request.codes)}",
+                f"Assessment of {home.named(request.codes)}",
                 url_for("competencies.list_own_requests"),
                 detail,
                 since=request.asked_at,
@@ -147,7 +159,8 @@ def _assessor(who: Viewer) -> str:
 
 
 def _educator(who: Viewer) -> str:
-    return _page("educator", who, queue=queries.get_educator_home(who))
+    home = queries.get_educator_home(who)
+    return _page("educator", who, queue=home.queue, outcomes=home.outcomes)
 
 
 def _external_examiner(who: Viewer) -> str:

@@ -49,7 +49,7 @@ def list_redactions() -> ResponseReturnValue:
 @requires(Permission.TEXT_REDACT)
 def ask_redaction(text_id: UUID) -> ResponseReturnValue:
     """Ask for one text to be destroyed."""
-    body = audit.get_text(text_id)
+    body = audit.find_text(text_id)
     if body is None or body.text is None:
         raise NotFound("There is no such text, or it is already redacted.")
     form = RedactionForm()

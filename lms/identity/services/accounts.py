@@ -43,7 +43,7 @@ def create_organisation(actor: Viewer | None, *, slug: str, name: str, kind: Org
             raise RuleViolation("One database is one trust, and it is already set up", "kind")
         organisation = Organisation(slug=slug, name=name, organisation_kind=kind)
         session.add(organisation)
-        record(actor, "organisation.created", organisation)
+        record(actor, "organisation.created", organisation, under=Permission.ACCOUNT_MANAGE)
     return organisation
 
 
@@ -62,10 +62,10 @@ def create_person(
     Raises RuleViolation if the address already has an account.
     """
     for field, text in (("name", name), ("profession", profession), ("registration_number", registration_number)):
-        check_free_text(text, confirmed=True, field=field)
+        check_free_text(text, no_identifiers=True, field=field)
     with transaction() as session:
         if queries.find_person_by_email(email) is not None:
-            raise RuleViolation("Somebody already has an account with this e-mail address", "email")
+            raise RuleViolation("Somebody already has an account with this email address", "email")
         person = Person(
             name=name,
             email=email.strip().lower(),
@@ -75,7 +75,7 @@ def create_person(
             is_example=is_example,
         )
         session.add(person)
-        record(actor, "account.created", person)
+        record(actor, "account.created", person, under=Permission.ACCOUNT_MANAGE)
     return person
 
 
@@ -103,7 +103,7 @@ def update_person(
 ) -> Person:
     """Correct an account. Raises Stale if somebody saved it since it was read at `version`."""
     for field, text in (("name", name), ("profession", profession), ("registration_number", registration_number)):
-        check_free_text(text, confirmed=True, field=field)
+        check_free_text(text, no_identifiers=True, field=field)
     with transaction() as session:
         person = session.get(Person, person_id, with_for_update=True)
         if person is None:
@@ -112,14 +112,14 @@ def update_person(
             raise Stale({field: getattr(person, field) for field in Person.personal}, person.version)
         other = queries.find_person_by_email(email)
         if other is not None and other.id != person.id:
-            raise RuleViolation("Somebody already has an account with this e-mail address", "email")
+            raise RuleViolation("Somebody already has an account with this email address", "email")
         address = email.strip().lower()
         if address != person.email:
             _leave_address(person)
         person.name, person.email = name, address
         person.profession, person.registration_number = profession, registration_number
         person.updated_at = now()
-        record(actor, "account.changed", person)
+        record(actor, "account.changed", person, under=Permission.ACCOUNT_MANAGE)
     return person
 
 
@@ -133,10 +133,13 @@ def give_role(
     from_on: date | None = None,
     until_on: date | None = None,
 ) -> RoleAssignment:
-    """Give a person a role with a scope; roles that oversee a scope also open the access grant to it."""
+    """Give a person a role with a scope; roles that oversee a scope also open the access grant to it.
+
+    `cause` is one of rules.GivenBecause or words of the service itself: it can never be taken out of the record.
+    """
     if actor is not None and actor.id == person_id:
         raise RuleViolation("Another administrator has to give you a role.")
-    check_free_text(cause, confirmed=True, field="cause")
+    check_free_text(cause, no_identifiers=True, field="cause")
     start = from_on or today()
     place = db.session.get(Organisation, scope_id)
     check_place(role, place.organisation_kind if place else None)
@@ -157,7 +160,7 @@ def give_role(
             given_by_id=actor.id if actor else None,
         )
         session.add(assignment)
-        record(actor, "role.given", assignment)
+        record(actor, "role.given", assignment, under=Permission.ACCOUNT_MANAGE)
         if role in SEES_SCOPE:
             open_grant(
                 actor, person_id=person_id, scope_id=scope_id, role=role, from_on=start, until_on=until_on, cause=cause
@@ -166,8 +169,8 @@ def give_role(
 
 
 def end_role(actor: Viewer, assignment_id: UUID, *, cause: str) -> RoleEnd:
-    """End a role assignment and the access grant it opened."""
-    check_free_text(cause, confirmed=True, field="cause")
+    """End a role assignment and the access grant it opened. `cause` is one of rules.EndedBecause."""
+    check_free_text(cause, no_identifiers=True, field="cause")
     with transaction() as session:
         assignment = session.get(RoleAssignment, assignment_id)
         if assignment is None:
@@ -178,7 +181,7 @@ def end_role(actor: Viewer, assignment_id: UUID, *, cause: str) -> RoleEnd:
             raise RuleViolation("This role has already ended.")
         end = RoleEnd(assignment_id=assignment_id, cause=cause, ended_by_id=actor.id)
         session.add(end)
-        record(actor, "role.ended", end)
+        record(actor, "role.ended", end, under=Permission.ACCOUNT_MANAGE)
         close_grants(
             actor, person_id=assignment.person_id, scope_id=assignment.scope_id, role=assignment.role, cause=cause
         )
@@ -280,7 +283,7 @@ def deactivate(actor: Viewer, person_id: UUID) -> Person:
             .where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None))
             .values(ended_at=now())
         )
-        record(actor, "account.deactivated", person)
+        record(actor, "account.deactivated", person, under=Permission.ACCOUNT_MANAGE)
     return person
 
 
@@ -291,7 +294,7 @@ def reactivate(actor: Viewer, person_id: UUID) -> Person:
         if person is None:
             raise NotFound
         person.deactivated_at, person.updated_at = None, now()
-        record(actor, "account.reactivated", person)
+        record(actor, "account.reactivated", person, under=Permission.ACCOUNT_MANAGE)
     return person
 
 
@@ -315,7 +318,7 @@ def remove_second_factor(actor: Viewer, person_id: UUID) -> None:
             .values(ended_at=now())
         )
         person.updated_at = now()
-        record(actor, "account.changed", person)
+        record(actor, "account.changed", person, under=Permission.ACCOUNT_MANAGE)
 
 
 def viewer_for(person_id: UUID, under: Permission | None = None) -> Viewer:

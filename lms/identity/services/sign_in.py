@@ -9,8 +9,9 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from lms.audit.services import record
+from lms.audit.services import apart, record
 from lms.core.clock import now
 from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation
@@ -18,11 +19,11 @@ from lms.identity import queries, rules
 from lms.identity.models import Credential, Person, SignInAttempts, SignInSession, SingleUseToken
 from lms.identity.rules import CredentialKind, TokenKind
 from lms.notifications.services import send_mail
-from lms.policy import Role, Viewer
+from lms.policy import Permission, Role, Viewer
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NOBODY = HASHER.hash("nobody has this password")
-WRONG = "Enter the e-mail address and password of an account that is in use"
+WRONG = "Enter the email address and password of an account that is in use"
 USED_LINK = "This link has been used or has expired. Ask for a new one."
 LOCKED = "Too many wrong attempts. Wait 15 minutes, or reset your password."
 
@@ -39,9 +40,7 @@ def sign_in(email: str, password: str) -> Person:
     after five wrong attempts in a row at one address whether or not it has an account.
     """
     address = email.strip().lower()
-    attempts = db.session.scalar(select(SignInAttempts).where(SignInAttempts.address_digest == token_digest(address)))
-    if attempts is not None and rules.is_locked(attempts.failures, attempts.last_failure_at, now()):
-        raise RuleViolation(LOCKED, "password")
+    _check_not_locked(address, LOCKED, field="password")
     person = queries.find_person_by_email(address)
     credential = queries.find_credential(person.id, CredentialKind.PASSWORD) if person else None
     db.session.rollback()  # Nothing is held open while the hash is computed.
@@ -51,9 +50,7 @@ def sign_in(email: str, password: str) -> Person:
         raise RuleViolation(WRONG, "password")
     renewed = HASHER.hash(password) if HASHER.check_needs_rehash(credential.secret) else None
     with transaction() as session:
-        session.execute(
-            update(SignInAttempts).where(SignInAttempts.address_digest == token_digest(address)).values(failures=0)
-        )
+        _forget_failures(session, address)
         if renewed:
             session.execute(update(Credential).where(Credential.id == credential.id).values(secret=renewed))
     return person
@@ -66,8 +63,22 @@ def _matches(stored: str, password: str) -> bool:
         return False
 
 
+def _check_not_locked(address: str, message: str, *, field: str) -> None:
+    attempts = db.session.scalar(select(SignInAttempts).where(SignInAttempts.address_digest == token_digest(address)))
+    if attempts is not None and rules.is_locked(attempts.failures, attempts.last_failure_at, now()):
+        raise RuleViolation(message, field)
+
+
+def _forget_failures(session: Session, address: str) -> None:
+    session.execute(
+        update(SignInAttempts)
+        .where(SignInAttempts.address_digest == token_digest(address), SignInAttempts.failures > 0)
+        .values(failures=0)
+    )
+
+
 def _count_failure(address: str) -> None:
-    with transaction() as session:
+    with apart() as session:
         row = session.scalar(
             select(SignInAttempts).where(SignInAttempts.address_digest == token_digest(address)).with_for_update()
         )
@@ -153,18 +164,24 @@ def _store_password(person_id: UUID, hashed: str, event: str) -> None:
     row.secret = hashed
     person.updated_at = now()
     end_all_sessions(person_id)
-    db.session.execute(
-        update(SignInAttempts).where(SignInAttempts.address_digest == token_digest(person.email)).values(failures=0)
-    )
+    _forget_failures(db.session, person.email)
     record(None, event, person)
 
 
 def check_current_password(actor: Viewer, password: str, *, field: str) -> None:
-    """Make sure it is still the person who signed in. Raises RuleViolation on the field."""
+    """Make sure it is still the person who signed in; a wrong password counts like one at sign-in.
+
+    Raises RuleViolation on the field, and after five wrong attempts in a row whatever the password.
+    """
+    address = db.session.get_one(Person, actor.id).email
+    _check_not_locked(address, LOCKED, field=field)
     credential = queries.find_credential(actor.id, CredentialKind.PASSWORD)
     db.session.rollback()
     if credential is None or not _matches(credential.secret, password):
+        _count_failure(address)
         raise RuleViolation("Enter your current password", field)
+    with apart() as session:
+        _forget_failures(session, address)
 
 
 def change_password(actor: Viewer, *, current: str, password: str) -> None:
@@ -232,7 +249,7 @@ def invite(actor: Viewer, person_id: UUID) -> str:
         token = _new_token(person_id, TokenKind.INVITATION, rules.INVITATION_LASTS)
         send_mail(person_id, "invitation", url=f"/invitations/{token}")
         person.updated_at = now()
-        record(actor, "invitation.sent", person)
+        record(actor, "invitation.sent", person, under=Permission.ACCOUNT_MANAGE)
     return f"/invitations/{token}"
 
 
@@ -352,9 +369,7 @@ def pass_second_factor(token: str, code: str) -> None:
         raise NotFound
     row, person = found
     key = f"second-factor:{person.id}"
-    attempts = db.session.scalar(select(SignInAttempts).where(SignInAttempts.address_digest == token_digest(key)))
-    if attempts is not None and rules.is_locked(attempts.failures, attempts.last_failure_at, now()):
-        raise RuleViolation("Too many wrong codes. Wait 15 minutes.", "code")
+    _check_not_locked(key, "Too many wrong codes. Wait 15 minutes.", field="code")
     if not _use_code(person.id, code.strip()):
         _count_failure(key)
         raise RuleViolation("Enter the six-digit code your app shows now, or a recovery code", "code")
@@ -362,9 +377,7 @@ def pass_second_factor(token: str, code: str) -> None:
         session.execute(
             update(SignInSession).where(SignInSession.id == row.id).values(second_factor_at=now(), seen_at=now())
         )
-        session.execute(
-            update(SignInAttempts).where(SignInAttempts.address_digest == token_digest(key)).values(failures=0)
-        )
+        _forget_failures(session, key)
 
 
 def _use_code(person_id: UUID, code: str) -> bool:

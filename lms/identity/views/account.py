@@ -9,6 +9,7 @@ from lms.identity import queries, services
 from lms.identity.forms import ChangePasswordForm
 from lms.identity.rules import CredentialKind
 from lms.identity.views.blueprint import bp
+from lms.identity.views.session import session_limits
 from lms.policy import Role
 from lms.web.access import current, public, signed_in, viewer
 from lms.web.forms import form_page
@@ -23,7 +24,7 @@ def show_account() -> ResponseReturnValue:
         "identity/show_account.html",
         person=queries.get_person(viewer(), viewer().id),
         has_second_factor=queries.find_credential(viewer().id, CredentialKind.TOTP) is not None,
-        sessions=queries.list_sessions(viewer()),
+        sessions=queries.list_sessions(viewer(), **session_limits()),
         this_session=found.session_id if found else None,
     )
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.core.errors import RuleViolation, Stale
 from lms.identity import queries, services
-from lms.identity.forms import CauseForm, EditPersonForm, NewPersonForm, OrganisationForm, RoleForm
+from lms.identity.forms import CauseForm, ConfirmForm, EditPersonForm, NewPersonForm, OrganisationForm, RoleForm
 from lms.identity.rules import OrganisationKind
 from lms.identity.views.blueprint import bp
 from lms.policy import Permission
@@ -21,7 +21,7 @@ def list_people() -> ResponseReturnValue:
     """All accounts with their roles, searchable by name or address."""
     search = request.args.get("search", "").strip()[:100]
     return render_template(
-        "identity/list_people.html", people=queries.list_people(viewer(), search=search), search=search
+        "identity/list_people.html", accounts=queries.list_people(viewer(), search=search), search=search
     )
 
 
@@ -49,10 +49,9 @@ def show_person(person_id: UUID) -> ResponseReturnValue:
     places = {row.id: row.name for row in queries.list_organisations()}
     return render_template(
         "identity/show_person.html",
-        person=queries.get_person(viewer(), person_id),
+        account=queries.get_account(viewer(), person_id),
         assignments=queries.list_role_assignments(viewer(), person_id),
         places=places,
-        has_password=queries.has_password(viewer(), person_id),
         has_second_factor=queries.has_second_factor(viewer(), person_id),
         is_self=person_id == viewer().id,
     )
@@ -131,13 +130,21 @@ def remove_second_factor(person_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show_person", person_id=person_id), 303)
 
 
-@bp.post("/people/<uuid:person_id>/deactivate")
+@bp.route("/people/<uuid:person_id>/deactivate", methods=["GET", "POST"])
 @requires(Permission.ACCOUNT_MANAGE)
 def deactivate(person_id: UUID) -> ResponseReturnValue:
-    """Close an account; nothing the person did is lost."""
-    services.deactivate(viewer(), person_id)
-    flash("The account is deactivated.")
-    return redirect(url_for(".show_person", person_id=person_id), 303)
+    """Say what follows, then close an account; nothing the person did is lost."""
+    person = queries.get_person(viewer(), person_id)
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        try:
+            services.deactivate(viewer(), person_id)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("The account is deactivated.")
+            return redirect(url_for(".show_person", person_id=person_id), 303)
+    return form_page("identity/deactivate.html", form, person=person)
 
 
 @bp.post("/people/<uuid:person_id>/reactivate")

@@ -16,6 +16,15 @@ from lms.web.after import after_response
 TOUCH_EVERY = timedelta(minutes=1)
 
 
+def session_limits() -> dict[str, timedelta]:
+    """How long a session may be left alone, and how long it may last."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return {
+        "idle": timedelta(minutes=settings.session_idle_minutes),
+        "longest": timedelta(hours=settings.session_hours),
+    }
+
+
 def load_session(token: str) -> SignedIn | None:
     """Who holds this session, if it is still live; with the endpoint they must pass first, if any."""
     settings: Settings = current_app.config["SETTINGS"]
@@ -24,13 +33,7 @@ def load_session(token: str) -> SignedIn | None:
         return None
     row, person = found
     at = now()
-    if not rules.session_is_live(
-        created_at=row.created_at,
-        seen_at=row.seen_at,
-        at=at,
-        idle=timedelta(minutes=settings.session_idle_minutes),
-        longest=timedelta(hours=settings.session_hours),
-    ):
+    if not rules.session_is_live(created_at=row.created_at, seen_at=row.seen_at, at=at, **session_limits()):
         return None
     viewer = queries.find_viewer(person.id, row.acting_role)
     if viewer is None:

@@ -155,10 +155,20 @@ def accept_invitation(token: str) -> ResponseReturnValue:
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            answer = _enter(person_id, None)
-            flash("Your password is set.")
-            return answer
+            return _enter_first(person_id)
     return form_page("identity/accept_invitation.html", form)
+
+
+def _enter_first(person_id: UUID) -> ResponseReturnValue:
+    """Sign somebody in for the first time, or say that they have no role and whom to ask."""
+    try:
+        rules.check_has_role(queries.roles_of(person_id))
+    except RuleViolation as problem:
+        flash(f"Your password is set. {problem.message}", "important")
+        return redirect(url_for(".sign_in"), 303)
+    answer = _enter(person_id, None)
+    flash("Your password is set.")
+    return answer
 
 
 @bp.route("/passwords/forgotten", methods=["GET", "POST"])
@@ -175,7 +185,7 @@ def forget_password() -> ResponseReturnValue:
 @bp.route("/password-resets/<string:token>", methods=["GET", "POST"])
 @public
 def reset_password(token: str) -> ResponseReturnValue:
-    """Choose a new password with a link from an e-mail."""
+    """Choose a new password with a link from an email."""
     if find_token(token, TokenKind.PASSWORD_RESET) is None:
         return render_template("identity/used_link.html", what="link"), 404
     form = NewPasswordForm()

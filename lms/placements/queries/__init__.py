@@ -1,6 +1,6 @@
 """Reading settings and sites (`settings`), shifts for pages (`shifts`) and facts in bulk (`loaders`)."""
 
-from lms.placements.queries.loaders import list_taken, load_encounters, load_practice, load_shifts
+from lms.placements.queries.loaders import list_taken, load_encounters, load_practice
 from lms.placements.queries.settings import (
     LastTime,
     Supervisor,
@@ -48,7 +48,6 @@ __all__ = [
     "list_waiting",
     "load_encounters",
     "load_practice",
-    "load_shifts",
     "may_decide",
     "may_see_encounters",
 ]

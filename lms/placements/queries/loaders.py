@@ -14,7 +14,7 @@ from lms.core.db import db
 from lms.placements.models import Encounter, Shift, ShiftDecision
 from lms.placements.rules.hours import ShiftFact
 from lms.placements.rules.states import DecisionFact, EncounterFact, Status, Verdict, status_of
-from lms.placements.rules.times import TakenSpan, started_on
+from lms.placements.rules.times import TakenSpan
 
 LATER = aliased(Shift)
 
@@ -35,11 +35,6 @@ FACT_COLUMNS = (
     ShiftDecision.by_id,
     ShiftDecision.recorded_at.label("decided_at"),
 )
-
-
-def load_shifts(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, list[ShiftFact]]:
-    """The shifts of these trainees as they were known at a moment, oldest first. One statement."""
-    return _by_trainee(_standing(trainees, known_at))
 
 
 def load_encounters(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, list[EncounterFact]]:
@@ -87,7 +82,7 @@ def _encounters(
     trainees: Select[UUID], standing: Iterable[_Standing], known_at: datetime
 ) -> dict[UUID, list[EncounterFact]]:
     rows = db.session.execute(
-        select(Encounter.shift_id, Encounter.id, Encounter.presentation, Encounter.part, Encounter.recorded_at)
+        select(Encounter.shift_id, Encounter.id, Encounter.presentation, Encounter.part)
         .where(Encounter.trainee_id.in_(trainees), Encounter.recorded_at <= known_at)
         .order_by(Encounter.recorded_at, Encounter.id)
     )
@@ -96,8 +91,8 @@ def _encounters(
         of_shift.setdefault(shift_id, []).append(rest)
     found: dict[UUID, list[EncounterFact]] = {}
     for shift in standing:
-        fact, on = shift.fact, started_on(shift.fact.span)
-        for encounter_id, presentation, part, recorded_at in of_shift.get(shift.first_id, ()):
+        fact, on = shift.fact, shift.fact.on
+        for encounter_id, presentation, part in of_shift.get(shift.first_id, ()):
             found.setdefault(shift.trainee_id, []).append(
                 EncounterFact(
                     id=encounter_id,
@@ -106,7 +101,6 @@ def _encounters(
                     on=on,
                     presentation=presentation,
                     part=part,
-                    recorded_at=recorded_at,
                     shift_status=fact.status,
                 )
             )

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from lms.core.clock import today
 from lms.core.db import db
-from lms.curriculum.queries import list_content
+from lms.curriculum.queries import list_content, made_from
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Person, RoleAssignment, RoleEnd
 from lms.placements.models import Shift, Site
@@ -24,6 +24,7 @@ class Supervisor:
     id: UUID
     name: str
     sites: tuple[str, ...]
+    site_ids: frozenset[UUID] = frozenset()
 
     @property
     def label(self) -> str:
@@ -43,7 +44,7 @@ class LastTime:
 def find_placements(*, known_at: datetime | None = None) -> Placements | None:
     """The settings and hours that were current at a moment, by default now; None before any content was loaded."""
     versions = list_content(ContentKind.SETTINGS, known_at=known_at)
-    return placements_from(versions[0].body) if versions else None
+    return made_from(versions[0], placements_from) if versions else None
 
 
 def get_placements(*, known_at: datetime | None = None) -> Placements:
@@ -60,7 +61,7 @@ def list_supervisors() -> list[Supervisor]:
     """Active placement supervisors by name."""
     day = today()
     rows = db.session.execute(
-        select(Person.id, Person.name, Site.name)
+        select(Person.id, Person.name, Site.id, Site.name)
         .join(RoleAssignment, RoleAssignment.person_id == Person.id)
         .outerjoin(RoleEnd, RoleEnd.assignment_id == RoleAssignment.id)
         .outerjoin(Site, Site.id == RoleAssignment.scope_id)
@@ -73,12 +74,15 @@ def list_supervisors() -> list[Supervisor]:
         )
         .order_by(func.lower(Person.name), Person.id, Site.name)
     )
-    found: dict[UUID, tuple[str, list[str]]] = {}
-    for person_id, name, site in rows:
-        sites = found.setdefault(person_id, (name, []))[1]
-        if site is not None and site not in sites:
-            sites.append(site)
-    return [Supervisor(person_id, name, tuple(sites)) for person_id, (name, sites) in found.items()]
+    found: dict[UUID, tuple[str, dict[UUID, str]]] = {}
+    for person_id, name, site_id, site in rows:
+        sites = found.setdefault(person_id, (name, {}))[1]
+        if site_id is not None:
+            sites[site_id] = site
+    return [
+        Supervisor(person_id, name, tuple(sites.values()), frozenset(sites))
+        for person_id, (name, sites) in found.items()
+    ]
 
 
 def find_last_time(viewer: Viewer) -> LastTime | None:

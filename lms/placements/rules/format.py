@@ -1,26 +1,18 @@
 """The settings file as people write it: YAML, checked without a database."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lms.core.content import Document, Strict, from_body, load
+from lms.core.content import Document, Review, Strict, from_body, load
 from lms.core.errors import ContentError, Problem
 from lms.placements.rules.hours import Placements, Setting, SettingGroup
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 Minutes = Annotated[int, Field(ge=0, le=60_000)]
-
-
-class ReviewEntry(Strict):
-    """Who has looked at the content, and until when it is good."""
-
-    status: Words
-    by: date
 
 
 class SettingEntry(Strict):
@@ -49,7 +41,7 @@ class SettingsFile(Strict):
     format: Literal[1]
     slug: Slug
     title: Words
-    review: ReviewEntry
+    review: Review
     settings: Annotated[tuple[SettingEntry, ...], Field(min_length=1)]
     groups: tuple[GroupEntry, ...] = ()
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
+from lms.core.words import duration
 from lms.placements.rules.states import Status
-from lms.placements.rules.times import Span, attended_minutes, in_words, started_on
+from lms.placements.rules.times import Span, attended_minutes, started_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class HoursRequirement:
     @property
     def rule(self) -> str:
         """The requirement as a sentence."""
-        asked = in_words(self.required_minutes)
+        asked = duration(self.required_minutes)
         sentence = f"At least {asked} of approved attended time"
         if len(self.settings) > 1:
             sentence += f" in {len(self.settings)} settings together"
@@ -96,7 +98,7 @@ class Placements:
 NO_PLACEMENTS = Placements("", "", (), ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShiftFact:
     """One shift as far as rules need it; it belongs to the London day it began."""
 
@@ -110,17 +112,17 @@ class ShiftFact:
     recorded_at: datetime
     approved_at: datetime | None = None
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """The time of the shift."""
         return Span(self.started_at, self.ended_at)
 
-    @property
+    @cached_property
     def minutes(self) -> int:
         """Attended minutes, breaks included."""
         return self.span.minutes
 
-    @property
+    @cached_property
     def on(self) -> date:
         """The London day the shift began."""
         return started_on(self.span)
@@ -194,7 +196,7 @@ class HoursResult:
     @property
     def words(self) -> str:
         """The result in one line."""
-        text = f"{in_words(self.counted_minutes)} of {in_words(self.requirement.required_minutes)}"
+        text = f"{duration(self.counted_minutes)} of {duration(self.requirement.required_minutes)}"
         if self.requirement.distinct_settings > 1:
             text += f", {len(self.settings_seen)} of {self.requirement.distinct_settings} settings"
         return text
@@ -204,7 +206,7 @@ class HoursResult:
         """What is missing, in one line; empty once the requirement is met."""
         parts = []
         if self.missing_minutes:
-            parts.append(in_words(self.missing_minutes))
+            parts.append(duration(self.missing_minutes))
         if self.missing_settings:
             parts.append(f"{self.missing_settings} more {'setting' if self.missing_settings == 1 else 'settings'}")
         return " and ".join(parts)

@@ -1,12 +1,13 @@
 """What a shift's facts say about it: its status, and who may do what next."""
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from lms.core.errors import RuleViolation
+from lms.core.words import join_words
 
 
 class Verdict(enum.StrEnum):
@@ -114,7 +115,6 @@ class EncounterFact:
     on: date
     presentation: Presentation
     part: Part
-    recorded_at: datetime
     shift_status: Status
 
 
@@ -137,6 +137,17 @@ def check_names_another(trainee_id: UUID, supervisor_id: UUID) -> None:
     """
     if trainee_id == supervisor_id:
         raise RuleViolation("Nobody approves their own shift. Choose the supervisor who was there.", "supervisor_id")
+
+
+def check_supervises(supervisor_id: UUID, named: Mapping[UUID, str], *, site: str) -> None:
+    """Refuse a supervisor whom a site does not name; `named` are those it names, and none means that anybody may.
+
+    Raises RuleViolation on `supervisor_id`.
+    """
+    if named and supervisor_id not in named:
+        raise RuleViolation(
+            f"Choose somebody who supervises at {site}: {join_words(list(named.values()), 'or')}", "supervisor_id"
+        )
 
 
 def check_approval(status: Status, *, actor_id: UUID, trainee_id: UUID) -> None:

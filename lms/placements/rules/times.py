@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from lms.core import words
 from lms.core.errors import RuleViolation
 
 LONDON = ZoneInfo("Europe/London")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST_SHIFT = timedelta(hours=16)
+"""What can be logged as one shift: it says nothing about rest. A proposal, to be confirmed by the service."""
 OLDEST_SHIFT = timedelta(days=5 * 366)
 
 
@@ -102,12 +104,12 @@ def _moment(day: date, at: time, repeated: Repeated | None, field: str) -> datet
     readings = clock_readings(day, at)
     if not readings:
         raise RuleViolation(
-            f"The clocks went forward on {day_words(day)} and {at:%H:%M} did not happen. Enter what the clock showed.",
+            f"The clocks went forward on {words.day(day)} and {at:%H:%M} did not happen. Enter what the clock showed.",
             field,
         )
     if len(readings) == 2 and repeated is None:
         raise RuleViolation(
-            f"The clocks went back on {day_words(day)} and {at:%H:%M} happened twice. Say which one you mean.",
+            f"The clocks went back on {words.day(day)} and {at:%H:%M} happened twice. Say which one you mean.",
             f"{field}_repeated",
         )
     return readings[-1] if repeated is Repeated.SECOND else readings[0]
@@ -122,7 +124,7 @@ def check_span(span: Span, *, break_minutes: int, now: datetime) -> None:
         raise RuleViolation("The shift must end after it starts", "ends")
     if span.ended_at - span.started_at > LONGEST_SHIFT:
         raise RuleViolation(
-            f"This shift would last {in_words(span.minutes)}. The longest that can be logged is 16 hours.", "ends"
+            f"This shift would last {words.duration(span.minutes)}. The longest that can be logged is 16 hours.", "ends"
         )
     if span.ended_at > now:
         raise RuleViolation("Log the shift once it has ended: this end is in the future", "worked_on")
@@ -143,8 +145,8 @@ def check_no_overlap(span: Span, taken: Iterable[TakenSpan]) -> None:
         if span.overlaps(other.span):
             began, ended = other.span.started_at.astimezone(LONDON), other.span.ended_at.astimezone(LONDON)
             raise RuleViolation(
-                f"This overlaps a shift you logged from {began:%H:%M} on {day_words(began.date())} to {ended:%H:%M}"
-                f" on {day_words(ended.date())}",
+                f"This overlaps a shift you logged from {began:%H:%M} on {words.day(began.date())} to {ended:%H:%M}"
+                f" on {words.day(ended.date())}",
                 "starts",
             )
 
@@ -162,7 +164,8 @@ def started_on(span: Span) -> date:
 def supervision_window(day: date, today: date) -> tuple[date, date]:
     """From when until when the supervisor of a shift sees the trainee: 14 days before it to 28 days after it.
 
-    A shift logged late is counted from the day it was logged, so that there is time to decide on it.
+    A shift logged late is counted from the day it was logged, so that there is time to decide on it. Both lengths are a
+    proposal, to be confirmed by the service.
     """
     return day - timedelta(days=14), max(day, today) + timedelta(days=28)
 
@@ -173,17 +176,4 @@ def clock_change_note(span: Span) -> str:
     if before == after:
         return ""
     moved = "forward" if (after or timedelta()) > (before or timedelta()) else "back"
-    return f"The clocks went {moved} during this shift: it lasted {in_words(span.minutes)}."
-
-
-def in_words(minutes: int) -> str:
-    """Minutes as hours and minutes: "7 h 30 min"."""
-    hours, rest = divmod(minutes, 60)
-    if not rest:
-        return f"{hours} h"
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
-
-
-def day_words(day: date) -> str:
-    """A day as it stands in a sentence: 4 April 2025."""
-    return f"{day.day} {day:%B %Y}"
+    return f"The clocks went {moved} during this shift: it lasted {words.duration(span.minutes)}."

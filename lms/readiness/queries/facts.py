@@ -10,15 +10,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from lms.cases.queries import load_attempts
-from lms.competencies.queries import get_framework, load_assessments, load_concerns, load_sign_offs
+from lms.competencies.queries import frameworks_by_id, load_assessments, load_concerns, load_sign_offs
 from lms.competencies.rules import Framework
 from lms.core.content import from_body
 from lms.core.db import db
-from lms.core.errors import NotFound
 from lms.curriculum.models import ContentVersion
-from lms.curriculum.queries import content_versions_by_id, current_version_ids, list_content, load_enrolments
+from lms.curriculum.queries import content_versions_by_id, current_version_ids, list_content, load_enrolments, made_from
 from lms.curriculum.rules.enrolment import EnrolmentFact
-from lms.curriculum.rules.versions import ContentKind
+from lms.curriculum.rules.versions import ContentKind, written
 from lms.grading.queries import load_module_outcomes
 from lms.placements.queries import find_placements, load_practice
 from lms.readiness.models import Authorisation, Check
@@ -153,10 +152,8 @@ def load_requirement_sets(enrolments: Iterable[EnrolmentFact], *, known_at: date
     wanted = {version for each in enrolments for version in each.requirement_sets.values()}
     known = {version.id: version for version in current}
     versions = known | content_versions_by_id(wanted - known.keys())
-    base = _names(known_at)
-    if base is None:
-        return RequirementSets({}, {})
-    made = {key: _requirements(version, base) for key, version in versions.items()}
+    names, frameworks = _names(known_at), _frameworks(versions.values())
+    made = {key: _requirements(version, names, frameworks) for key, version in versions.items()}
     return RequirementSets(
         current={version.slug: made[version.id] for version in current},
         pinned={key: made[key] for key in wanted if key in made},
@@ -165,18 +162,13 @@ def load_requirement_sets(enrolments: Iterable[EnrolmentFact], *, known_at: date
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    framework: Framework
     settings: dict[str, str]
     modules: dict[str, str]
     cases: dict[str, str]
 
 
-def _names(known_at: datetime) -> _Names | None:
-    """The framework and the titles that codes stand for; None before a framework was loaded."""
-    try:
-        framework = get_framework(known_at=known_at).framework
-    except NotFound:
-        return None
+def _names(known_at: datetime) -> _Names:
+    """The titles that codes stand for."""
     placements = find_placements(known_at=known_at)
     titles: dict[ContentKind, dict[str, str]] = {ContentKind.MODULE: {}, ContentKind.CASE: {}}
     for kind, slug, title in db.session.execute(
@@ -186,18 +178,31 @@ def _names(known_at: datetime) -> _Names | None:
     ):
         titles[kind][slug] = title
     return _Names(
-        framework=framework,
         settings={each.slug: each.title for each in placements.settings} if placements else {},
         modules=titles[ContentKind.MODULE],
         cases=titles[ContentKind.CASE],
     )
 
 
-def _requirements(version: ContentVersion, names: _Names) -> Requirements:
-    body = from_body(version.body, RequirementSet)
+def _frameworks(sets: Iterable[ContentVersion]) -> dict[UUID, Framework]:
+    """The exact frameworks these sets were published with. One statement."""
+    return frameworks_by_id({_framework_id(version) for version in sets})
+
+
+def _framework_id(version: ContentVersion) -> UUID:
+    """The framework version a set was published with: its capabilities keep meaning what they meant then."""
+    return UUID(version.refers_to[written((ContentKind.FRAMEWORK, version.body["framework"]))])
+
+
+def _set_from(body: dict[str, Any]) -> RequirementSet:
+    return from_body(body, RequirementSet)
+
+
+def _requirements(version: ContentVersion, names: _Names, frameworks: Mapping[UUID, Framework]) -> Requirements:
+    body = made_from(version, _set_from)
     return Requirements(
         body=body,
-        framework=names.framework,
+        framework=frameworks[_framework_id(version)],
         supervision=body.supervision,
         version_id=version.id,
         settings=names.settings,

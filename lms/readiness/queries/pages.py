@@ -28,6 +28,7 @@ from lms.readiness.rules import (
     Supervision,
     TraineeFacts,
     assess,
+    assess_held,
     decision_due,
     describe,
     first_end,
@@ -108,7 +109,8 @@ def look(facts: TraineeFacts, requirements: Requirements, on: date) -> SettingVi
     """Hold one trainee's facts against one requirement set."""
     result = assess(facts, requirements, on)
     status = status_on(facts.decisions, requirements.setting, on, result.lapses)
-    return SettingView(requirements, result, status, decision_due(status, result, on))
+    held = assess_held(facts, requirements, status, on) or result
+    return SettingView(requirements, result, status, decision_due(status, held, on))
 
 
 def get_for_decision(
@@ -221,6 +223,7 @@ class Board:
 
 
 FIRST = "first"
+NOTHING_DUE = 99
 
 
 def board(
@@ -264,10 +267,7 @@ def board(
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everybody in every setting at a glance.
-
-    A trainee's view holds only the settings where there is more to say than "not ready".
-    """
+    """Everybody in every setting at a glance."""
 
     on: date
     settings: Mapping[str, str]
@@ -276,9 +276,15 @@ class Overview:
 
 
 def overview(viewer: Viewer, *, on: date, known_at: datetime) -> Overview:
-    """Who may work where and who is ready for what: those who may work first, then by name."""
+    """Who may work where and who is ready for what: those who may work first, then by what waits and by name."""
     everybody, settings, _ = _everybody(viewer, on=on, known_at=known_at)
-    rows = sorted(everybody, key=lambda row: (not any(view.status.may_work for view in row.settings), not row.settings))
+    rows = sorted(
+        everybody,
+        key=lambda row: (
+            not any(view.status.may_work for view in row.settings),
+            min((view.due.rank for view in row.settings if view.due), default=NOTHING_DUE),
+        ),
+    )
     return Overview(on, settings, tuple(rows), tuple(_due(everybody)))
 
 
@@ -292,14 +298,14 @@ def _everybody(
 ) -> tuple[list[TraineeView], dict[str, str], str]:
     """Everybody in each setting where something may wait, and in the setting asked for in full; all settings; that one.
 
-    A setting that does not exist is read as the first one; None asks for no setting in full.
+    A setting that does not exist is read as the first one; None asks for every setting in full.
     """
     people = list_trainees(viewer, Permission.READINESS_BOARD)
     scope = visible_trainees(viewer, Permission.READINESS_BOARD)
     facts, enrolments = load_facts_and_enrolments(scope, known_at=known_at)
     sets = load_requirement_sets(enrolments.values(), known_at=known_at)
     picked = in_full or ""
-    if in_full is not None and in_full not in sets.settings:
+    if picked and picked not in sets.settings:
         picked = next(iter(sets.settings), "")
     found = []
     for person in people:
@@ -307,7 +313,11 @@ def _everybody(
         if _has_left(enrolment, on):
             continue
         ours = facts[person.id]
-        asked = [each for each in sets.for_trainee(enrolment) if each.setting == picked or _may_be_due(ours, each, on)]
+        asked = [
+            each
+            for each in sets.for_trainee(enrolment)
+            if in_full is None or each.setting == picked or _may_be_due(ours, each, on)
+        ]
         found.append(TraineeView(person, enrolment, on, tuple(look(ours, each, on) for each in asked)))
     return found, sets.settings, picked
 

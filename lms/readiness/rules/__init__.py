@@ -1,6 +1,6 @@
 """Decides about readiness: met or missing with the reasons, and what a decision amounts to. Values in, values out."""
 
-from lms.readiness.rules.assess import RULES_VERSION, assess, is_ready
+from lms.readiness.rules.assess import RULES_VERSION, assess, assess_held, is_ready
 from lms.readiness.rules.describe import describe
 from lms.readiness.rules.ending import FirstEnd, first_end
 from lms.readiness.rules.facts import Requirements, TraineeFacts
@@ -52,6 +52,7 @@ __all__ = [
     "Supervision",
     "TraineeFacts",
     "assess",
+    "assess_held",
     "check_check",
     "check_decision",
     "check_requirement_set",

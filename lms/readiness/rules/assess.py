@@ -1,12 +1,14 @@
 """The one decision in code: from facts, a requirement set and a day to an explained result."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from lms.cases.rules.results import AttemptFact
-from lms.competencies.rules import SeenAs, day
+from lms.competencies.rules import SeenAs
 from lms.competencies.rules.evaluation import group_by_code
 from lms.core.errors import RuleViolation
+from lms.core.words import day, number_of
 from lms.placements.rules.hours import HoursRequirement
 from lms.readiness.rules.capability import capability_result, chosen
 from lms.readiness.rules.evidence import encounters_result, hours_result, module_result, share_of
@@ -24,7 +26,7 @@ from lms.readiness.rules.format import (
 )
 from lms.readiness.rules.result import GroupResult, Lapse, Overall, Owner, Record, RequirementResult, Result
 from lms.readiness.rules.standing import check_in_date, long_absence
-from lms.readiness.rules.status import StatusKind, status_on
+from lms.readiness.rules.status import Status, StatusKind, status_on
 
 RULES_VERSION = "readiness-rules/2"
 
@@ -73,6 +75,17 @@ def assess(facts: TraineeFacts, requirements: Requirements, on: date) -> Result:
         groups=groups,
         lapses=tuple(lapses),
     )
+
+
+def assess_held(facts: TraineeFacts, requirements: Requirements, status: Status, on: date) -> Result | None:
+    """What still stands behind an authorisation for less than the set grants; None where there is no such one.
+
+    Less is asked of it: a provisional pass supports accompanied work.
+    """
+    held = status.supervision
+    if status.kind is not StatusKind.AUTHORISED or held is None or held.rank >= requirements.supervision.rank:
+        return None
+    return assess(facts, replace(requirements, supervision=held), on)
 
 
 def is_ready(facts: TraineeFacts, requirements: Requirements, on: date) -> bool:
@@ -154,6 +167,7 @@ def _cases(item: Cases, facts: TraineeFacts, requirements: Requirements, on: dat
             counted[fact.case] = record
     met = len(counted) >= item.count
     missing = item.count - len(counted)
+    to_play = sum(slug not in counted for slug in requirements.cases if not item.cases or slug in item.cases)
     yield RequirementResult(
         key=item.key,
         title=item.title,
@@ -163,8 +177,8 @@ def _cases(item: Cases, facts: TraineeFacts, requirements: Requirements, on: dat
         share=share_of(len(counted), item.count),
         counted=tuple(counted.values()),
         not_counted=tuple(not_counted),
-        owner=None if met else Owner.TRAINEE,
-        next_step="" if met else _next_case(missing, waiting),
+        owner=None if met else Owner.TRAINEE if waiting or to_play else Owner.EDUCATOR,
+        next_step="" if met else _next_case(missing, waiting, to_play),
     )
 
 
@@ -176,10 +190,17 @@ def _case_against(fact: AttemptFact, on: date) -> str:
     return ""
 
 
-def _next_case(missing: int, waiting: int) -> str:
+def _next_case(missing: int, waiting: int, to_play: int) -> str:
+    """What can be done now; `to_play` is how many published cases do not count yet."""
     if waiting:
         return "Finish the debrief."
-    return f"Complete {missing} more graded {'case' if missing == 1 else 'cases'}."
+    if to_play >= missing:
+        return f"Complete {number_of(missing, 'more graded case', 'more graded cases')}."
+    unpublished = missing - to_play
+    later = f"{number_of(unpublished, 'more case has', 'more cases have')} to be published first."
+    if to_play:
+        return f"Complete {number_of(to_play, 'graded case', 'graded cases')} now. Then {later}"
+    return f"Nothing can be done now: {later}"
 
 
 def _checks(item: Checks, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:

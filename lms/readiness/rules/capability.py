@@ -12,10 +12,10 @@ from lms.competencies.rules import (
     Standing,
     Status,
     add_months,
-    day,
     evaluate,
 )
 from lms.competencies.rules.standing import standing_of
+from lms.core.words import day
 from lms.readiness.rules.format import Capabilities, RequirementSet
 from lms.readiness.rules.result import Owner, Record, RequirementResult
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from lms.competencies.rules.words import day
+from lms.core.words import day, duration, number_of
 from lms.grading.rules.outcomes import ModuleOutcomeFact, Outcome, Standing, standing_outcome
 from lms.placements.rules.hours import HoursRequirement, HoursResult, ShiftFact, assess_hours
 from lms.placements.rules.states import EncounterFact, Status
-from lms.placements.rules.times import in_words
 from lms.readiness.rules.result import Owner, Record, RequirementResult, Supervision
 
 
@@ -38,7 +37,7 @@ def hours_result(
             Record(
                 item.shift.id,
                 "shift",
-                f"{_shift_words(item.shift, titles)}: {in_words(item.minutes)}",
+                f"{_shift_words(item.shift, titles)}: {duration(item.minutes)}",
                 by_id=item.shift.supervisor_id,
             )
             for item in result.counted
@@ -47,7 +46,7 @@ def hours_result(
             Record(
                 item.shift.id,
                 "shift",
-                f"{_shift_words(item.shift, titles)}: {in_words(item.shift.minutes)}",
+                f"{_shift_words(item.shift, titles)}: {duration(item.shift.minutes)}",
                 item.why,
                 item.shift.supervisor_id,
             )
@@ -60,15 +59,14 @@ def hours_result(
 
 def _next_hours(result: HoursResult, waiting: int, owner: Owner) -> str:
     if owner is Owner.SUPERVISOR:
-        return f"Approve the {in_words(waiting)} that wait."
-    parts = [f"log {in_words(result.missing_minutes)} more"] if result.missing_minutes else []
+        return f"Approve the {duration(waiting)} that wait."
+    to_log = max(0, result.missing_minutes - waiting)
+    parts = [f"log {duration(to_log)} more"] if to_log else []
     if result.missing_settings and result.requirement.distinct_settings > 1:
-        number = result.missing_settings
-        parts.append(f"work in {number} more {'setting' if number == 1 else 'settings'}")
-    if waiting:
-        parts.append(f"{in_words(waiting)} wait for the supervisor")
-    step = ", ".join(parts)
-    return f"{step[:1].upper()}{step[1:]}."
+        parts.append(f"work in {number_of(result.missing_settings, 'more setting')}")
+    step = " and ".join(parts)
+    waits = f" The supervisor still has to approve {duration(waiting)}." if waiting else ""
+    return f"{step[:1].upper()}{step[1:]}.{waits}"
 
 
 def _shift_words(shift: ShiftFact, titles: Mapping[str, str]) -> str:

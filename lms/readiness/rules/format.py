@@ -1,14 +1,13 @@
 """The requirement set as people write it: a YAML file, checked without a database."""
 
 from collections.abc import Collection, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from lms.competencies.rules import Rung
-from lms.core.content import Document, Strict, load
+from lms.core.content import Document, Review, Strict, load
 from lms.core.errors import ContentError, Problem
 from lms.readiness.rules.result import Supervision
 from lms.readiness.rules.status import CheckKind
@@ -17,13 +16,6 @@ KIND = "requirement-set"
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Words = Annotated[str, Field(min_length=1)]
-
-
-class Review(Strict):
-    """Whether the content was approved, and when it has to be looked at again."""
-
-    status: Words
-    by: date
 
 
 class Capabilities(Strict):
@@ -149,6 +141,7 @@ class RequirementSet(Strict):
     slug: Slug
     title: Words
     setting: Slug
+    framework: Slug
     summary: Words
     supervision: Supervision
     valid_days: Annotated[int, Field(ge=1, le=1100)]
@@ -168,6 +161,7 @@ def check_requirement_set(
     path: Path,
     root: Path,
     *,
+    frameworks: Collection[str],
     capabilities: Collection[str],
     settings: Collection[str],
     modules: Collection[str],
@@ -180,6 +174,8 @@ def check_requirement_set(
         return {}, list(error.problems)
     problems = list(_unknown(document, capabilities, settings, modules, cases))
     problems.extend(_repeated(document))
+    if document.model.framework not in frameworks:
+        problems.append(document.problem(("framework",), f"There is no framework {document.model.framework}."))
     if document.model.slug != path.stem:
         problems.append(document.problem(("slug",), f"This must be the name of the file: {path.stem}."))
     return document.body, problems

@@ -14,7 +14,6 @@ from lms.web.forms.form import Difference, NHSForm, VersionField, form_page
 from lms.web.forms.moments import NHSDateField, NHSTimeField
 from lms.web.forms.text import (
     BooleanField,
-    DecimalField,
     EmailField,
     FileField,
     IntegerField,
@@ -26,7 +25,6 @@ from lms.web.forms.text import (
 __all__ = [
     "BooleanField",
     "CheckboxesField",
-    "DecimalField",
     "Difference",
     "EmailAddress",
     "EmailField",

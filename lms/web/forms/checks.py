@@ -7,7 +7,7 @@ from wtforms.validators import ValidationError
 
 
 class EmailAddress:
-    """The text looks like one e-mail address."""
+    """The text looks like one email address."""
 
     def __init__(self, message: str = "Enter an email address in the correct format, like name@example.com") -> None:
         self.message = message

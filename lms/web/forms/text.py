@@ -1,6 +1,5 @@
 """Fields of text, numbers and files, and the single box to tick."""
 
-import decimal
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -42,7 +41,7 @@ class StringField(Asked):
 
 
 class EmailField(StringField):
-    """One e-mail address."""
+    """One email address."""
 
     input_type = "email"
     defaults: ClassVar[dict[str, Any]] = {"autocomplete": "email", "spellcheck": False}
@@ -135,19 +134,6 @@ class IntegerField(NumberField):
         if not re.fullmatch(r"-?[0-9]{1,9}", text):
             raise ValueError(self.invalid)
         return int(text)
-
-
-class DecimalField(NumberField):
-    """A number with decimals, exactly as typed, or None."""
-
-    invalid = "Enter a number, for example 7.5"
-    defaults: ClassVar[dict[str, Any]] = {"inputmode": "decimal", "width": 5}
-
-    def parse(self, text: str) -> decimal.Decimal:
-        """Read a number of at most nine figures before and six after the point."""
-        if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", text):
-            raise ValueError(self.invalid)
-        return decimal.Decimal(text)
 
 
 class BooleanField(Asked):

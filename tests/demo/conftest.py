@@ -1,0 +1,3 @@
+"""The example service for its own tests."""
+
+from tests.example import services_folder as services_folder
