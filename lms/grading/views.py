@@ -26,7 +26,8 @@ bp = Blueprint("grading", __name__)
 def show_queue() -> ResponseReturnValue:
     """What waits to be marked and to be released."""
     queue = queries.list_queue(viewer())
-    ready = [row.mark.id for row in queue.marked if row.mark is not None and not row.has_correction]
+    own = [row.mark for row in queue.marked if row.mark is not None and not row.has_correction]
+    ready = [mark.id for mark in own if mark.marker_id == viewer().id]
     return _queue_page(ReleaseForm(), queue, ready)
 
 

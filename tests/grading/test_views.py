@@ -10,7 +10,7 @@ from lms.grading.models import Mark, MarkDraft, ModuleOutcome
 from lms.grading.rules.outcomes import Outcome, Standing
 from lms.grading.rules.states import candidate_number
 from lms.identity.queries import find_viewer
-from lms.identity.services import give_role
+from lms.identity.services import create_person, give_role
 from lms.policy import Role
 from tests.factories.grading import SOUND, enrol, hand_in, teach
 
@@ -54,9 +54,9 @@ def rows(app):
     return load
 
 
-def marked(app, cast, work, *, release=False, **change):
+def marked(app, cast, work, *, release=False, by=None, **change):
     with app.app_context():
-        actor = find_viewer(cast.educator)
+        actor = find_viewer(by or cast.educator)
         given = {"levels": SOUND, "comments": {}, "feedback": "Clear and kind.", **change}
         entry = services.mark(actor, work, version=0, seen_mark_id=None, **given)
         if release:
@@ -87,6 +87,18 @@ def test_marks_that_are_ready_are_ticked_so_that_one_step_releases_them(educator
     done = educator.follow(educator.post("/marking/release", {"marks": [str(first), str(second)]})).text
     assert "2 marks released" in done
     assert "Marks are released; no outcome is recorded" in done
+
+
+def test_a_colleagues_mark_is_not_ticked(educator, app, taught):
+    with app.app_context():
+        colleague = create_person(None, name="Col League", email="col@example.org", organisation_id=taught.university_a)
+        colleague_id = colleague.id
+        give_role(None, person_id=colleague_id, role=Role.EDUCATOR, scope_id=taught.university_a, cause="Test")
+        work = hand_in(taught.trainee)
+    marked(app, taught, work, by=colleague_id)
+    page = educator.get("/marking").text
+    assert "Marked, not released (1)" in page
+    assert " checked>" not in page
 
 
 def test_an_empty_queue_says_what_to_expect(educator):
