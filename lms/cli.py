@@ -23,6 +23,7 @@ from lms.content_check import Catalogue, check_content
 from lms.core import clock, migrations
 from lms.core.db import db
 from lms.core.errors import DomainError, NotFound
+from lms.core.words import number_of
 from lms.curriculum import services as curriculum_services
 from lms.identity import queries as identity_queries
 from lms.identity import services as identity_services
@@ -97,7 +98,7 @@ def _checked(folder: Path) -> Catalogue:
     for problem in catalogue.problems:
         click.echo(str(problem), err=True)
     if catalogue.problems:
-        raise click.ClickException(f"{len(catalogue.problems)} problems: nothing was changed")
+        raise click.ClickException(f"{number_of(len(catalogue.problems), 'problem')}: nothing was changed")
     return catalogue
 
 
@@ -123,15 +124,17 @@ def verify() -> None:
     settings = _settings()
     key = audit_rules.signing_key(settings.ledger_key, settings.secret_key)
     verdict = audit_queries.verify(settings.instance_dir / "checkpoints", key)
+    entries = number_of(verdict.entries, "entry", "entries")
     if verdict.breaks:
         click.echo(f"broken: {verdict.breaks[0]}", err=True)
         for line in verdict.breaks[1:20]:
             click.echo(f"also: {line}", err=True)
-        raise click.ClickException(f"{len(verdict.breaks)} breaks in {verdict.entries} entries")
+        raise click.ClickException(f"{number_of(len(verdict.breaks), 'break')} in {entries}")
     redacted = f", {verdict.redacted} texts redacted" if verdict.redacted else ""
     click.echo(
-        f"{verdict.entries} entries on {verdict.chains} chains, {verdict.rows} rows, "
-        f"{verdict.checkpoints} checkpoints{redacted}: chain intact"
+        f"{entries} on {number_of(verdict.chains, 'chain')}, "
+        f"{number_of(verdict.rows, 'row')}, "
+        f"{number_of(verdict.checkpoints, 'checkpoint')}{redacted}: chain intact"
     )
 
 
