@@ -130,11 +130,16 @@ def _configure_logs(app: Flask) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
+def calm_collector() -> None:
+    """Let the garbage collector look seldom: a board of many trainees makes values by the ten thousand at once."""
+    gc.freeze()  # What is loaded by now lives as long as the process.
+    gc.set_threshold(50_000, 20, 100)
+
+
 def wsgi(settings: Settings | None = None) -> WhiteNoise:
     """The application as a WSGI server runs it, with static files in front."""
     app = create_app(settings)
-    gc.freeze()  # What is loaded now lives as long as the process: the collector need not look at it again.
-    gc.set_threshold(50_000, 20, 100)  # A board of many trainees makes values by the ten thousand, and no cycles.
+    calm_collector()
     static = Path(str(app.static_folder))
     return WhiteNoise(
         app,

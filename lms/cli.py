@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import signal
 import threading
 from datetime import date, datetime, timedelta
@@ -33,6 +34,7 @@ from lms.policy import GRANTS, Permission, Role
 from lms.readiness import queries as readiness_queries
 
 log = logging.getLogger(__name__)
+NO_TABLE = re.compile("no such table|does not exist")
 
 
 class Commands(AppGroup):
@@ -46,7 +48,8 @@ class Commands(AppGroup):
             raise click.ClickException(error.message) from error
         except DBAPIError as error:
             reason = str(error.orig).strip().partition("\n")[0]
-            raise click.ClickException(f"the database refused: {reason}. Has flask db upgrade been run?") from error
+            hint = ". Has flask db upgrade been run?" if NO_TABLE.search(reason) else ""
+            raise click.ClickException(f"the database refused: {reason}{hint}") from error
 
 
 database = Commands("db", help="The tables: bring them up to date, check them.")

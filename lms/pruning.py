@@ -1,4 +1,7 @@
-"""Which operational rows are deleted, and how many days after what. Facts and states are never pruned."""
+"""Which operational rows are deleted, and how many days after what. Facts and states are never pruned.
+
+The days are a proposal: the service confirms them with its records policy.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

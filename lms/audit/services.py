@@ -137,7 +137,7 @@ def write_checkpoint(directory: Path, key: Ed25519PrivateKey) -> Path:
 
 
 @contextmanager
-def apart() -> Iterator[Session]:
+def transaction_without_receipt() -> Iterator[Session]:
     """A transaction that leaves the form being sent without a receipt: put right, it may come again under its id."""
     form = current_request.set(None)
     try:
@@ -149,7 +149,7 @@ def apart() -> Iterator[Session]:
 
 def note_reading(reader: Viewer, *, about: UUID, what: str, record_id: UUID) -> None:
     """Note that somebody opens a text about a trainee; called before the text is sent."""
-    with apart() as session:
+    with transaction_without_receipt() as session:
         session.add(ReadEntry(reader_id=reader.id, about_id=about, what=what, record_id=record_id))
 
 

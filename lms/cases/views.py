@@ -37,7 +37,7 @@ def show_case(slug: str) -> ResponseReturnValue:
     form = StartForm()
     if form.validate_on_submit():
         attempt = services.start_attempt(viewer(), slug, **form.answers)
-        return redirect(url_for(".play", attempt_id=attempt.id), 303)
+        return redirect(url_for(".play", attempt_id=attempt.id))
     return form_page("cases/show_case.html", form, row=row, case=row.case, capabilities=capability_titles())
 
 
@@ -112,7 +112,7 @@ def _take_text(found: Play) -> ResponseReturnValue:
         try:
             if wants_break:
                 services.save_draft(viewer(), found.attempt.id, **form.answers, version=form.version.data)
-                return redirect(url_for(".pause", attempt_id=found.attempt.id), 303)
+                return redirect(url_for(".pause", attempt_id=found.attempt.id))
             taken = services.submit_text(viewer(), found.attempt.id, **form.answers, version=form.version.data)
         except Stale as stale:
             form.conflict(stale)
@@ -129,7 +129,7 @@ def _go_on(found: Play, taken: Taken) -> ResponseReturnValue:
             "You had already answered that scene, so your first answer stands. This is where the case is now.",
             "important",
         )
-    return redirect(url_for(".play", attempt_id=found.attempt.id), 303)
+    return redirect(url_for(".play", attempt_id=found.attempt.id))
 
 
 def _scene(found: Play, form: NHSForm | None) -> ResponseReturnValue:
@@ -184,7 +184,7 @@ def show_debrief(attempt_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         services.finish_debrief(viewer(), attempt_id)
         flash("Debrief recorded as read")
-        return redirect(url_for(".show_debrief", attempt_id=attempt_id), 303)
+        return redirect(url_for(".show_debrief", attempt_id=attempt_id))
     result = found.result
     return form_page(
         "cases/show_debrief.html",

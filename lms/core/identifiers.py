@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from lms.core.errors import RuleViolation
+from lms.core.words import join_words
 
 LONGEST = 25_000  # characters; nothing longer is kept as free text, so nothing longer is looked at
 
@@ -87,14 +88,10 @@ def check_free_text(text: str, *, no_identifiers: bool, field: str) -> None:
     if IdentifierKind.NHS_NUMBER in kinds:
         raise RuleViolation("Remove the NHS number. It is never stored here, and nothing has been saved.", field)
     if kinds and not no_identifiers:
-        words = _listed([kind.label for kind in kinds])
+        words = join_words([kind.label for kind in kinds])
         raise RuleViolation(
             f"This text seems to hold {words}. Take it out, or confirm that nobody can be identified.", field
         )
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _words(listed: str) -> frozenset[str]:

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from lms.core.clock import now, to_london
 from lms.core.errors import RuleViolation, Stale
+from lms.core.words import number_of
 from lms.grading import queries, services
 from lms.grading.forms import MarkForm, OutcomeForm, ReleaseForm, mark_form
 from lms.grading.queries.marking import Marking
-from lms.grading.rules.states import MARK_WITHIN
 from lms.identity.queries import may_towards
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -26,9 +26,7 @@ bp = Blueprint("grading", __name__)
 def show_queue() -> ResponseReturnValue:
     """What waits to be marked and to be released."""
     queue = queries.list_queue(viewer())
-    own = [row.mark for row in queue.marked if row.mark is not None and not row.has_correction]
-    ready = [mark.id for mark in own if mark.marker_id == viewer().id]
-    return _queue_page(ReleaseForm(), queue, ready)
+    return _queue_page(ReleaseForm(), queue, [row.mark.id for row in queue.marked if row.mark and row.is_ready])
 
 
 @bp.post("/marking/release")
@@ -43,16 +41,14 @@ def release_marks() -> ResponseReturnValue:
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            flash("1 mark released" if count == 1 else f"{count} marks released")
+            flash(f"{number_of(count, 'mark')} released")
             return redirect(url_for(".show_queue"))
     return _queue_page(form, queries.list_queue(viewer()), chosen)
 
 
 def _queue_page(form: ReleaseForm, queue: queries.Queue, chosen: Collection[UUID]) -> ResponseReturnValue:
     outcomes = queries.list_outcomes_waiting(viewer())
-    return form_page(
-        "grading/show_queue.html", form, queue=queue, chosen=chosen, outcomes=outcomes, mark_within=MARK_WITHIN
-    )
+    return form_page("grading/show_queue.html", form, queue=queue, chosen=chosen, outcomes=outcomes)
 
 
 @bp.route("/marking/<uuid:work_id>", methods=["GET", "POST"])

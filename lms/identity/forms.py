@@ -136,7 +136,8 @@ class RoleForm(NHSForm):
     cause = RadioField(
         "Why",
         description="The person, the trainees and other administrators read this.",
-        choices=[SelectChoice(cause.value, cause.value) for cause in GivenBecause],
+        choices=[SelectChoice(cause.value, cause.label) for cause in GivenBecause],
+        coerce=lambda value: GivenBecause(value) if value else None,
         validators=[InputRequired("Select why the role is given")],
     )
 
@@ -146,7 +147,8 @@ class CauseForm(NHSForm):
 
     cause = RadioField(
         "Why",
-        choices=[SelectChoice(cause.value, cause.value) for cause in EndedBecause],
+        choices=[SelectChoice(cause.value, cause.label) for cause in EndedBecause],
+        coerce=lambda value: EndedBecause(value) if value else None,
         validators=[InputRequired("Select why it ends")],
     )
 

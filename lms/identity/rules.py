@@ -33,20 +33,47 @@ class CredentialKind(enum.StrEnum):
 class GivenBecause(enum.StrEnum):
     """Why a role is given. Words of one's own could name people and can never be taken back, so there is none."""
 
-    JOINED = "Joined the team"
-    DUTIES = "Takes on more duties"
-    DEPUTY = "Deputy for a time"
-    RETURNED = "Came back"
-    CORRECTION = "Puts a mistake right"
+    JOINED = "joined"
+    DUTIES = "duties"
+    DEPUTY = "deputy"
+    RETURNED = "returned"
+    CORRECTION = "correction"
+
+    @property
+    def label(self) -> str:
+        """The cause in words, as the record keeps it."""
+        return _GIVEN_WORDS[self]
+
+
+_GIVEN_WORDS = {
+    GivenBecause.JOINED: "Joined the team",
+    GivenBecause.DUTIES: "Takes on more duties",
+    GivenBecause.DEPUTY: "Deputy for a time",
+    GivenBecause.RETURNED: "Came back",
+    GivenBecause.CORRECTION: "Puts a mistake right",
+}
 
 
 class EndedBecause(enum.StrEnum):
     """Why a role ends."""
 
-    LEFT = "Left the team"
-    DUTIES = "Duties changed"
-    COVER = "Time as deputy is over"
-    CORRECTION = "Puts a mistake right"
+    LEFT = "left"
+    DUTIES = "duties"
+    COVER = "cover"
+    CORRECTION = "correction"
+
+    @property
+    def label(self) -> str:
+        """The cause in words, as the record keeps it."""
+        return _ENDED_WORDS[self]
+
+
+_ENDED_WORDS = {
+    EndedBecause.LEFT: "Left the team",
+    EndedBecause.DUTIES: "Duties changed",
+    EndedBecause.COVER: "Time as deputy is over",
+    EndedBecause.CORRECTION: "Puts a mistake right",
+}
 
 
 class TokenKind(enum.StrEnum):

@@ -62,7 +62,7 @@ def repeat(key: RequestKey | None = None) -> ResponseReturnValue:
     """The answer to a form that was already carried out."""
     key = key or current_request.get()
     flash("This was already recorded.")
-    return redirect((_where_it_led(key) if key else None) or _where_it_stood(), 303)
+    return redirect((_where_it_led(key) if key else None) or _where_it_stood())
 
 
 def _where_it_stood() -> str:

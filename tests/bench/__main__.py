@@ -14,7 +14,7 @@ from uuid import UUID
 
 from flask import Flask
 
-from lms.app import create_app
+from lms.app import calm_collector, create_app
 from lms.audit.queries import verify
 from lms.audit.rules import signing_key
 from lms.config import Settings
@@ -96,6 +96,7 @@ def _measure_size(url: str, place: Path, size: int, seconds: float) -> None:
     population = _build(app, size)
     people = _people(population)
     pages = _pages(population)
+    calm_collector()  # As the server does.
     costs = {page.name: _cost(app, page, people) for page in pages}
     sign_in = _cost_of_signing_in(app)
     with app.app_context():

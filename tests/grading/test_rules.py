@@ -190,31 +190,26 @@ def test_every_state_says_what_happens_next():
 
 
 @pytest.mark.parametrize(
-    ("handed_in", "today", "words"),
-    [(MAY, MAY, "Handed in today"), (MAY, date(2026, 5, 2), "1 day"), (MAY, JUNE, "31 days")],
-)
-def test_the_wait_is_said_in_words(handed_in, today, words):
-    assert waiting(handed_in, today).words == words
-
-
-@pytest.mark.parametrize(
-    ("today", "words", "is_overdue"),
+    ("within", "today", "words", "is_overdue"),
     [
-        pytest.param(date(2026, 5, 1), "Due by 29 May 2026, in 28 days", False, id="handed in on a Friday"),
-        pytest.param(date(2026, 5, 28), "Due by 29 May 2026, in 1 day", False, id="the day before"),
-        pytest.param(date(2026, 5, 29), "Due today", False, id="the last day"),
-        pytest.param(date(2026, 5, 30), "Overdue by 1 day: was due by 29 May 2026", True, id="one day late"),
+        pytest.param(20, date(2026, 5, 1), "Due by 29 May 2026, in 28 days", False, id="handed in on a Friday"),
+        pytest.param(20, date(2026, 5, 28), "Due by 29 May 2026, in 1 day", False, id="the day before"),
+        pytest.param(20, date(2026, 5, 29), "Due today", False, id="the last day"),
+        pytest.param(20, date(2026, 5, 30), "Overdue by 1 day: was due by 29 May 2026", True, id="one day late"),
+        pytest.param(15, date(2026, 5, 29), "Overdue by 7 days: was due by 22 May 2026", True, id="a shorter promise"),
+        pytest.param(None, date(2026, 5, 30), "No day is promised", False, id="no promise"),
     ],
 )
-def test_the_deadline_of_a_mark_is_said_in_words(today, words, is_overdue):
-    found = waiting(date(2026, 5, 1), today)
+def test_the_deadline_of_a_mark_is_said_in_words(within, today, words, is_overdue):
+    found = waiting(date(2026, 5, 1), today, within=within)
     assert (found.deadline, found.is_overdue) == (words, is_overdue)
 
 
-def test_what_is_overdue_comes_first_then_what_is_due_first():
-    handed_in = [date(2026, 5, 14), date(2026, 4, 1), date(2026, 5, 1), date(2026, 4, 3)]
-    ordered = sorted(handed_in, key=lambda on: waiting(on, date(2026, 5, 15)).order)
-    assert ordered == [date(2026, 4, 1), date(2026, 4, 3), date(2026, 5, 1), date(2026, 5, 14)]
+@pytest.mark.parametrize(
+    ("marker_id", "has_correction", "ready"), [(ANA, False, True), (ANA, True, False), (BEN, False, False)]
+)
+def test_only_ones_own_marks_without_a_correction_are_proposed_for_release(marker_id, has_correction, ready):
+    assert is_ready(viewer_id=ANA, marker_id=marker_id, has_correction=has_correction) is ready
 
 
 @given(st.uuids())

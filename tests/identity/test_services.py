@@ -11,7 +11,7 @@ from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.identity import queries, services
 from lms.identity.models import AccessGrantEnd, Credential, Person
-from lms.identity.rules import CredentialKind, InvitationState, OrganisationKind, TokenKind
+from lms.identity.rules import CredentialKind, EndedBecause, InvitationState, OrganisationKind, TokenKind
 from lms.identity.services.sign_in import LOCKED, WRONG, find_token, pending_second_factor, token_digest
 from lms.notifications.models import Mail
 from lms.policy import Permission, Role
@@ -225,12 +225,12 @@ def test_a_role_opens_the_grant_it_needs_and_its_end_closes_it(cast: Cast) -> No
     assert queries.get_trainee(viewer, cast.trainee, Permission.SUBMISSION_MARK).id == cast.trainee
     with pytest.raises(NotFound):
         queries.get_trainee(viewer, cast.trainee_b, Permission.SUBMISSION_MARK)
-    services.end_role(actor, assignment.id, cause="Left the team")
+    services.end_role(actor, assignment.id, cause=EndedBecause.LEFT)
     assert db.session.scalars(select(AccessGrantEnd)).one().cause == "Left the team"
     with pytest.raises(NotFound):
         queries.get_trainee(viewer, cast.trainee, Permission.SUBMISSION_MARK)
     with pytest.raises(RuleViolation, match="already ended"):
-        services.end_role(actor, assignment.id, cause="Again")
+        services.end_role(actor, assignment.id, cause=EndedBecause.LEFT)
 
 
 def test_a_deputy_has_the_nurses_powers_only_between_the_dates(cast: Cast, clock: FrozenClock) -> None:
@@ -311,7 +311,7 @@ def test_nobody_closes_their_own_account_or_ends_their_own_administration(cast: 
         services.deactivate(actor, cast.administrator)
     own = queries.list_role_assignments(actor, cast.administrator)[0]
     with pytest.raises(RuleViolation):
-        services.end_role(actor, own.id, cause="Tired")
+        services.end_role(actor, own.id, cause=EndedBecause.DUTIES)
 
 
 def test_nobody_gives_themselves_a_role(cast: Cast) -> None:

@@ -55,7 +55,7 @@ def test_rows_become_facts_and_a_trainee_with_everything_is_ready(nurse, cast):
 
 
 def test_a_trainee_without_any_record_still_has_facts_and_a_result(nurse, cast):
-    facts = queries.load_facts(visible_trainees(nurse, Permission.READINESS_BOARD), known_at=now())
+    facts, _ = queries.load_facts_and_enrolments(visible_trainees(nurse, Permission.READINESS_BOARD), known_at=now())
     assert facts[cast.trainee] == TraineeFacts(cast.trainee)
     assert look(nurse, cast.trainee).result.overall is Overall.NOT_READY
 

@@ -68,7 +68,7 @@ def test_what_was_frozen_does_not_change_when_more_is_recorded(nurse, ready, cas
     assert found.snapshot == before
     assert digest(found.snapshot) == found.snapshot_digest
     assert found.reason.text == "Seen at work for a month."
-    due = queries.list_due(nurse, on=today(), known_at=now())
+    due = queries.overview(nurse, on=today(), known_at=now()).due
     assert "Decision pending" in due[0].due.words
 
 

@@ -42,7 +42,7 @@ from lms.competencies.rules.standing import (
     standing_of,
     standings_of,
 )
-from lms.competencies.rules.words import LEVELS, RULES_VERSION, FormKind, SeenAs, add_months, level_words
+from lms.competencies.rules.words import LEVELS, RULES_VERSION, FormKind, SeenAs, level_words
 
 __all__ = [
     "EXPIRES_AFTER",
@@ -71,7 +71,6 @@ __all__ = [
     "Status",
     "Step",
     "StepKind",
-    "add_months",
     "as_entered",
     "blocking",
     "check_assessment",

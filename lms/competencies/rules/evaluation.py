@@ -12,10 +12,10 @@ from lms.competencies.rules.words import (
     RULES_VERSION,
     FormKind,
     SeenAs,
-    add_months,
     check_level,
     level_words,
 )
+from lms.core.days import add_months
 from lms.core.words import day, join_words, number_of
 from lms.signing.rules import IdentityGrade
 

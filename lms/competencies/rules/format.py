@@ -12,9 +12,6 @@ from lms.core.content import Document, Review, Strict, from_body, load
 from lms.core.errors import ContentError, Problem
 from lms.signing.rules import IdentityGrade
 
-FRAMEWORK_KIND = "framework"
-FORM_KIND = "form"
-
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Words = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(pattern=r"^D[1-9]\.[1-9]$")]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from lms.competencies.rules.evaluation import Assessment, CapabilityResult, Piece, evaluate, group_by_code
 from lms.competencies.rules.framework import Capability
-from lms.competencies.rules.words import add_months
+from lms.core.days import add_months
 from lms.core.errors import RuleViolation
 from lms.core.words import day
 

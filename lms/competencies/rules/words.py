@@ -1,9 +1,6 @@
-"""The words of competency: levels, forms, the way something was seen, dates."""
+"""The words of competency: levels, forms, the way something was seen."""
 
-import calendar
 import enum
-from datetime import date
-from functools import lru_cache
 
 from lms.core.errors import RuleViolation
 
@@ -31,7 +28,7 @@ class FormKind(enum.StrEnum):
     @property
     def heading(self) -> str:
         """The name of one such form, at the start of a line."""
-        return _FORM_WORDS[self][2]
+        return self.label[0].upper() + self.label[1:]
 
     @property
     def with_article(self) -> str:
@@ -51,17 +48,14 @@ class FormKind(enum.StrEnum):
 
 
 _FORM_WORDS = {
-    kind: (one, many, one[0].upper() + one[1:])
-    for kind, (one, many) in {
-        FormKind.MINI_CEX: ("mini-CEX", "mini-CEX"),
-        FormKind.CASE_BASED_DISCUSSION: ("case-based discussion", "case-based discussions"),
-        FormKind.DIRECT_OBSERVATION: ("direct observation", "direct observations"),
-        FormKind.MULTI_SOURCE_FEEDBACK: ("multi-source feedback", "rounds of multi-source feedback"),
-        FormKind.REFLECTIVE_ACCOUNT: ("reflective account", "reflective accounts"),
-        FormKind.TESTIMONY: ("testimony", "testimonies"),
-        FormKind.PATIENT_FEEDBACK: ("patient or carer feedback", "pieces of patient or carer feedback"),
-        FormKind.PROJECT: ("project", "projects"),
-    }.items()
+    FormKind.MINI_CEX: ("mini-CEX", "mini-CEX"),
+    FormKind.CASE_BASED_DISCUSSION: ("case-based discussion", "case-based discussions"),
+    FormKind.DIRECT_OBSERVATION: ("direct observation", "direct observations"),
+    FormKind.MULTI_SOURCE_FEEDBACK: ("multi-source feedback", "rounds of multi-source feedback"),
+    FormKind.REFLECTIVE_ACCOUNT: ("reflective account", "reflective accounts"),
+    FormKind.TESTIMONY: ("testimony", "testimonies"),
+    FormKind.PATIENT_FEEDBACK: ("patient or carer feedback", "pieces of patient or carer feedback"),
+    FormKind.PROJECT: ("project", "projects"),
 }
 
 
@@ -99,11 +93,3 @@ def check_level(level: int) -> None:
 def level_words(level: int | None) -> str:
     """A level as it is read aloud; none means not observed."""
     return "Not observed" if level is None else f"Level {level}"
-
-
-@lru_cache(maxsize=1 << 13)
-def add_months(on: date, months: int) -> date:
-    """The same day so many months later (or earlier), or the last day of a shorter month."""
-    index = on.year * 12 + on.month - 1 + months
-    year, month = index // 12, index % 12 + 1
-    return date(year, month, min(on.day, calendar.monthrange(year, month)[1]))

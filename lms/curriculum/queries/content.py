@@ -18,7 +18,10 @@ _MADE: dict[tuple[str, Callable[[Any], Any]], Any] = {}
 
 
 def made_from(version: ContentVersion, make: Callable[[dict[str, Any]], T]) -> T:
-    """What the body of a version stands for. Made once for each digest, because a version never changes."""
+    """What the body of a version stands for. Made once for each digest and kept, because a version never changes.
+
+    `make` is a function of a module, and what it makes is not changed by anybody.
+    """
     key = (version.digest, make)
     if key not in _MADE:
         _MADE[key] = make(version.body)

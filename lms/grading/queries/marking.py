@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -10,11 +10,12 @@ from sqlalchemy import Select, select
 from lms.core.clock import london_day, today
 from lms.core.db import db
 from lms.core.errors import NotFound
+from lms.core.words import join_words, number_of
 from lms.grading.models import Mark, MarkDraft
-from lms.grading.queries.assignments import Paper, papers_by_id
+from lms.grading.queries.assignments import Paper, feedback_within, papers_by_id
 from lms.grading.queries.marks import Current, MarkView, current_marks, describe, history
 from lms.grading.queries.works import Work, count_unmarked, list_works
-from lms.grading.rules.states import Waiting, WorkState, waiting, work_state
+from lms.grading.rules.states import Waiting, WorkState, is_ready, waiting, work_state
 from lms.identity.models import Person
 from lms.identity.queries import people_by_id, visible_trainees
 from lms.policy import Permission, Viewer
@@ -32,16 +33,26 @@ class QueueRow:
     since: datetime | None
     mark: Mark | None
     has_correction: bool
+    is_ready: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The viewer's marking queue, each list with what is overdue first, then by the day it is due."""
+    """The viewer's marking queue, each list with what is overdue first, then by the day it is due.
 
+    `within` are the working days to the feedback that are promised for this work.
+    """
+
+    within: tuple[int, ...] = ()
     to_mark: list[QueueRow] = field(default_factory=list)
     in_marking: list[QueueRow] = field(default_factory=list)
     marked: list[QueueRow] = field(default_factory=list)
     released: list[QueueRow] = field(default_factory=list)
+
+    @property
+    def promise(self) -> str:
+        """The working days that are promised, in words; empty where nothing is."""
+        return join_words([number_of(days, "working day") for days in self.within], "or")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,9 @@ def list_queue(viewer: Viewer) -> Queue:
             *(current.mark.marker_id for current in marks.values()),
         ]
     )
-    queue = Queue()
+    papers, promised = papers_by_id({work.assignment_id for work in works}), feedback_within()
+    within = {work.id: promised.get(papers[work.assignment_id].assignment.module) for work in works}
+    queue = Queue(within=tuple(sorted({days for days in within.values() if days is not None})))
     lists = {
         WorkState.NOT_MARKED: queue.to_mark,
         WorkState.IN_MARKING: queue.in_marking,
@@ -87,10 +100,11 @@ def list_queue(viewer: Viewer) -> Queue:
         WorkState.RELEASED: queue.released,
     }
     for work in works:
-        row = _row(work, drafts.get(work.id), marks.get(work.id), people)
+        due = waiting(london_day(work.handed_in_at), today(), within=within[work.id])
+        row = _row(viewer, work, drafts.get(work.id), marks.get(work.id), people, due)
         lists[row.state].append(row)
     for rows in (queue.to_mark, queue.in_marking, queue.marked):
-        rows.sort(key=lambda row: (row.waiting.order, row.work.handed_in_at, row.work.id))
+        rows.sort(key=lambda row: row.waiting.due_on or date.max)
     queue.released.reverse()
     return queue
 
@@ -100,13 +114,21 @@ def count_to_mark(viewer: Viewer) -> int:
     return count_unmarked(visible_trainees(viewer, Permission.SUBMISSION_MARK), without=viewer.id)
 
 
-def _row(work: Work, draft: MarkDraft | None, current: Current | None, people: dict[UUID, Person]) -> QueueRow:
+def _row(
+    viewer: Viewer,
+    work: Work,
+    draft: MarkDraft | None,
+    current: Current | None,
+    people: dict[UUID, Person],
+    due: Waiting,
+) -> QueueRow:
     state = work_state(
         has_draft=draft is not None,
         has_mark=current is not None,
         is_released=current is not None and current.released_at is not None,
     )
     by, since = None, None
+    has_correction = current is not None and draft is not None
     if current is not None:
         by, since = current.mark.marker_id, current.released_at or current.mark.recorded_at
     elif draft is not None:
@@ -115,11 +137,13 @@ def _row(work: Work, draft: MarkDraft | None, current: Current | None, people: d
         work=work,
         trainee=people[work.trainee_id].name,
         state=state,
-        waiting=waiting(london_day(work.handed_in_at), today()),
+        waiting=due,
         by=people[by].name if by else "",
         since=since,
         mark=current.mark if current else None,
-        has_correction=current is not None and draft is not None,
+        has_correction=has_correction,
+        is_ready=current is not None
+        and is_ready(viewer_id=viewer.id, marker_id=current.mark.marker_id, has_correction=has_correction),
     )
 
 

@@ -16,7 +16,7 @@ from lms.curriculum.rules.versions import ContentKind
 from lms.grading.models import ModuleOutcome
 from lms.grading.queries.assignments import papers_by_id
 from lms.grading.queries.marks import released_marks
-from lms.grading.rules.outcomes import ModuleOutcomeFact
+from lms.grading.rules.outcomes import ModuleOutcomeFact, why_waiting
 from lms.identity.models import Organisation, Person
 from lms.identity.queries import get_trainee, people_by_id, visible_trainees
 from lms.policy import Permission, Viewer
@@ -97,8 +97,7 @@ def list_outcomes_waiting(viewer: Viewer) -> list[OutcomeWaiting]:
         for trainee_id, facts in load_module_outcomes(scope, known_at=now()).items()
         for fact in facts
     }
-    waits = dict.fromkeys(marked - known.keys(), "Marks are released; no outcome is recorded")
-    waits |= {key: f"{fact.words}: waits for the board" for key, fact in known.items() if fact.waits_for_board}
+    waits = {key: words for key in marked | known.keys() if (words := why_waiting(known.get(key)))}
     titles = current_titles(ContentKind.MODULE)
     people = people_by_id(trainee_id for trainee_id, _ in waits)
     found = [

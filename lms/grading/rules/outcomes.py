@@ -61,10 +61,6 @@ class ModuleOutcomeFact:
         """The outcome in words, with its standing."""
         return f"{self.outcome.label} ({self.standing.value})"
 
-    @property
-    def waits_for_board(self) -> bool:
-        """Whether a board has still to ratify it."""
-        return self.standing is Standing.PROVISIONAL
 
 
 def check_outcome(
@@ -103,6 +99,13 @@ def _check_change(
     ratifies = before.standing is Standing.PROVISIONAL and standing is Standing.RATIFIED and before.outcome is outcome
     if not ratifies and not reason.strip():
         raise RuleViolation("Say why the recorded outcome changes", "reason")
+
+
+def why_waiting(outcome: ModuleOutcomeFact | None) -> str:
+    """What a module with released marks still waits for, by the outcome that stands; empty once it is ratified."""
+    if outcome is None:
+        return "Marks are released; no outcome is recorded"
+    return f"{outcome.words}: waits for the board" if outcome.standing is Standing.PROVISIONAL else ""
 
 
 def standing_outcome(facts: list[ModuleOutcomeFact], on: date) -> ModuleOutcomeFact | None:

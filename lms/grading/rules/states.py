@@ -52,47 +52,39 @@ def work_state(*, has_draft: bool, has_mark: bool, is_released: bool) -> WorkSta
     return WorkState.RELEASED if is_released else WorkState.MARKED
 
 
-MARK_WITHIN = 20
-"""Working days from handing in to the feedback, as the programme promises; 15 to 20 are usual at UK universities."""
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How long a piece of work has waited, and by when its feedback is promised."""
+    """By when the feedback on a piece of work is promised, seen from a day; `due_on` is None where nothing is."""
 
-    days: int
-    due_on: date
-    days_left: int
-
-    @property
-    def words(self) -> str:
-        """The wait in words."""
-        return "Handed in today" if self.days <= 0 else number_of(self.days, "day")
+    due_on: date | None
+    on: date
 
     @property
     def is_overdue(self) -> bool:
         """Whether the promised day has passed."""
-        return self.days_left < 0
+        return self.due_on is not None and self.due_on < self.on
 
     @property
     def deadline(self) -> str:
         """The deadline in words."""
-        if self.is_overdue:
-            return f"Overdue by {number_of(-self.days_left, 'day')}: was due by {day(self.due_on)}"
-        if self.days_left == 0:
+        if self.due_on is None:
+            return "No day is promised"
+        days_left = (self.due_on - self.on).days
+        if days_left < 0:
+            return f"Overdue by {number_of(-days_left, 'day')}: was due by {day(self.due_on)}"
+        if days_left == 0:
             return "Due today"
-        return f"Due by {day(self.due_on)}, in {number_of(self.days_left, 'day')}"
-
-    @property
-    def order(self) -> tuple[bool, date]:
-        """The place in a queue: what is overdue, then by the day it is due."""
-        return not self.is_overdue, self.due_on
+        return f"Due by {day(self.due_on)}, in {number_of(days_left, 'day')}"
 
 
-def waiting(handed_in_on: date, today: date) -> Waiting:
-    """The whole days since the work was handed in, and the days to the end of the working days a marker has."""
-    due_on = add_working_days(handed_in_on, MARK_WITHIN)
-    return Waiting((today - handed_in_on).days, due_on, (due_on - today).days)
+def waiting(handed_in_on: date, today: date, *, within: int | None) -> Waiting:
+    """The day by which work handed in on a day gets its feedback: so many working days later, if that is promised."""
+    return Waiting(None if within is None else add_working_days(handed_in_on, within), today)
+
+
+def is_ready(*, viewer_id: UUID, marker_id: UUID, has_correction: bool) -> bool:
+    """Whether a mark is proposed for release: one's own, unless a correction of it is being drafted."""
+    return marker_id == viewer_id and not has_correction
 
 
 def candidate_number(work_id: UUID) -> str:

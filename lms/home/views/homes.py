@@ -32,7 +32,7 @@ def show_home() -> ResponseReturnValue:
 def read_notices() -> ResponseReturnValue:
     """Mark all notices as read."""
     notification_services.mark_read(viewer())
-    return redirect(url_for(".show_home"), 303)
+    return redirect(url_for(".show_home"))
 
 
 def _page(name: str, who: Viewer, **context: object) -> str:

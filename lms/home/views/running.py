@@ -33,7 +33,7 @@ def retry_job(job_id: UUID) -> ResponseReturnValue:
     """Put a job that was given up back in the queue."""
     job_services.retry(viewer(), job_id)
     flash("The job is in the queue again.")
-    return redirect(url_for(".list_jobs"), 303)
+    return redirect(url_for(".list_jobs"))
 
 
 @bp.get("/redactions")
@@ -60,7 +60,7 @@ def ask_redaction(text_id: UUID) -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("A second person now has to confirm the redaction.")
-            return redirect(url_for(".list_redactions"), 303)
+            return redirect(url_for(".list_redactions"))
     return form_page("home/ask_redaction.html", form)
 
 
@@ -74,4 +74,4 @@ def confirm_redaction(request_id: UUID) -> ResponseReturnValue:
         flash(problem.message, "important")
     else:
         flash("The text is destroyed. The record and the ledger stay.")
-    return redirect(url_for(".list_redactions"), 303)
+    return redirect(url_for(".list_redactions"))

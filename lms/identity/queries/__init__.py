@@ -1,4 +1,5 @@
-"""Reading people (`people`), whom a viewer may see (`access`), and what proves who somebody is (`sign_in`)."""
+"""Reading people (`people`), whom a viewer may see (`access`), what proves who somebody is
+(`sign_in`), and the example accounts (`examples`)."""
 
 from lms.identity.queries.access import (
     Watcher,

@@ -17,6 +17,7 @@ from lms.identity.models import (
     ScopeMember,
     ScopeMemberEnd,
 )
+from lms.identity.rules import first_role
 from lms.policy import Permission, Role, Viewer, allows, roles_with
 
 
@@ -43,7 +44,8 @@ def may_towards(viewer: Viewer, trainee_id: UUID, permission: Permission) -> boo
 
 
 def acting_towards(viewer: Viewer, trainee_id: UUID, permission: Permission) -> Viewer:
-    """The viewer in a role by which they may do this to this trainee: the one they act in if it is one, else the first.
+    """The viewer in a role by which they may do this to this trainee: the one they act in if it is one, else the one
+    they would act in first.
 
     Raises NotFound if there is none. For permissions that several roles carry: the role stored with a fact must be one
     that was granted.
@@ -51,7 +53,7 @@ def acting_towards(viewer: Viewer, trainee_id: UUID, permission: Permission) -> 
     granted = [role for role in roles_towards(viewer, [trainee_id])[trainee_id] if allows([role], permission)]
     if not granted:
         raise NotFound
-    return viewer if viewer.acting in granted else replace(viewer, acting=min(granted))
+    return viewer if viewer.acting in granted else replace(viewer, acting=first_role(frozenset(granted)))
 
 
 def _grants_of(viewer: Viewer, roles: frozenset[Role]) -> Select[UUID, Role]:

@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from lms.audit.services import apart, record
+from lms.audit.services import record, transaction_without_receipt
 from lms.core.clock import now
 from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation
@@ -78,7 +78,7 @@ def _forget_failures(session: Session, address: str) -> None:
 
 
 def _count_failure(address: str) -> None:
-    with apart() as session:
+    with transaction_without_receipt() as session:
         row = session.scalar(
             select(SignInAttempts).where(SignInAttempts.address_digest == token_digest(address)).with_for_update()
         )
@@ -180,7 +180,7 @@ def check_current_password(actor: Viewer, password: str, *, field: str) -> None:
     if credential is None or not _matches(credential.secret, password):
         _count_failure(address)
         raise RuleViolation("Enter your current password", field)
-    with apart() as session:
+    with transaction_without_receipt() as session:
         _forget_failures(session, address)
 
 

@@ -38,7 +38,7 @@ def switch_role() -> ResponseReturnValue:
     except ValueError:
         raise NoPage from None
     services.act_as(viewer(), role, session["token"])
-    return redirect("/", 303)
+    return redirect("/")
 
 
 @bp.post("/account/sessions/end")
@@ -48,7 +48,7 @@ def end_sessions() -> ResponseReturnValue:
     services.end_all_sessions(viewer().id)
     session.clear()
     flash("You are signed out on all devices.")
-    return redirect(url_for(".sign_in"), 303)
+    return redirect(url_for(".sign_in"))
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
@@ -64,7 +64,7 @@ def change_password() -> ResponseReturnValue:
         else:
             session.clear()
             flash("Your password is changed. Sign in with the new one.")
-            return redirect(url_for(".sign_in"), 303)
+            return redirect(url_for(".sign_in"))
     return form_page("identity/change_password.html", form)
 
 

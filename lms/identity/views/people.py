@@ -38,7 +38,7 @@ def add_person() -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash(f"{person.name} has an account. Give them a role, then send the invitation.")
-            return redirect(url_for(".show_person", person_id=person.id), 303)
+            return redirect(url_for(".show_person", person_id=person.id))
     return form_page("identity/add_person.html", form)
 
 
@@ -72,7 +72,7 @@ def edit_person(person_id: UUID) -> ResponseReturnValue:
             form.conflict(stale)
         else:
             flash("Details saved.")
-            return redirect(url_for(".show_person", person_id=person_id), 303)
+            return redirect(url_for(".show_person", person_id=person_id))
     return form_page("identity/edit_person.html", form, person=person)
 
 
@@ -85,12 +85,12 @@ def give_role(person_id: UUID) -> ResponseReturnValue:
     form.scope_id.choices = [SelectChoice(row.id, row.name) for row in queries.list_organisations()]
     if form.validate_on_submit():
         try:
-            services.give_role(viewer(), person_id=person_id, **form.answers)
+            services.give_role(viewer(), person_id=person_id, **form.answers | {"cause": form.cause.data.label})
         except RuleViolation as problem:
             form.reject(problem)
         else:
             flash(f"{person.name} is now {form.role.data.label.lower()}.")
-            return redirect(url_for(".show_person", person_id=person_id), 303)
+            return redirect(url_for(".show_person", person_id=person_id))
     return form_page("identity/give_role.html", form, person=person)
 
 
@@ -108,7 +108,7 @@ def end_role(person_id: UUID, assignment_id: UUID) -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("The role has ended.")
-            return redirect(url_for(".show_person", person_id=person_id), 303)
+            return redirect(url_for(".show_person", person_id=person_id))
     return form_page("identity/end_role.html", form, person=person, assignment=assignment)
 
 
@@ -118,7 +118,7 @@ def invite(person_id: UUID) -> ResponseReturnValue:
     """Send a new invitation; an older one stops working."""
     services.invite(viewer(), person_id)
     flash("The invitation is on its way. It works once, for 7 days.")
-    return redirect(url_for(".show_person", person_id=person_id), 303)
+    return redirect(url_for(".show_person", person_id=person_id))
 
 
 @bp.post("/people/<uuid:person_id>/second-factor/remove")
@@ -127,7 +127,7 @@ def remove_second_factor(person_id: UUID) -> ResponseReturnValue:
     """Let somebody who lost their phone set up the second factor again."""
     services.remove_second_factor(viewer(), person_id)
     flash("The second factor is removed. The person sets up a new one at the next sign-in.")
-    return redirect(url_for(".show_person", person_id=person_id), 303)
+    return redirect(url_for(".show_person", person_id=person_id))
 
 
 @bp.route("/people/<uuid:person_id>/deactivate", methods=["GET", "POST"])
@@ -143,7 +143,7 @@ def deactivate(person_id: UUID) -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("The account is deactivated.")
-            return redirect(url_for(".show_person", person_id=person_id), 303)
+            return redirect(url_for(".show_person", person_id=person_id))
     return form_page("identity/deactivate.html", form, person=person)
 
 
@@ -153,7 +153,7 @@ def reactivate(person_id: UUID) -> ResponseReturnValue:
     """Open a deactivated account again."""
     services.reactivate(viewer(), person_id)
     flash("The account is in use again.")
-    return redirect(url_for(".show_person", person_id=person_id), 303)
+    return redirect(url_for(".show_person", person_id=person_id))
 
 
 @bp.route("/universities/new", methods=["GET", "POST"])
@@ -168,5 +168,5 @@ def add_university() -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash(f"{form.name.data} is added.")
-            return redirect(url_for(".list_people"), 303)
+            return redirect(url_for(".list_people"))
     return form_page("identity/add_university.html", form)

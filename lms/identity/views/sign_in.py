@@ -61,7 +61,7 @@ def _enter(person_id: UUID, target: str | None) -> ResponseReturnValue:
     session.clear()
     g.pop("signed_in", None)
     session["token"] = services.open_session(person_id, device=request.user_agent.string or "Unknown device")
-    return redirect(target or "/", 303)
+    return redirect(target or "/")
 
 
 @bp.post("/sign-out")
@@ -71,7 +71,7 @@ def sign_out() -> ResponseReturnValue:
     services.end_session(session["token"])
     session.clear()
     flash("You are signed out.")
-    return redirect(url_for(".sign_in"), 303)
+    return redirect(url_for(".sign_in"))
 
 
 @bp.route("/second-factor", methods=["GET", "POST"])
@@ -88,7 +88,7 @@ def enter_second_factor() -> ResponseReturnValue:
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            return redirect("/", 303)
+            return redirect("/")
     return form_page("identity/enter_second_factor.html", form)
 
 
@@ -139,7 +139,7 @@ def begin_second_factor() -> ResponseReturnValue:
         services.begin_second_factor(viewer().id)
     except RuleViolation as problem:
         flash(problem.message, "important")
-    return redirect(url_for(".set_up_second_factor"), 303)
+    return redirect(url_for(".set_up_second_factor"))
 
 
 @bp.route("/invitations/<string:token>", methods=["GET", "POST"])
@@ -165,7 +165,7 @@ def _enter_first(person_id: UUID) -> ResponseReturnValue:
         rules.check_has_role(queries.roles_of(person_id))
     except RuleViolation as problem:
         flash(f"Your password is set. {problem.message}", "important")
-        return redirect(url_for(".sign_in"), 303)
+        return redirect(url_for(".sign_in"))
     answer = _enter(person_id, None)
     flash("Your password is set.")
     return answer
@@ -197,5 +197,5 @@ def reset_password(token: str) -> ResponseReturnValue:
         else:
             session.clear()
             flash("Your password is changed. Sign in with the new one.")
-            return redirect(url_for(".sign_in"), 303)
+            return redirect(url_for(".sign_in"))
     return form_page("identity/reset_password.html", form)

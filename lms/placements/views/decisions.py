@@ -28,7 +28,7 @@ def list_waiting() -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("1 shift approved" if len(made) == 1 else f"{len(made)} shifts approved")
-            return redirect(url_for(".list_waiting"), 303)
+            return redirect(url_for(".list_waiting"))
     return form_page(
         "placements/list_waiting.html",
         form,
@@ -45,7 +45,7 @@ def approve_shift(shift_id: UUID) -> ResponseReturnValue:
     if ConfirmForm().validate_on_submit():
         services.approve_shifts(viewer(), [shift_id])
         flash("Shift approved")
-    return redirect(url_for(".show_shift", shift_id=shift_id), 303)
+    return redirect(url_for(".show_shift", shift_id=shift_id))
 
 
 @bp.route("/hours/shifts/<uuid:shift_id>/query", methods=["GET", "POST"])
@@ -61,5 +61,5 @@ def query_shift(shift_id: UUID) -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("Query sent. The trainee has been told.")
-            return redirect(url_for(".list_waiting"), 303)
+            return redirect(url_for(".list_waiting"))
     return form_page("placements/query_shift.html", form, page=page, finds=finds(form.comment))

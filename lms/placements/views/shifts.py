@@ -35,7 +35,7 @@ def log_shift() -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("Shift logged. Your supervisor has been told.")
-            return redirect(url_for(".show_shift", shift_id=shift.id), 303)
+            return redirect(url_for(".show_shift", shift_id=shift.id))
     return form_page("placements/log_shift.html", form, finds=finds(form.note))
 
 
@@ -75,7 +75,7 @@ def correct_shift(shift_id: UUID) -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("Correction sent. Your supervisor has been told.")
-            return redirect(url_for(".show_shift", shift_id=shift.id), 303)
+            return redirect(url_for(".show_shift", shift_id=shift.id))
     return form_page("placements/correct_shift.html", form, page=page, finds=[*finds(form.note), *finds(form.reason)])
 
 
@@ -92,7 +92,7 @@ def withdraw_shift(shift_id: UUID) -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("Shift withdrawn")
-            return redirect(url_for(".show_own_hours"), 303)
+            return redirect(url_for(".show_own_hours"))
     return form_page("placements/withdraw_shift.html", form, page=page)
 
 
@@ -109,7 +109,7 @@ def add_encounter(shift_id: UUID) -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("Contact added")
-            return redirect(url_for(".show_shift", shift_id=shift_id, _anchor="contacts"), 303)
+            return redirect(url_for(".show_shift", shift_id=shift_id, _anchor="contacts"))
     return form_page("placements/show_shift.html", form, **_shift_page(shift_id))
 
 

@@ -34,5 +34,5 @@ def add_site() -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("Site added")
-            return redirect(url_for(".list_sites"), 303)
+            return redirect(url_for(".list_sites"))
     return form_page("placements/add_site.html", form)

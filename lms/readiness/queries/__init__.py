@@ -1,22 +1,24 @@
 """Reading readiness: facts in bulk, one trainee, the board, decisions and checks."""
 
+from lms.readiness.queries.board import (
+    Board,
+    BoardRow,
+    DueRow,
+    Overview,
+    board,
+    overview,
+)
 from lms.readiness.queries.facts import (
     RequirementSets,
     load_checks,
     load_decisions,
-    load_facts,
     load_facts_and_enrolments,
     load_requirement_sets,
 )
 from lms.readiness.queries.pages import (
-    Board,
-    BoardRow,
     CheckRow,
-    DueRow,
-    Overview,
     SettingView,
     TraineeView,
-    board,
     describe_status,
     explain,
     get_authorisation,
@@ -28,10 +30,8 @@ from lms.readiness.queries.pages import (
     known_by,
     list_checks,
     list_decisions,
-    list_due,
     look,
     names_in,
-    overview,
 )
 
 __all__ = [
@@ -55,10 +55,8 @@ __all__ = [
     "known_by",
     "list_checks",
     "list_decisions",
-    "list_due",
     "load_checks",
     "load_decisions",
-    "load_facts",
     "load_facts_and_enrolments",
     "load_requirement_sets",
     "look",

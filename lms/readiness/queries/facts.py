@@ -32,15 +32,10 @@ from lms.readiness.rules import (
 Trainees = Select[Any]
 
 
-def load_facts(trainees: Trainees, *, known_at: datetime) -> dict[UUID, TraineeFacts]:
-    """What was known about each trainee of the scope at a moment."""
-    return _facts(trainees, load_enrolments(trainees, known_at=known_at), known_at)
-
-
 def load_facts_and_enrolments(
     trainees: Trainees, *, known_at: datetime
 ) -> tuple[dict[UUID, TraineeFacts], dict[UUID, EnrolmentFact]]:
-    """The facts together with the enrolments they were read with."""
+    """What was known about each trainee of the scope at a moment, with the enrolments it was read with."""
     enrolments = load_enrolments(trainees, known_at=known_at)
     return _facts(trainees, enrolments, known_at), enrolments
 

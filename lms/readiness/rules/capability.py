@@ -11,10 +11,10 @@ from lms.competencies.rules import (
     SignOffFact,
     Standing,
     Status,
-    add_months,
     evaluate,
 )
 from lms.competencies.rules.standing import standing_of
+from lms.core.days import add_months
 from lms.core.words import day
 from lms.readiness.rules.format import Capabilities, RequirementSet
 from lms.readiness.rules.result import Owner, Record, RequirementResult

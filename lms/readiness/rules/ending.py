@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lms.competencies.rules import Capability, add_months
+from lms.competencies.rules import Capability
 from lms.competencies.rules.evaluation import group_by_code
+from lms.core.days import add_months
 from lms.core.words import day
 from lms.readiness.rules.capability import capability_result, chosen
 from lms.readiness.rules.facts import Requirements, TraineeFacts

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from lms.competencies.rules.words import add_months
+from lms.core.days import add_months
 from lms.core.words import day
 from lms.curriculum.rules.pace import Pause
 from lms.readiness.rules.result import Owner, Record, RequirementResult
