@@ -7,6 +7,7 @@ from uuid import UUID
 from werkzeug.datastructures import MultiDict
 
 from lms.competencies.rules import (
+    ASK_WITHIN,
     LEVELS,
     MOST_CAPABILITIES,
     NOT_OBSERVED,
@@ -59,7 +60,7 @@ class AskForm(ConfirmedForm):
     seen_on = NHSDateField(
         "When was it?",
         [InputRequired("Enter the date of the encounter")],
-        description="Today or in the last 7 days. For example, 4 4 2025",
+        description=f"Today or in the last {ASK_WITHIN.days} days. For example, 4 4 2025",
     )
     is_simulated = YesNoField("Was it a simulation?", [InputRequired("Select yes if it was a simulation")])
     note = TextAreaField("What would you like feedback on? (optional)", max_characters=500, about_care=True, rows=3)
@@ -107,7 +108,7 @@ def ask_form(
 def _domain_field(domain: Domain, codes: Collection[str]) -> CheckboxesField:
     return CheckboxesField(
         f"{domain.code} {domain.title}",
-        choices=[SelectChoice(each.code, f"{each.code} {each.title}") for each in domain.capabilities],
+        choices=[SelectChoice(each.code, each.name) for each in domain.capabilities],
         default=[each.code for each in domain.capabilities if each.code in codes],
         small=True,
     )
@@ -225,7 +226,7 @@ def assessment_form(
     levels = level_choices(framework.scale)
     fields: dict[str, Any] = {
         field_name(each.code): RadioField(
-            f"{each.code} {each.title}",
+            each.name,
             [InputRequired(f"Select a level for {each.code}, or not observed")],
             choices=levels,
             description=each.indicator,
@@ -246,9 +247,7 @@ def assessment_form(
     made.extra_level.choices = levels
     if len(proposed) < min(form.rates_at_most, MOST_CAPABILITIES):
         made.extra_code.choices = [
-            SelectChoice(each.code, f"{each.code} {each.title}")
-            for each in framework.capabilities.values()
-            if each.code not in proposed
+            SelectChoice(each.code, each.name) for each in framework.capabilities.values() if each.code not in proposed
         ]
     return made
 
@@ -334,7 +333,7 @@ class RaiseConcernForm(ConfirmedForm):
         """Offer the rungs the person may begin on, and the capabilities."""
         self.rung.choices = rung_choices(rungs)
         self.rung.hints = {each.value: each.clock for each in Rung}
-        self.code.choices = [SelectChoice(each.code, f"{each.code} {each.title}") for each in capabilities]
+        self.code.choices = [SelectChoice(each.code, each.name) for each in capabilities]
 
 
 class MoveConcernForm(ConfirmedForm):

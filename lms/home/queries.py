@@ -1,6 +1,6 @@
 """Everything a home page shows, read with a constant number of statements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from lms.cases.queries import CaseRow
 from lms.cases.rules.engine import Mode
 from lms.competencies import queries as competencies
 from lms.competencies.queries import ConcernRow, RequestRow, ToSign
-from lms.competencies.rules import Capability
+from lms.competencies.rules import asked_now, turned_back
 from lms.core.clock import now, today
 from lms.core.errors import NotFound
 from lms.curriculum import queries as curriculum
@@ -41,12 +41,10 @@ class TraineeHome:
     cases: list[CaseRow]
     shifts: list[ShiftRow]
     requests: list[RequestRow]
+    in_vain: list[RequestRow]
+    asked: frozenset[str]
     feedback: list[FeedbackRow]
-    capabilities: Mapping[str, Capability]
-
-    def named(self, codes: Iterable[str]) -> str:
-        """Capabilities by code and name."""
-        return named(codes, self.capabilities)
+    titles: Mapping[str, str]
 
 
 def get_trainee_home(viewer: Viewer) -> TraineeHome:
@@ -56,30 +54,23 @@ def get_trainee_home(viewer: Viewer) -> TraineeHome:
         ready = readiness.get_readiness(viewer, viewer.id, on=day, known_at=readiness.known_by(day))
     except NotFound:
         ready = None
+    requests = competencies.list_own_requests(viewer)
+    in_vain = turned_back([row.fact for row in requests], now())
     return TraineeHome(
         readiness=ready,
         study=curriculum.list_programmes(viewer),
         cases=cases.list_cases(viewer),
         shifts=placements.list_shifts(viewer, viewer.id),
-        requests=competencies.list_own_requests(viewer),
+        requests=requests,
+        in_vain=[row for row in requests if row.id in in_vain],
+        asked=asked_now(row.fact for row in requests),
         feedback=[
             row
             for row in grading.list_own_feedback(viewer)
             if row.released_at is None or now() - row.released_at < RECENT
         ],
-        capabilities=_capabilities(),
+        titles=competencies.find_titles(),
     )
-
-
-def _capabilities() -> Mapping[str, Capability]:
-    """The capabilities of the framework in force; none before any content was loaded."""
-    version = competencies.find_framework()
-    return version.framework.capabilities if version else {}
-
-
-def named(codes: Iterable[str], capabilities: Mapping[str, Capability]) -> str:
-    """Capabilities by code and name; a code the framework no longer has stands alone."""
-    return ", ".join(capabilities[code].name if code in capabilities else code for code in codes)
 
 
 def graded_open(row: CaseRow) -> bool:
@@ -124,16 +115,17 @@ class AssessorHome:
     waiting: list[RequestRow]
     to_sign: list[ToSign]
     trainees: list[Person]
-    capabilities: Mapping[str, Capability]
+    titles: Mapping[str, str]
 
 
 def get_assessor_home(viewer: Viewer) -> AssessorHome:
     """Requests that wait, what can be signed off, and the trainees whose capabilities the viewer may look at."""
+    trainees = identity.list_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)
     return AssessorHome(
         waiting=competencies.list_waiting(viewer),
-        to_sign=competencies.list_to_sign(viewer),
-        trainees=identity.list_trainees(viewer, Permission.CAPABILITY_SIGN_OFF),
-        capabilities=_capabilities(),
+        to_sign=competencies.list_to_sign(viewer, trainees),
+        trainees=trainees,
+        titles=competencies.find_titles(),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lms.audit.services import hold, keep_text, record
 from lms.core import words
-from lms.core.clock import london_day, now, today
+from lms.core.clock import now, today
 from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
@@ -21,7 +21,8 @@ from lms.notifications.services import tell
 from lms.placements import queries
 from lms.placements.models import Encounter, Shift, ShiftDecision, Site
 from lms.placements.rules import states, times
-from lms.placements.rules.states import Part, Presentation, Status, Verdict
+from lms.placements.rules.hours import keeps_sight
+from lms.placements.rules.states import Part, Presentation, Verdict
 from lms.placements.rules.times import Repeated, Span
 from lms.policy import Permission, Role, Viewer
 
@@ -119,9 +120,11 @@ def correct_shift(
         session.add(shift)
         record(actor, "hours.corrected", shift, about=actor.id, under=Permission.HOURS_LOG)
         _let_supervisor_see(actor, supervisor_id, span)
-        if supervisor_id != old.row.fact.supervisor_id:
+        before = old.row.fact.supervisor_id
+        if supervisor_id != before:
             session.flush()
-            _close_to_supervisor(actor, old.row.fact.supervisor_id)
+            _close_to_supervisor(actor, before)
+            tell(before, f"{actor.name} corrected a shift: another supervisor decides on it now", "/hours/waiting")
         tell(supervisor_id, f"{actor.name} corrected a shift: it waits for you again", f"/hours/shifts/{shift.id}")
     return shift
 
@@ -160,7 +163,7 @@ def approve_shifts(actor: Viewer, shift_ids: Collection[UUID]) -> list[ShiftDeci
         for trainee_id, decisions in made.items():
             session.add_all(decisions)
             record(actor, "hours.approved", *decisions, about=trainee_id, under=Permission.HOURS_APPROVE)
-            what = "a shift" if len(decisions) == 1 else f"{len(decisions)} shifts"
+            what = words.number_of(len(decisions), "shift")
             where = f"/hours/shifts/{decisions[0].shift_id}" if len(decisions) == 1 else "/hours"
             tell(trainee_id, f"{actor.name} approved {what}", where)
     return [decision for decisions in made.values() for decision in decisions]
@@ -246,7 +249,7 @@ def _check_facts(actor: Viewer, span: Span, *, site_id: UUID, supervisor_id: UUI
     site = db.session.get(Site, site_id)
     if site is None:
         raise RuleViolation("Choose a site from the list", "site_id")
-    named = {person.id: person.name for person in supervisors if site.id in person.site_ids}
+    named = {person.id: person.name for person in supervisors if site.id in person.sites}
     states.check_supervises(supervisor_id, named, site=site.name)
     return site
 
@@ -262,16 +265,8 @@ def _decision(actor: Viewer, row: queries.ShiftRow, verdict: Verdict, under: Per
 
 
 def _close_to_supervisor(actor: Viewer, supervisor_id: UUID) -> None:
-    """Close the actor's record to a supervisor whom a correction no longer names, and tell them.
-
-    Another shift that stands and whose time to see it has not run out keeps the access open.
-    """
-    keeps = (
-        row.fact
-        for row in queries.list_shifts(actor, actor.id)
-        if row.fact.supervisor_id == supervisor_id and row.fact.status is not Status.WITHDRAWN
-    )
-    if not any(times.supervision_window(fact.on, london_day(fact.recorded_at))[1] >= today() for fact in keeps):
+    """Close the actor's record to a supervisor a correction no longer names, unless another shift keeps it open."""
+    if not keeps_sight((row.fact for row in queries.list_shifts(actor, actor.id)), supervisor_id, today()):
         close_grants(
             actor,
             person_id=supervisor_id,
@@ -280,7 +275,6 @@ def _close_to_supervisor(actor: Viewer, supervisor_id: UUID) -> None:
             cause="A correction names another supervisor",
             about=actor.id,
         )
-    tell(supervisor_id, f"{actor.name} corrected a shift: another supervisor decides on it now", "/hours/waiting")
 
 
 def _let_supervisor_see(actor: Viewer, supervisor_id: UUID, span: Span) -> None:

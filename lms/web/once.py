@@ -69,7 +69,10 @@ def _where_it_stood() -> str:
     """The page the form stood on, for a form whose end was never noted: the server stopped just after the commit."""
     if request.url_rule is not None and "GET" in (request.url_rule.methods or ()):
         return request.path
-    referrer = urlsplit(request.referrer or "")
+    try:
+        referrer = urlsplit(request.referrer or "")
+    except ValueError:
+        return "/"
     return (safe_next(referrer.path) if referrer.netloc == request.host else None) or "/"
 
 

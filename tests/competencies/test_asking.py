@@ -5,7 +5,17 @@ from uuid import UUID
 import pytest
 
 from lms.competencies import rules
-from lms.competencies.rules import ConcernFact, ConcernStepFact, RequestState, Rung, Step, StepKind
+from lms.competencies.rules import (
+    Capability,
+    ConcernFact,
+    ConcernStepFact,
+    RequestFact,
+    RequestState,
+    Rule,
+    Rung,
+    Step,
+    StepKind,
+)
 from lms.core.errors import RuleViolation
 
 ANA, BEN, TRAINEE = UUID(int=11), UUID(int=12), UUID(int=1)
@@ -67,7 +77,13 @@ def test_a_request_stands_where_its_steps_put_it(kinds, completed, days, state):
 
 
 ENQUIRY = rules.Asked(ANA, rules.FormKind.MINI_CEX, date(2026, 11, 17), ("D3.1", "D4.1"))
-TITLES = {"D3.1": "Suicide enquiry", "D4.1": "Capacity assessment", "D1.1": "Engagement and de-escalation"}
+
+
+def capability(code, title):
+    return Capability(code, title, "", code[:2], (), (), False, 12, Rule(code, ()))
+
+
+KNOWN = {each.code: each for each in (capability("D3.1", "Suicide enquiry"), capability("D4.1", "Capacity assessment"))}
 
 
 @pytest.mark.parametrize(
@@ -84,12 +100,12 @@ TITLES = {"D3.1": "Suicide enquiry", "D4.1": "Capacity assessment", "D1.1": "Eng
 def test_the_same_is_not_asked_of_the_same_person_while_it_waits(changes, twice):
     asked = replace(ENQUIRY, **changes)
     if not twice:
-        rules.check_not_waiting(asked, [ENQUIRY], titles=TITLES)
+        rules.check_not_waiting(asked, [ENQUIRY], known=KNOWN)
         return
     with pytest.raises(
         RuleViolation, match=r"already asked .* a mini-CEX about 17 November 2026: .*D4.1 Capacity"
     ) as no:
-        rules.check_not_waiting(asked, [ENQUIRY], titles=TITLES)
+        rules.check_not_waiting(asked, [ENQUIRY], known=KNOWN)
     assert no.value.field == "codes"
 
 
@@ -225,3 +241,61 @@ def test_an_assessment_is_about_the_week_before_it_was_asked(days):
     with pytest.raises(RuleViolation) as problem:
         rules.check_observed_on(TODAY + timedelta(days=days), asked_on=TODAY)
     assert problem.value.field == "observed_on"
+
+
+def rows(*states):
+    facts = [(RequestState(state), tuple(codes.split())) for state, codes in states]
+    return [RequestFact(UUID(int=number), *fact, ASKED) for number, fact in enumerate(facts)]
+
+
+@pytest.mark.parametrize(
+    ("requests", "left"),
+    [
+        pytest.param(rows(("declined", "D1.1")), [0], id="declined"),
+        pytest.param(rows(("expired", "D1.1")), [0], id="expired"),
+        pytest.param(rows(("cancelled", "D1.1")), [], id="cancelled by the trainee"),
+        pytest.param(rows(("asked", "D1.1"), ("declined", "D1.1")), [], id="asked again and waiting"),
+        pytest.param(rows(("completed", "D1.1"), ("expired", "D1.1")), [], id="asked again and answered"),
+        pytest.param(
+            rows(("declined", "D1.1"), ("completed", "D1.1")),
+            [0],
+            id="declined after an earlier answer",
+        ),
+        pytest.param(
+            rows(("asked", "D1.1"), ("declined", "D1.1 D3.1")),
+            [1],
+            id="only a part was asked again",
+        ),
+        pytest.param(rows(("cancelled", "D1.1"), ("declined", "D1.1")), [1], id="asked again and cancelled"),
+        pytest.param(rows(("expired", "D1.1"), ("declined", "D1.1")), [0], id="twice in vain is said once"),
+    ],
+)
+def test_what_was_asked_in_vain_is_said_until_it_is_asked_again(requests, left):
+    assert rules.turned_back(requests, ASKED) == [requests[index].id for index in left]
+
+
+@pytest.mark.parametrize(("days", "said"), [(21, True), (22, False)])
+def test_what_was_asked_in_vain_is_said_for_three_weeks(days, said):
+    requests = rows(("expired", "D1.1"))
+    assert bool(rules.turned_back(requests, ASKED + timedelta(days=days))) is said
+
+
+@pytest.mark.parametrize(
+    ("state", "seen_on", "again"),
+    [
+        pytest.param(RequestState.EXPIRED, date(2026, 11, 13), (ANA, date(2026, 11, 13)), id="seven days ago"),
+        pytest.param(RequestState.EXPIRED, date(2026, 11, 12), (ANA, None), id="too long ago"),
+        pytest.param(RequestState.DECLINED, TODAY, (None, TODAY), id="whoever declined is not asked again"),
+    ],
+)
+def test_a_request_is_asked_again_of_whom_and_about_when_it_can_be(state, seen_on, again):
+    before = rules.asking.Asked(ANA, rules.FormKind.MINI_CEX, seen_on, ("D1.1",))
+    assert rules.asked_again(before, state, TODAY) == again
+
+
+def test_what_waits_is_asked_now():
+    assert rules.asked_now(rows(("asked", "D1.1"), ("opened", "D3.1 D4.1"), ("completed", "D5.1"))) == {
+        "D1.1",
+        "D3.1",
+        "D4.1",
+    }

@@ -363,6 +363,22 @@ def found(level=4, evidence=None, decisions=(), on=ON):
     return standing_of(CAPABILITY, enough() if evidence is None else evidence, decisions, level=level, on=on)
 
 
+@pytest.mark.parametrize(
+    ("doubted", "decided", "on", "words"),
+    [
+        pytest.param(False, [], ON, "", id="the first sign-off"),
+        pytest.param(True, [signed()], ON, "A later, lower rating waits for review", id="a doubt"),
+        pytest.param(False, [signed()], date(2027, 9, 8), "The last sign-off has expired", id="expired"),
+        pytest.param(
+            False, [signed()], date(2027, 9, 7), "Review by 7 September 2027: fewer than 31 days left", id="a review"
+        ),
+    ],
+)
+def test_what_is_met_says_why_it_waits_for_another_sign_off(doubted, decided, on, words):
+    evidence = [*enough(), seen(CAT, date(2026, 10, 1), 2)] if doubted else None
+    assert found(evidence=evidence, decisions=decided, on=on).why_waiting == words
+
+
 def test_nobody_signs_off_their_own_capability():
     with pytest.raises(RuleViolation, match="own capability"):
         rules.check_sign_off(assessor_id=TRAINEE, trainee_id=TRAINEE, standing=found())

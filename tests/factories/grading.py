@@ -51,7 +51,7 @@ BEST = {"needs": 100, "safe-plan": 100}
 SOUND = {"needs": 50, "safe-plan": 100}
 
 
-def teach(assignment: str = ASSIGNMENT) -> None:
+def teach(assignment: str = ASSIGNMENT, *, promised: int = 20) -> None:
     """Publish a programme of one module with one case and its written task."""
     case, task = yaml.safe_load(GOOD_CASE), yaml.safe_load(assignment)
     module = {
@@ -62,7 +62,12 @@ def teach(assignment: str = ASSIGNMENT) -> None:
         "cases": [case["slug"]],
         "assignments": [{"slug": task["slug"]}],
     }
-    programme = {"slug": "pgcert", "title": "Specialist paramedic practice", "modules": ["mhp703"]}
+    programme = {
+        "slug": "pgcert",
+        "title": "Specialist paramedic practice",
+        "modules": ["mhp703"],
+        "regulations": {"feedback_working_days": {"least": 10, "most": promised}},
+    }
     bodies = {
         ContentKind.ASSIGNMENT: task,
         ContentKind.CASE: case,

@@ -65,11 +65,18 @@ def test_the_queue_sorts_work_by_state_with_the_longest_waiting_first(taught, ed
     services.release(educator, [mark(educator, released).id])
     queue = queries.list_queue(educator)
     assert [row.work.id for row in queue.to_mark] == [early, late]
-    assert [row.waiting.words for row in queue.to_mark] == ["16 days", "1 day"]
+    assert [row.waiting.due_on for row in queue.to_mark] == [date(2026, 11, 30), date(2026, 12, 15)]
     assert [(row.work.id, row.by) for row in queue.in_marking] == [(begun, "Edith Lowe")]
     assert [(row.work.id, row.mark.percent) for row in queue.marked] == [(marked, 70)]
     assert [row.work.id for row in queue.released] == [released]
     assert queries.count_to_mark(educator) == 3
+
+
+def test_the_feedback_is_due_when_the_programme_promises_it(taught, educator):
+    hand_in(taught.trainee, at=datetime(2026, 11, 2, 9, tzinfo=UTC))
+    teach(promised=10)
+    queue = queries.list_queue(educator)
+    assert (queue.promise, queue.to_mark[0].waiting.due_on) == ("10 working days", date(2026, 11, 16))
 
 
 def test_module_outcomes_wait_from_the_release_to_the_board(taught, educator):

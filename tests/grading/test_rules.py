@@ -20,8 +20,15 @@ from lms.grading.rules.marks import (
     missing,
     round_half_up,
 )
-from lms.grading.rules.outcomes import ModuleOutcomeFact, Outcome, Standing, check_outcome, standing_outcome
-from lms.grading.rules.states import WorkState, candidate_number, waiting, work_state
+from lms.grading.rules.outcomes import (
+    ModuleOutcomeFact,
+    Outcome,
+    Standing,
+    check_outcome,
+    standing_outcome,
+    why_waiting,
+)
+from lms.grading.rules.states import WorkState, candidate_number, is_ready, waiting, work_state
 
 ANA = UUID(int=1)
 BEN = UUID(int=2)
@@ -343,3 +350,15 @@ def test_outcomes_and_standings_are_said_in_words():
     assert fact(Outcome.DEFER, Standing.RATIFIED).words == "Defer (ratified)"
     assert all(outcome.label and outcome.meaning for outcome in Outcome)
     assert all(standing.label for standing in Standing)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        pytest.param(None, "Marks are released; no outcome is recorded", id="nothing recorded"),
+        pytest.param(fact(Outcome.DEFER), "Defer (provisional): waits for the board", id="provisional"),
+        pytest.param(fact(standing=Standing.RATIFIED), "", id="ratified"),
+    ],
+)
+def test_an_outcome_waits_until_the_board_has_ratified_it(outcome, words):
+    assert why_waiting(outcome) == words

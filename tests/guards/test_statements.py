@@ -47,10 +47,10 @@ BUDGET = {
         "/trainees/{trainee}/readiness": 25,
         "/who-may-see-what": 6,
     },
-    "educator": {"/": 13, "/marking": 12, "/marking/{work}": 11, "/cohorts": 7},
+    "educator": {"/": 15, "/marking": 14, "/marking/{work}": 11, "/cohorts": 7},
     "external_examiner": {"/": 6, "/marking/sample": 7},
     "supervisor": {"/": 8, "/hours/waiting": 9, "/concerns": 9},
-    "assessor": {"/": 12, "/assessments/waiting": 10, "/trainees/{trainee}/capabilities": 11},
+    "assessor": {"/": 11, "/assessments/waiting": 10, "/trainees/{trainee}/capabilities": 11},
     "administrator": {
         "/": 11,
         "/people": 7,

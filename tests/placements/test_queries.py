@@ -21,7 +21,7 @@ def site_id(context, cast):
 EVERYBODY = select(Person.id)
 
 
-def test_shifts_load_in_one_statement_however_many_there_are(cast, site_id, statements):
+def test_shifts_load_in_two_statements_however_many_there_are(cast, site_id, statements):
     for number in range(6):
         log(
             cast.trainee if number % 2 else cast.trainee_b,

@@ -14,6 +14,7 @@ from lms.placements.rules.hours import (
     ShiftFact,
     assess_hours,
     counted_towards_total,
+    keeps_sight,
     outside_requirements,
     progress,
 )
@@ -270,6 +271,21 @@ def shift(number, setting, minutes, status=Status.APPROVED, break_minutes=0):
         supervisor_id=SUPERVISOR,
         recorded_at=started,
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "supervisor_id", "today", "keeps"),
+    [
+        pytest.param(Status.SUBMITTED, SUPERVISOR, date(2026, 5, 30), True, id="the last day"),
+        pytest.param(Status.SUBMITTED, SUPERVISOR, date(2026, 5, 31), False, id="the time has run out"),
+        pytest.param(Status.APPROVED, SUPERVISOR, date(2026, 5, 30), True, id="decided"),
+        pytest.param(Status.WITHDRAWN, SUPERVISOR, date(2026, 5, 30), False, id="withdrawn"),
+        pytest.param(Status.CORRECTED, SUPERVISOR, date(2026, 5, 30), False, id="replaced"),
+        pytest.param(Status.SUBMITTED, TRAINEE, date(2026, 5, 30), False, id="names somebody else"),
+    ],
+)
+def test_a_shift_that_stands_keeps_its_supervisor_in_sight_for_a_time(status, supervisor_id, today, keeps):
+    assert keeps_sight([shift(1, "a", 450, status)], supervisor_id, today) is keeps
 
 
 CRISIS = HoursRequirement("crisis-team", "Crisis team", ("crisis-team",), 2700)

@@ -156,7 +156,7 @@ def test_the_supervisor_approves_once_and_the_trainee_is_told(cast, trainee, sup
     assert status(trainee, shift) is Status.APPROVED
     assert events(trainee)[-1] == "hours.approved"
     assert db.session.scalars(select(Notice.text).where(Notice.person_id == cast.trainee)).all() == [
-        "Sam Okoro approved a shift"
+        "Sam Okoro approved 1 shift"
     ]
     with pytest.raises(RuleViolation, match="already approved"):
         services.approve_shifts(supervisor, [shift.id])

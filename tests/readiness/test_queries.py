@@ -7,7 +7,9 @@ from sqlalchemy import event
 from lms.core.clock import end_of_day, now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
+from lms.curriculum.models import Cohort, Enrolment, EnrolmentEnd
 from lms.curriculum.queries import get_content
+from lms.curriculum.rules.enrolment import EnrolmentOutcome
 from lms.curriculum.rules.pace import Pause
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.queries import visible_trainees
@@ -15,6 +17,7 @@ from lms.policy import Permission
 from lms.readiness import queries, services
 from lms.readiness.rules import CheckKind, Decision, Overall, StatusKind, Supervision, TraineeFacts
 from tests.factories import readiness as make
+from tests.factories import save
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -192,6 +195,56 @@ def test_an_authorisation_shows_on_the_board_until_it_expires_or_lapses(nurse, c
     assert (status.kind, status.valid_until) == (StatusKind.EXPIRED, today() - timedelta(days=10))
     then = date(2026, 12, 1)
     assert look(nurse, cast.trainee, on=then).status.kind is StatusKind.AUTHORISED
+
+
+def enrol(trainee_id, university_id, *, from_on, left_on=None):
+    version = get_content(ContentKind.REQUIREMENT_SET, make.SETTING).id
+    cohort = Cohort(
+        name=f"Cohort {trainee_id}",
+        programme="pgcert",
+        programme_version_id=version,
+        university_id=university_id,
+        starts_on=from_on,
+        ends_on=from_on + timedelta(days=700),
+    )
+    save(cohort)
+    enrolment = Enrolment(trainee_id=trainee_id, cohort_id=cohort.id, from_on=from_on)
+    save(enrolment, about=trainee_id)
+    if left_on:
+        save(
+            EnrolmentEnd(enrolment_id=enrolment.id, ended_on=left_on, outcome=EnrolmentOutcome.WITHDRAWN),
+            about=trainee_id,
+        )
+
+
+def test_who_left_is_on_the_board_only_while_an_authorisation_runs(nurse, cast, clock):
+    make.make_ready(cast.trainee, cast, make.make_site(), until=today() + timedelta(days=200))
+    services.decide(
+        nurse,
+        cast.trainee,
+        make.SETTING,
+        decision=Decision.AUTHORISE,
+        supervision=Supervision.ACCOMPANIED,
+        reason="Everything is there.",
+        valid_until=today() + timedelta(days=100),
+    )
+    for trainee_id in (cast.trainee, cast.trainee_b):
+        enrol(trainee_id, cast.university_a, from_on=today() - timedelta(days=60), left_on=today())
+    clock.set(now() + timedelta(days=1))
+    assert [row.person.id for row in board(nurse).rows] == [cast.trainee]
+    clock.set(now() + timedelta(days=120))
+    assert board(nurse).rows == ()
+
+
+def test_nobody_is_on_the_board_of_a_day_before_they_began(nurse, cast, clock):
+    begins = today() + timedelta(days=10)
+    enrol(cast.trainee, cast.university_a, from_on=begins)
+    clock.set(now() + timedelta(days=20))
+    later = make.make_trainee("Later Comer", cast.trust)
+    then = begins - timedelta(days=1)
+    on_then = {row.person.id for row in queries.board(nurse, on=then, known_at=end_of_day(then)).rows}
+    assert on_then == {cast.trainee_b}
+    assert {row.person.id for row in board(nurse).rows} == {cast.trainee, cast.trainee_b, later}
 
 
 def test_pauses_reach_the_rules(nurse, cast, monkeypatch):

@@ -241,10 +241,46 @@ def test_nothing_recorded_is_not_ready_and_every_blocker_has_an_owner_and_a_next
             id="to log and to approve",
         ),
         pytest.param(SHIFTS[:3], "choice", "Log 5 h more and work in 1 more setting.", id="another setting"),
+        pytest.param(
+            (*SHIFTS[:3], shift(4, date(2026, 5, 4), "liaison", 5, Status.SUBMITTED)),
+            "choice",
+            "Approve the 5 h that wait.",
+            id="the other setting waits",
+        ),
+        pytest.param(
+            (*SHIFTS[:3], shift(4, date(2026, 5, 4), "liaison", 5, Status.QUERIED)),
+            "choice",
+            "Answer the supervisor's question about a shift.",
+            id="the other setting is queried",
+        ),
+        pytest.param(
+            (*SHIFTS[:3], shift(4, date(2026, 5, 4), "liaison", 2, Status.SUBMITTED)),
+            "choice",
+            "Log 3 h more. The supervisor still has to approve 2 h.",
+            id="the other setting waits and is not enough",
+        ),
     ],
 )
 def test_the_next_step_towards_hours_is_said_in_plain_words(shifts, key, step):
     assert item(assess(replace(READY, shifts=shifts), ASKED, TODAY), key).next_step == step
+
+
+def test_contacts_that_wait_are_not_asked_for_again():
+    of = shift(1, date(2026, 5, 1), status=Status.SUBMITTED)
+    body = parse(
+        BODY.replace("settings: [car], count: 2", "settings: [car], count: 5"), RequirementSet, "car.yaml"
+    ).model
+    facts = replace(READY, encounters=tuple(contact(at, of, Status.SUBMITTED) for at in range(3)))
+    found = item(assess(facts, replace(ASKED, body=body), TODAY), "contacts")
+    assert (found.owner, found.next_step) == (Owner.TRAINEE, "Log 2 more. 3 wait for approval.")
+
+
+def test_an_unread_debrief_of_a_case_that_counts_holds_nobody_up():
+    again = AttemptFact(UUID(int=8002), "wasting-your-time", date(2026, 3, 2), 0, None)
+    body = parse(BODY.replace("Graded cases, count: 1", "Graded cases, count: 2"), RequirementSet, "car.yaml").model
+    asked = replace(ASKED, body=body, cases={**ASKED.cases, "other": "Another case"})
+    found = item(assess(replace(READY, cases=(*READY.cases, again)), asked, TODAY), "cases")
+    assert found.next_step == "Complete 1 more graded case."
 
 
 @pytest.mark.parametrize(
@@ -597,6 +633,11 @@ def test_what_waits_for_the_consultant_nurse_today():
     assert "review date" in decision_due(status_on(restricted, "car", TODAY), missing, TODAY).words
     restricted = [decided(2, Decision.RESTRICT, date(2026, 5, 1), date(2026, 7, 1))]
     assert decision_due(status_on(restricted, "car", TODAY), ready, TODAY) is None
+    cured = [replace(restricted[0], was_ready=False)]
+    assert decision_due(status_on(cured, "car", TODAY), ready, TODAY).words == (
+        "Restricted: what was missing then is met now"
+    )
+    assert decision_due(status_on(cured, "car", TODAY), missing, TODAY) is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Reading where a trainee stands: the matrix, one capability with its evidence, one assessment."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -15,6 +15,7 @@ from lms.competencies.queries.facts import (
     FormVersion,
     FrameworkVersion,
     find_framework,
+    find_titles,
     get_form_version,
     get_framework,
     get_framework_version,
@@ -26,9 +27,8 @@ from lms.competencies.rules import Capability, RequestState, Standing, Status
 from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.curriculum.queries import capability_titles
 from lms.identity.models import Person
-from lms.identity.queries import get_trainee, list_trainees, visible_trainees
+from lms.identity.queries import get_trainee, visible_trainees
 from lms.placements.queries import find_placements
 from lms.placements.rules.hours import Placements
 from lms.policy import Permission, Viewer
@@ -73,6 +73,12 @@ class CapabilityPage:
     requests: Mapping[RequestState, int]
     settings: Mapping[str, str]
     may_sign_now: bool
+
+    @property
+    def level_to_sign(self) -> int | None:
+        """The level a sign-off is offered at: the one asked if it is met, else the highest that is met."""
+        result = self.standing.result
+        return self.standing.level if result.is_met else result.reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,28 +150,27 @@ class ToSign:
     standing: Standing
 
 
-def list_to_sign(viewer: Viewer) -> list[ToSign]:
-    """What is met at the level of the award and not signed off, or due again, of the trainees the viewer signs for.
+def list_to_sign(viewer: Viewer, trainees: Iterable[Person]) -> list[ToSign]:
+    """What is met at the level of the award and not signed off, or due again, of those the viewer signs for.
 
-    By trainee and capability; a constant number of statements.
+    By trainee, in the order given, and capability; a constant number of statements.
     """
     version, on, known_at = find_framework(), today(), now()
     if version is None:
         return []
     scope = visible_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)
-    people = {person.id: person for person in list_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)}
     assessments, sign_offs = load_assessments(scope, known_at=known_at), load_sign_offs(scope, known_at=known_at)
     found = []
-    for trainee_id, person in people.items():
-        ours, decided = assessments.get(trainee_id, []), sign_offs.get(trainee_id, [])
+    for person in trainees:
+        ours, decided = assessments.get(person.id, []), sign_offs.get(person.id, [])
         by_code = rules.group_by_code(ours)
         for code, capability in version.framework.capabilities.items():
-            if trainee_id == viewer.id or code not in by_code:
+            if person.id == viewer.id or code not in by_code:
                 continue
             level = version.framework.award_level(capability)
             standing = rules.standing_of(capability, by_code[code], decided, level=level, on=on)
             if standing.result.is_met and rules.may_sign_now(standing, by_code[code], decided):
-                found.append(ToSign(trainee_id, person.name, standing))
+                found.append(ToSign(person.id, person.name, standing))
     return found
 
 
@@ -247,8 +252,7 @@ def get_sign_off(viewer: Viewer, sign_off_id: UUID, permission: Permission) -> S
     if row is None:
         raise NotFound
     made, withdrawal, name = row
-    title = capability_titles().get(made.capability_code, "")
-    return _sign_off_row(made, withdrawal, name, f"{made.capability_code} {title}".strip())
+    return _sign_off_row(made, withdrawal, name, rules.named([made.capability_code], find_titles()))
 
 
 def get_assessment(viewer: Viewer, assessment_id: UUID) -> AssessmentPage:

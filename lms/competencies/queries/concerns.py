@@ -9,12 +9,11 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.competencies.models import Concern, ConcernStep
-from lms.competencies.queries.facts import concern_facts
-from lms.competencies.rules import ConcernFact, Rung
+from lms.competencies.queries.facts import concern_facts, find_titles
+from lms.competencies.rules import ConcernFact, Rung, named
 from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.curriculum.queries import capability_titles
 from lms.identity.models import AccessGrant, Person, ScopeMember
 from lms.identity.queries import in_force, people_by_id, still_member, visible_trainees
 from lms.policy import Permission, Role, Viewer, roles_with
@@ -68,8 +67,7 @@ class ConcernPage:
     """One concern with its text and steps."""
 
     row: ConcernRow
-    code: str | None
-    title: str
+    capability: str
     text_id: UUID
     text: str | None
     steps: Sequence[ConcernStepRow]
@@ -98,8 +96,7 @@ def get_concern(viewer: Viewer, concern_id: UUID) -> ConcernPage:
     )
     return ConcernPage(
         row=rows[0],
-        code=concern.capability_code,
-        title=capability_titles().get(concern.capability_code, "") if concern.capability_code else "",
+        capability=named([concern.capability_code], find_titles()) if concern.capability_code else "",
         text_id=concern.text_id,
         text=concern.text.text,
         steps=[

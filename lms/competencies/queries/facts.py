@@ -1,6 +1,6 @@
 """Loading what rules decide from, in bulk and as known at a moment; and the framework and forms in force."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -41,6 +41,12 @@ def find_framework(*, known_at: datetime | None = None) -> FrameworkVersion | No
     """The framework that is in force, or was at a moment; None before any content was loaded."""
     versions = list_content(ContentKind.FRAMEWORK, known_at=known_at)
     return FrameworkVersion(versions[0].id, made_from(versions[0], framework_from)) if versions else None
+
+
+def find_titles() -> Mapping[str, str]:
+    """The titles of the capabilities in force by code; none before any content was loaded."""
+    version = find_framework()
+    return version.framework.titles if version else {}
 
 
 def get_framework(*, known_at: datetime | None = None) -> FrameworkVersion:

@@ -13,7 +13,7 @@ from lms.audit.models import TextBody
 from lms.competencies import rules
 from lms.competencies.models import Assessment, AssessmentDraft, AssessmentRequest, AssessmentRequestStep
 from lms.competencies.queries.facts import FormVersion, FrameworkVersion, get_form_version, get_framework_version
-from lms.competencies.rules import EXPIRES_AFTER, Asked, Capability, FormKind, RequestState, Step, StepKind
+from lms.competencies.rules import EXPIRES_AFTER, Asked, Capability, FormKind, RequestFact, RequestState, Step, StepKind
 from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -50,6 +50,11 @@ class RequestRow:
     def asked(self) -> Asked:
         """What it asks, for comparing it with another request."""
         return Asked(self.assessor_id, self.form_kind, self.seen_on, self.codes)
+
+    @property
+    def fact(self) -> RequestFact:
+        """The request as the rules about what to ask next take it."""
+        return RequestFact(self.id, self.state, self.codes, self.expires_at)
 
     @property
     def expires_at(self) -> datetime:

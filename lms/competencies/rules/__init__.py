@@ -1,14 +1,18 @@
 """Decides about capabilities: rules, evidence, standing, requests and concerns. Values in, values out."""
 
 from lms.competencies.rules.asking import (
+    ASK_WITHIN,
     EXPIRES_AFTER,
     MOST_CAPABILITIES,
     NOT_OBSERVED,
     Asked,
+    RequestFact,
     RequestState,
     Step,
     StepKind,
     as_entered,
+    asked_again,
+    asked_now,
     check_assessment,
     check_cancel,
     check_codes,
@@ -18,8 +22,8 @@ from lms.competencies.rules.asking import (
     check_seen_on,
     check_waiting,
     field_name,
-    may_ask_about,
     state_of,
+    turned_back,
 )
 from lms.competencies.rules.concerns import (
     ConcernFact,
@@ -31,7 +35,7 @@ from lms.competencies.rules.concerns import (
     clock_end,
 )
 from lms.competencies.rules.evaluation import Assessment, CapabilityResult, Piece, evaluate, group_by_code
-from lms.competencies.rules.framework import Anchor, Capability, Domain, Framework, Part, Rule
+from lms.competencies.rules.framework import Anchor, Capability, Domain, Framework, Part, Rule, named
 from lms.competencies.rules.standing import (
     SignOffFact,
     Standing,
@@ -45,6 +49,7 @@ from lms.competencies.rules.standing import (
 from lms.competencies.rules.words import LEVELS, RULES_VERSION, FormKind, SeenAs, level_words
 
 __all__ = [
+    "ASK_WITHIN",
     "EXPIRES_AFTER",
     "LEVELS",
     "MOST_CAPABILITIES",
@@ -62,6 +67,7 @@ __all__ = [
     "Framework",
     "Part",
     "Piece",
+    "RequestFact",
     "RequestState",
     "Rule",
     "Rung",
@@ -72,6 +78,8 @@ __all__ = [
     "Step",
     "StepKind",
     "as_entered",
+    "asked_again",
+    "asked_now",
     "blocking",
     "check_assessment",
     "check_cancel",
@@ -90,9 +98,10 @@ __all__ = [
     "field_name",
     "group_by_code",
     "level_words",
-    "may_ask_about",
     "may_sign_now",
+    "named",
     "standing_of",
     "standings_of",
     "state_of",
+    "turned_back",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from lms.competencies.rules.framework import Capability
 from lms.competencies.rules.words import FormKind, check_level
 from lms.core.errors import RuleViolation
 from lms.core.words import day, join_words
@@ -16,6 +17,8 @@ ASK_WITHIN = timedelta(days=7)
 """How long after an encounter one may ask about it. A proposal, to be confirmed by the service."""
 EXPIRES_AFTER = timedelta(days=14)
 """How long an assessor may take to answer. A proposal, to be confirmed by the service."""
+SAID_FOR = timedelta(days=21)
+"""How long a trainee is told of what was asked in vain, from when it expires."""
 NOT_OBSERVED = "not-observed"
 
 
@@ -108,14 +111,14 @@ class Asked:
         return same and not set(self.codes).isdisjoint(other.codes)
 
 
-def check_not_waiting(asked: Asked, waiting: Iterable[Asked], *, titles: Mapping[str, str]) -> None:
-    """Refuse what one of the trainee's requests that wait for an answer asks already; `titles` names capabilities.
+def check_not_waiting(asked: Asked, waiting: Iterable[Asked], *, known: Mapping[str, Capability]) -> None:
+    """Refuse what one of the trainee's requests that wait for an answer asks already.
 
     Raises RuleViolation.
     """
     for other in waiting:
         if asked.repeats(other):
-            twice = join_words([f"{code} {titles[code]}" for code in asked.codes if code in other.codes])
+            twice = join_words([known[code].name for code in asked.codes if code in other.codes])
             raise RuleViolation(
                 f"You have already asked this assessor for {asked.form_kind.with_article} about {day(asked.seen_on)}:"
                 f" {twice}. Wait for the answer, or cancel that request first.",
@@ -160,15 +163,52 @@ def check_seen_on(seen_on: date, today: date) -> None:
     """
     if seen_on > today:
         raise RuleViolation("The date of the encounter cannot be in the future", field="seen_on")
-    if seen_on < today - ASK_WITHIN:
+    if _is_too_old(seen_on, today):
         raise RuleViolation(
-            f"Ask within 7 days of the encounter: the earliest is {day(today - ASK_WITHIN)}", field="seen_on"
+            f"Ask within {ASK_WITHIN.days} days of the encounter: the earliest is {day(today - ASK_WITHIN)}",
+            field="seen_on",
         )
 
 
-def may_ask_about(seen_on: date, today: date) -> bool:
-    """Say whether an encounter is recent enough to be asked about."""
-    return today - ASK_WITHIN <= seen_on <= today
+def _is_too_old(seen_on: date, today: date) -> bool:
+    return seen_on < today - ASK_WITHIN
+
+
+def asked_again(before: Asked, state: RequestState, today: date) -> tuple[UUID | None, date | None]:
+    """The assessor and the day to ask about again; None for one who declined, and for a day too long ago."""
+    assessor_id = None if state is RequestState.DECLINED else before.assessor_id
+    return assessor_id, None if _is_too_old(before.seen_on, today) else before.seen_on
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFact:
+    """One request: what it named, where it stands and until when it waits or waited."""
+
+    id: UUID
+    state: RequestState
+    codes: tuple[str, ...]
+    expires_at: datetime
+
+
+def turned_back(requests: Iterable[RequestFact], now: datetime) -> list[UUID]:
+    """The requests that were lately declined or expired and not asked again since, of a list with the newest first.
+
+    A capability that a newer request names, whether it waits or was answered, has been asked again.
+    """
+    asked: set[str] = set()
+    found = []
+    for request in requests:
+        in_vain = request.state in (RequestState.DECLINED, RequestState.EXPIRED)
+        if in_vain and now - request.expires_at <= SAID_FOR and not asked.issuperset(request.codes):
+            found.append(request.id)
+        if in_vain or request.state.is_waiting or request.state is RequestState.COMPLETED:
+            asked.update(request.codes)
+    return found
+
+
+def asked_now(requests: Iterable[RequestFact]) -> frozenset[str]:
+    """The capabilities that requests waiting for an answer name."""
+    return frozenset(code for request in requests if request.state.is_waiting for code in request.codes)
 
 
 def check_observed_on(observed_on: date, *, asked_on: date) -> None:

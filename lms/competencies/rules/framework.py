@@ -1,5 +1,6 @@
 """What a framework asks: domains, capabilities and the rule of each, as values and as sentences."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -157,6 +158,16 @@ class Framework:
         """Every capability by its code, in the framework's order."""
         return {each.code: each for domain in self.domains for each in domain.capabilities}
 
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The title of every capability by its code."""
+        return {code: each.title for code, each in self.capabilities.items()}
+
     def award_level(self, capability: Capability) -> int:
         """The level the award asks of this capability."""
         return self.award_critical if capability.is_critical else self.award_other
+
+
+def named(codes: Iterable[str], titles: Mapping[str, str]) -> str:
+    """Capabilities by code and title; a code the framework no longer has stands alone."""
+    return ", ".join(f"{code} {titles[code]}" if code in titles else code for code in codes)

@@ -97,6 +97,13 @@ class Standing:
         return f"Review by {day(self.review_by)}: fewer than {passed + 1} days left."
 
     @property
+    def why_waiting(self) -> str:
+        """Why what is met waits for another sign-off, without a full stop; empty where it waits for the first."""
+        if self.doubts:
+            return "A later, lower rating waits for review"
+        return "The last sign-off has expired" if self.status is Status.EXPIRED else self.warning.rstrip(".")
+
+    @property
     def withdrawn_words(self) -> str:
         """What a withdrawn renewal means for the earlier sign-off; empty when there is none of either."""
         if self.withdrawn is None or self.withdrawn.withdrawn_on is None or not (self.sign_off and self.review_by):

@@ -67,7 +67,7 @@ def ask_for_assessment(
         rules.check_not_waiting(
             Asked(assessor_id, form_kind, seen_on, tuple(code for code in known if code in set(codes))),
             [row.asked for row in queries.list_own_requests(actor) if row.state.is_waiting],
-            titles={code: each.title for code, each in known.items()},
+            known=known,
         )
         request = AssessmentRequest(
             trainee_id=trainee.id,
@@ -260,7 +260,7 @@ def complete_assessment(
                 "minutes": minutes,
                 **rules.as_entered(ratings, page.row.codes),
             }
-            kept = {key: value for key, value in entered.items() if page.draft.get(key) is not None}
+            kept = {key: value for key, value in entered.items() if key in page.draft}
             _check_version(queries.find_draft(request_id), version, {**texts, **kept})
         assessment = Assessment(
             request_id=request_id,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.competencies import queries, services
 from lms.competencies.forms import AssessmentForm, DeclineForm, ask_form, assessment_form
-from lms.competencies.rules import FormKind, RequestState, SeenAs, may_ask_about
+from lms.competencies.rules import ASK_WITHIN, EXPIRES_AFTER, FormKind, SeenAs, asked_again
 from lms.competencies.views.blueprint import bp
 from lms.core.clock import now, to_london, today
 from lms.core.errors import RuleViolation, Stale
@@ -50,17 +50,20 @@ def ask() -> ResponseReturnValue:
         form,
         framework=framework,
         asked_before=before,
-        is_too_old=before is not None and not may_ask_about(before.seen_on, today()),
+        is_too_old=before is not None and asked_again(before.asked, before.state, today())[1] is None,
+        ask_within=ASK_WITHIN.days,
+        expires_after=EXPIRES_AFTER.days,
     )
 
 
 def _asked_before(row: queries.RequestRow, note: str) -> dict[str, Any]:
-    """What a new request starts from: whoever declined is not asked again, an encounter too long ago neither."""
+    """What a new request starts from."""
+    assessor_id, seen_on = asked_again(row.asked, row.state, today())
     return {
-        "assessor_id": None if row.state is RequestState.DECLINED else row.assessor_id,
+        "assessor_id": assessor_id,
         "form_kind": row.form_kind,
         "setting": row.setting,
-        "seen_on": row.seen_on if may_ask_about(row.seen_on, today()) else None,
+        "seen_on": seen_on,
         "is_simulated": row.is_simulated,
         "note": note,
     }
@@ -70,11 +73,10 @@ def _asked_before(row: queries.RequestRow, note: str) -> dict[str, Any]:
 @requires(Permission.ASSESSMENT_ASK)
 def list_own_requests() -> ResponseReturnValue:
     """What the viewer asked for and what became of it."""
-    version = queries.find_framework()
     return render_template(
         "competencies/list_own_requests.html",
         rows=queries.list_own_requests(viewer()),
-        capabilities=version.framework.capabilities if version else {},
+        titles=queries.find_titles(),
         settings=queries.setting_titles(find_placements()),
     )
 
@@ -89,6 +91,7 @@ def list_waiting() -> ResponseReturnValue:
         rows=queries.list_waiting(viewer()),
         written=queries.list_written(viewer()),
         capabilities=version.framework.capabilities if version else {},
+        titles=version.framework.titles if version else {},
         settings=queries.setting_titles(find_placements()),
     )
 

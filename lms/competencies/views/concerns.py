@@ -54,7 +54,9 @@ def raise_concern(trainee_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CONCERN_RAISE)
 def show_concern(concern_id: UUID) -> ResponseReturnValue:
     """One concern and what was decided about it."""
-    page = _read(concern_id)
+    page, who = queries.get_concern(viewer(), concern_id), viewer()
+    about = page.row.fact.trainee_id
+    before_response("audit.note_reading", lambda: note_reading(who, about=about, what="concern", record_id=concern_id))
     return render_template("competencies/show_concern.html", page=page, manages=_manages(page.row.fact.trainee_id))
 
 
@@ -62,7 +64,7 @@ def show_concern(concern_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CONCERN_MANAGE)
 def move_concern(concern_id: UUID) -> ResponseReturnValue:
     """Move a concern to another step of the ladder."""
-    page = _read(concern_id, Permission.CONCERN_MANAGE)
+    page = _managed(concern_id)
     form = MoveConcernForm()
     form.offer(rung for rung in Rung if rung is not page.row.rung)
     if form.validate_on_submit():
@@ -80,7 +82,7 @@ def move_concern(concern_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CONCERN_MANAGE)
 def close_concern(concern_id: UUID) -> ResponseReturnValue:
     """Close a concern with a reason."""
-    page = _read(concern_id, Permission.CONCERN_MANAGE)
+    page = _managed(concern_id)
     form = CloseConcernForm()
     if form.validate_on_submit():
         try:
@@ -97,11 +99,8 @@ def _manages(trainee_id: UUID) -> bool:
     return may_towards(viewer(), trainee_id, Permission.CONCERN_MANAGE)
 
 
-def _read(concern_id: UUID, permission: Permission = Permission.CONCERN_RAISE) -> queries.ConcernPage:
-    """The concern, after noting who reads it; to be managed only by whoever manages this trainee's."""
+def _managed(concern_id: UUID) -> queries.ConcernPage:
+    """The concern, if the viewer manages this trainee's."""
     page = queries.get_concern(viewer(), concern_id)
-    if permission is Permission.CONCERN_MANAGE:
-        get_trainee(viewer(), page.row.fact.trainee_id, permission)
-    who, about = viewer(), page.row.fact.trainee_id
-    before_response("audit.note_reading", lambda: note_reading(who, about=about, what="concern", record_id=concern_id))
+    get_trainee(viewer(), page.row.fact.trainee_id, Permission.CONCERN_MANAGE)
     return page

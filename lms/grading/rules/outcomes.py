@@ -62,7 +62,6 @@ class ModuleOutcomeFact:
         return f"{self.outcome.label} ({self.standing.value})"
 
 
-
 def check_outcome(
     *,
     actor_id: UUID,

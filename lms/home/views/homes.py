@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.competencies.rules import RequestState
-from lms.core.clock import now
+from lms.competencies.rules import RequestState, named
 from lms.curriculum.queries import ModuleRow
 from lms.home import queries
 from lms.home.queries import TraineeHome
-from lms.home.rules import Line, Urgency, asked_now, in_order, turned_back
+from lms.home.rules import Line, Urgency, in_order
 from lms.home.views.blueprint import bp
 from lms.notifications import queries as notifications
 from lms.notifications import services as notification_services
@@ -66,15 +65,13 @@ def _next(home: TraineeHome) -> Iterator[Line]:
 
 def _ask_again(home: TraineeHome) -> Iterator[Line]:
     """What was asked in vain lately and not asked again since."""
-    for request in turned_back(home.requests):
-        if now() - request.expires_at > queries.RECENT:
-            continue
+    for request in home.in_vain:
         url = url_for("competencies.ask", again=request.id)
         if request.state is RequestState.DECLINED:
             detail = f"{request.assessor_name}: {request.declined_because or 'declined'}"
             yield Line("Ask somebody else to assess you", url, detail, Urgency.TURNED_BACK)
         else:
-            detail = f"{request.assessor_name} did not answer in time: {home.named(request.codes)}"
+            detail = f"{request.assessor_name} did not answer in time: {named(request.codes, home.titles)}"
             yield Line("Ask again for an assessment", url, detail, Urgency.TURNED_BACK)
 
 
@@ -116,9 +113,8 @@ def _next_steps(home: TraineeHome) -> Iterator[Line]:
     nearest = max(settings, key=lambda each: each.result.met_count / max(each.result.total, 1), default=None)
     if nearest is None:
         return
-    asked = asked_now(home.requests)
     for blocker in nearest.result.blockers:
-        if blocker.owner is Owner.TRAINEE and blocker.key not in asked:
+        if blocker.owner is Owner.TRAINEE and blocker.key not in home.asked:
             url = url_for("readiness.show_setting", trainee_id=home.readiness.person.id, setting=nearest.setting)
             yield Line(blocker.next_step, url, f"{blocker.title}: {blocker.words}. For {nearest.title.lower()}")
             return
@@ -135,7 +131,7 @@ def _waiting(home: TraineeHome) -> Iterator[Line]:
         if request.state.is_waiting:
             detail = f"{request.assessor_name} completes the assessment"
             yield Line(
-                f"Assessment of {home.named(request.codes)}",
+                f"Assessment of {named(request.codes, home.titles)}",
                 url_for("competencies.list_own_requests"),
                 detail,
                 since=request.asked_at,

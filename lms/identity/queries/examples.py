@@ -23,19 +23,20 @@ class ExampleAccount:
 
 
 def list_example_accounts() -> list[ExampleAccount]:
-    """The fictional people of the example service, by role and name."""
+    """The fictional people of the example service, by role and in the order they were added."""
     rows = db.session.execute(
         select(Person.name, Person.email, RoleAssignment.role)
         .join(RoleAssignment, RoleAssignment.person_id == Person.id)
         .outerjoin(RoleEnd, RoleEnd.assignment_id == RoleAssignment.id)
         .where(Person.is_example, Person.deactivated_at.is_(None), RoleEnd.id.is_(None))
+        .order_by(Person.id)
     )
     roles: dict[tuple[str, str], set[Role]] = {}
     for name, email, role in rows:
         roles.setdefault((name, email), set()).add(role)
     order = list(Role)
     found = [ExampleAccount(name, email, tuple(sorted(held, key=order.index))) for (name, email), held in roles.items()]
-    return sorted(found, key=lambda account: (order.index(account.roles[0]), account.name))
+    return sorted(found, key=lambda account: order.index(account.roles[0]))
 
 
 def first_of_each_role(accounts: list[ExampleAccount]) -> list[ExampleAccount]:

@@ -287,11 +287,13 @@ def deactivate(actor: Viewer, person_id: UUID) -> Person:
 
 
 def reactivate(actor: Viewer, person_id: UUID) -> Person:
-    """Open a deactivated account again."""
+    """Open a deactivated account again. Raises RuleViolation for one that is in use."""
     with transaction() as session:
         person = session.get(Person, person_id, with_for_update=True)
         if person is None:
             raise NotFound
+        if person.deactivated_at is None:
+            raise RuleViolation("This account is in use already.")
         person.deactivated_at, person.updated_at = None, now()
         record(actor, "account.reactivated", person, under=Permission.ACCOUNT_MANAGE)
     return person

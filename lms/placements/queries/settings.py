@@ -1,5 +1,6 @@
 """Reading the settings, the sites and the people who supervise there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,17 +20,16 @@ from lms.policy import Role, Viewer
 
 @dataclass(frozen=True, slots=True)
 class Supervisor:
-    """Somebody who may be named on a shift, and the sites their role is scoped to."""
+    """Somebody who may be named on a shift, and the sites their role is scoped to, by id."""
 
     id: UUID
     name: str
-    sites: tuple[str, ...]
-    site_ids: frozenset[UUID] = frozenset()
+    sites: Mapping[UUID, str]
 
     @property
     def label(self) -> str:
         """The name with the sites, to tell people of the same name apart."""
-        return f"{self.name} ({', '.join(self.sites)})" if self.sites else self.name
+        return f"{self.name} ({', '.join(self.sites.values())})" if self.sites else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,7 @@ def list_supervisors() -> list[Supervisor]:
         sites = found.setdefault(person_id, (name, {}))[1]
         if site_id is not None:
             sites[site_id] = site
-    return [
-        Supervisor(person_id, name, tuple(sites.values()), frozenset(sites))
-        for person_id, (name, sites) in found.items()
-    ]
+    return [Supervisor(person_id, name, sites) for person_id, (name, sites) in found.items()]
 
 
 def find_last_time(viewer: Viewer) -> LastTime | None:

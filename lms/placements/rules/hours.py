@@ -1,14 +1,14 @@
 """Placement hours against what is required: what counts, what does not and why, and what is missing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
-from lms.core.words import duration
+from lms.core.words import duration, number_of
 from lms.placements.rules.states import Status
-from lms.placements.rules.times import Span, attended_minutes, started_on
+from lms.placements.rules.times import LONDON, Span, attended_minutes, started_on, supervision_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,15 @@ class ShiftFact:
         return started_on(self.span)
 
 
+def keeps_sight(shifts: Iterable[ShiftFact], supervisor_id: UUID, today: date) -> bool:
+    """Say whether a shift that stands still names this supervisor and their time to see the trainee has not run out."""
+    return any(
+        supervision_window(shift.on, shift.recorded_at.astimezone(LONDON).date())[1] >= today
+        for shift in shifts
+        if shift.supervisor_id == supervisor_id and shift.status not in (Status.WITHDRAWN, Status.CORRECTED)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A shift that counts, and how many minutes of it."""
@@ -158,17 +167,28 @@ class HoursResult:
         return sum(item.minutes for item in self.counted)
 
     @property
+    def waiting(self) -> tuple[ShiftFact, ...]:
+        """Shifts that would count once a supervisor approves them."""
+        return tuple(item.shift for item in self.not_counted if item.shift.status in (Status.SUBMITTED, Status.QUERIED))
+
+    @property
     def waiting_minutes(self) -> int:
-        """Minutes that would count once a supervisor approves them."""
+        """Minutes of the shifts that wait."""
+        return self.minutes_of(self.waiting)
+
+    def minutes_of(self, shifts: Iterable[ShiftFact]) -> int:
+        """Minutes of these shifts as the requirement counts them."""
         return sum(
             attended_minutes(
-                item.shift.span,
-                break_minutes=item.shift.break_minutes,
-                breaks_taken_off=self.requirement.breaks_taken_off,
+                shift.span, break_minutes=shift.break_minutes, breaks_taken_off=self.requirement.breaks_taken_off
             )
-            for item in self.not_counted
-            if item.shift.status in (Status.SUBMITTED, Status.QUERIED)
+            for shift in shifts
         )
+
+    def would_be_met_with(self, shifts: Iterable[ShiftFact]) -> bool:
+        """Say whether approval of these shifts would be enough."""
+        extra = tuple(Counted(shift, self.minutes_of([shift])) for shift in shifts)
+        return replace(self, counted=(*self.counted, *extra), not_counted=()).met
 
     @property
     def missing_minutes(self) -> int:
@@ -208,7 +228,7 @@ class HoursResult:
         if self.missing_minutes:
             parts.append(duration(self.missing_minutes))
         if self.missing_settings:
-            parts.append(f"{self.missing_settings} more {'setting' if self.missing_settings == 1 else 'settings'}")
+            parts.append(number_of(self.missing_settings, "more setting"))
         return " and ".join(parts)
 
 

@@ -6,6 +6,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.errors import RuleViolation
+from lms.core.words import number_of
 from lms.placements import queries, services
 from lms.placements.forms import ApproveForm, ConfirmForm, QueryForm, finds
 from lms.placements.views.blueprint import bp
@@ -27,7 +28,7 @@ def list_waiting() -> ResponseReturnValue:
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            flash("1 shift approved" if len(made) == 1 else f"{len(made)} shifts approved")
+            flash(f"{number_of(len(made), 'shift')} approved")
             return redirect(url_for(".list_waiting"))
     return form_page(
         "placements/list_waiting.html",

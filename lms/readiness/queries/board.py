@@ -12,7 +12,7 @@ from lms.identity.queries import list_trainees, visible_trainees
 from lms.policy import Permission, Viewer
 from lms.readiness.queries.facts import load_facts_and_enrolments, load_requirement_sets
 from lms.readiness.queries.pages import SettingView, TraineeView, look
-from lms.readiness.rules import Due, Overall, Requirements, TraineeFacts, is_ready
+from lms.readiness.rules import Due, Overall, Requirements, StatusKind, TraineeFacts, is_ready, status_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +136,13 @@ def _everybody(
     found = []
     for person in people:
         enrolment = enrolments.get(person.id)
-        if _has_left(enrolment, on):
-            continue
-        ours = facts[person.id]
-        asked = [
-            each
-            for each in sets.for_trainee(enrolment)
-            if in_full is None or each.setting == picked or _may_be_due(ours, each, on)
-        ]
+        ours, asked = facts[person.id], sets.for_trainee(enrolment)
+        if person.created_at > known_at or not _is_there(enrolment, on):
+            asked = [each for each in asked if _holds(ours, each, on)]  # Who has left may still be authorised.
+            if not asked:
+                continue
+        elif in_full is not None:
+            asked = [each for each in asked if each.setting == picked or _may_be_due(ours, each, on)]
         found.append(TraineeView(person, enrolment, on, tuple(look(ours, each, on) for each in asked)))
     return found, sets.settings, picked
 
@@ -154,8 +153,16 @@ def _may_be_due(facts: TraineeFacts, requirements: Requirements, on: date) -> bo
     return decided or is_ready(facts, requirements, on)
 
 
-def _has_left(enrolment: EnrolmentFact | None, on: date) -> bool:
-    return enrolment is not None and not enrolment.is_open(on) and enrolment.outcome is EnrolmentOutcome.WITHDRAWN
+def _is_there(enrolment: EnrolmentFact | None, on: date) -> bool:
+    """Say whether somebody is on the programme, or completed it: not before their first day, nor after they left."""
+    if enrolment is None:
+        return True
+    return enrolment.from_on <= on and (enrolment.is_open(on) or enrolment.outcome is not EnrolmentOutcome.WITHDRAWN)
+
+
+def _holds(facts: TraineeFacts, requirements: Requirements, on: date) -> bool:
+    """Say whether an authorisation runs, or a restriction of one."""
+    return status_on(facts.decisions, requirements.setting, on).kind in (StatusKind.AUTHORISED, StatusKind.RESTRICTED)
 
 
 def _due(everybody: Iterable[TraineeView]) -> list[DueRow]:

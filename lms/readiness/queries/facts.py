@@ -24,6 +24,7 @@ from lms.readiness.models import Authorisation, Check
 from lms.readiness.rules import (
     CheckFact,
     DecisionFact,
+    Overall,
     Requirements,
     RequirementSet,
     TraineeFacts,
@@ -97,6 +98,7 @@ def load_decisions(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list
             Authorisation.valid_from,
             Authorisation.valid_until,
             Authorisation.recorded_at,
+            Authorisation.snapshot["overall"].as_string().label("overall"),
         )
         .where(Authorisation.trainee_id.in_(trainees), Authorisation.recorded_at <= known_at)
         .order_by(Authorisation.recorded_at, Authorisation.id)
@@ -112,6 +114,7 @@ def load_decisions(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list
                 valid_from=row.valid_from,
                 valid_until=row.valid_until,
                 recorded_at=row.recorded_at,
+                was_ready=row.overall == Overall.READY,
             )
         )
     return found

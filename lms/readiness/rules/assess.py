@@ -151,7 +151,7 @@ def _cases(item: Cases, facts: TraineeFacts, requirements: Requirements, on: dat
     """Count different cases with a debriefed attempt without critical error; another attempt undoes nothing."""
     counted: dict[str, Record] = {}
     not_counted: list[Record] = []
-    waiting = 0
+    to_debrief = set()
     for fact in sorted(facts.cases, key=lambda each: (each.finished_on or date.max, each.id)):
         if item.cases and fact.case not in item.cases:
             continue
@@ -162,11 +162,12 @@ def _cases(item: Cases, facts: TraineeFacts, requirements: Requirements, on: dat
         record = Record(fact.id, "attempt", f"{day(fact.finished_on)}, {title}", why)
         if why:
             not_counted.append(record)
-            waiting += fact.critical_errors == 0 and fact.case not in counted
+            if not fact.critical_errors:
+                to_debrief.add(fact.case)
         else:
             counted[fact.case] = record
     met = len(counted) >= item.count
-    missing = item.count - len(counted)
+    missing, waiting = item.count - len(counted), len(to_debrief - counted.keys())
     to_play = sum(slug not in counted for slug in requirements.cases if not item.cases or slug in item.cases)
     yield RequirementResult(
         key=item.key,

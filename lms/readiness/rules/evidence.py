@@ -20,12 +20,7 @@ def hours_result(
 ) -> RequirementResult:
     """Hold the shifts begun by the day against required hours."""
     result = assess_hours(requirement, [shift for shift in shifts if shift.on <= on])
-    waiting = result.waiting_minutes
-    owner, next_step = None, ""
-    if not result.met:
-        enough = waiting >= result.missing_minutes and not result.missing_settings
-        owner = Owner.SUPERVISOR if waiting and enough else Owner.TRAINEE
-        next_step = _next_hours(result, waiting, owner)
+    owner, next_step = (None, "") if result.met else _next_hours(result)
     return RequirementResult(
         key=requirement.slug,
         title=requirement.title,
@@ -57,16 +52,22 @@ def hours_result(
     )
 
 
-def _next_hours(result: HoursResult, waiting: int, owner: Owner) -> str:
-    if owner is Owner.SUPERVISOR:
-        return f"Approve the {duration(waiting)} that wait."
+def _next_hours(result: HoursResult) -> tuple[Owner, str]:
+    """Whose turn it is: the supervisor's or the trainee's where what waits is enough, else there is more to work."""
+    waiting = result.waiting_minutes
+    submitted = [shift for shift in result.waiting if shift.status is Status.SUBMITTED]
+    if result.would_be_met_with(submitted):
+        return Owner.SUPERVISOR, f"Approve the {duration(result.minutes_of(submitted))} that wait."
+    if result.would_be_met_with(result.waiting):
+        return Owner.TRAINEE, "Answer the supervisor's question about a shift."
     to_log = max(0, result.missing_minutes - waiting)
     parts = [f"log {duration(to_log)} more"] if to_log else []
-    if result.missing_settings and result.requirement.distinct_settings > 1:
-        parts.append(f"work in {number_of(result.missing_settings, 'more setting')}")
+    new = {shift.setting for shift in result.waiting} - set(result.settings_seen)
+    if result.missing_settings > len(new):
+        parts.append(f"work in {number_of(result.missing_settings - len(new), 'more setting')}")
     step = " and ".join(parts)
     waits = f" The supervisor still has to approve {duration(waiting)}." if waiting else ""
-    return f"{step[:1].upper()}{step[1:]}.{waits}"
+    return Owner.TRAINEE, f"{step[:1].upper()}{step[1:]}.{waits}"
 
 
 def _shift_words(shift: ShiftFact, titles: Mapping[str, str]) -> str:
@@ -102,7 +103,7 @@ def encounters_result(
     steps = {
         None: "",
         Owner.SUPERVISOR: f"Approve the shifts with the {waiting} that wait.",
-        Owner.TRAINEE: f"Log {missing} more.",
+        Owner.TRAINEE: f"Log {missing - waiting} more." + (f" {waiting} wait for approval." if waiting else ""),
     }
     return RequirementResult(
         key=key,

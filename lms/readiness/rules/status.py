@@ -64,7 +64,7 @@ class CheckFact:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFact:
-    """One decision of the consultant nurse about one setting."""
+    """One decision of the consultant nurse about one setting; `was_ready` is what the rules said that day."""
 
     id: UUID
     setting: str
@@ -73,6 +73,7 @@ class DecisionFact:
     valid_from: date
     valid_until: date | None
     recorded_at: datetime
+    was_ready: bool = True
 
 
 class StatusKind(enum.StrEnum):
@@ -211,13 +212,22 @@ def decision_due(status: Status, result: Result, on: date) -> Due | None:
     if status.kind in {StatusKind.RESTRICTED, StatusKind.DEFERRED}:
         if status.valid_until is not None and status.valid_until <= on:
             return Due(2, f"{status.kind.label}: the review date has come")
-        if status.kind is StatusKind.RESTRICTED or result.overall is not Overall.READY:
+        if result.overall is not Overall.READY:
             return None
+        if status.kind is StatusKind.RESTRICTED:
+            return _due_while_restricted(status)
     if result.overall is Overall.READY:
         return Due(3, f"Ready: may be authorised, {result.supervision.label}")
     if status.kind is StatusKind.EXPIRED:
         return Due(4, "The authorisation has expired and requirements are missing")
     return None
+
+
+def _due_while_restricted(status: Status) -> Due | None:
+    """A restriction on top of met rules is the consultant nurse's own; one whose cause is gone waits for her."""
+    if status.decision is None or status.decision.was_ready:
+        return None
+    return Due(3, "Restricted: what was missing then is met now")
 
 
 def _due_while_authorised(status: Status, result: Result, on: date) -> Due | None:
