@@ -242,6 +242,14 @@ def test_a_release_of_nothing_or_of_a_replaced_mark_is_refused(educator, work):
     assert count(MarkRelease) == 0
 
 
+def test_a_mark_under_correction_is_not_released(educator, second, work):
+    first = mark(educator, work)
+    draft(second, work, seen=first.id, feedback="I read this differently.")
+    with pytest.raises(RuleViolation, match="being corrected"):
+        services.release(educator, [first.id])
+    assert count(MarkRelease) == 0
+
+
 def test_a_released_mark_stays_readable_until_its_correction_is_released(taught, educator, work):
     first = mark(educator, work)
     services.release(educator, [first.id])

@@ -4,10 +4,11 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import event
 
+from lms.competencies.queries import framework_of, get_matrix
 from lms.core.clock import end_of_day, now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.curriculum.models import Cohort, Enrolment, EnrolmentEnd
+from lms.curriculum.models import Cohort, CohortRequirementSet, Enrolment, EnrolmentEnd
 from lms.curriculum.queries import get_content
 from lms.curriculum.rules.enrolment import EnrolmentOutcome
 from lms.curriculum.rules.pace import Pause
@@ -130,6 +131,17 @@ def test_a_requirement_set_keeps_the_framework_it_was_published_with(nurse, cast
     assert sets.current[make.SETTING].version_id != set_before.id
 
 
+def test_a_trainee_is_assessed_and_signed_off_under_the_framework_their_cohort_keeps(nurse, cast):
+    version = get_content(ContentKind.REQUIREMENT_SET, make.SETTING)
+    before = framework_of(cast.trainee)
+    cohort_id = enrol(cast.trainee, cast.university_a, from_on=today())
+    save(CohortRequirementSet(cohort_id=cohort_id, slug=make.SETTING, content_version_id=version.id))
+    make.load_content(framework_title="Another framework")
+    assert framework_of(cast.trainee) == before
+    assert framework_of(cast.trainee_b).framework.title == "Another framework"
+    assert get_matrix(nurse, cast.trainee).version == before
+
+
 def test_before_any_content_was_loaded_there_is_no_requirement_set(nurse, cast):
     day = today() - timedelta(days=400)
     found = queries.get_readiness(nurse, cast.trainee, on=day, known_at=end_of_day(day))
@@ -215,6 +227,7 @@ def enrol(trainee_id, university_id, *, from_on, left_on=None):
             EnrolmentEnd(enrolment_id=enrolment.id, ended_on=left_on, outcome=EnrolmentOutcome.WITHDRAWN),
             about=trainee_id,
         )
+    return cohort.id
 
 
 def test_who_left_is_on_the_board_only_while_an_authorisation_runs(nurse, cast, clock):

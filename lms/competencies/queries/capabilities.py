@@ -16,8 +16,9 @@ from lms.competencies.queries.facts import (
     FrameworkVersion,
     find_framework,
     find_titles,
+    framework_of,
+    frameworks_of,
     get_form_version,
-    get_framework,
     get_framework_version,
     load_assessments,
     load_sign_offs,
@@ -103,7 +104,7 @@ def setting_titles(placements: Placements | None) -> dict[str, str]:
 def get_matrix(viewer: Viewer, trainee_id: UUID) -> Matrix:
     """Where a trainee stands on every capability, if the viewer may see it."""
     trainee = get_trainee(viewer, trainee_id, Permission.CAPABILITY_READ)
-    version, on, known_at = get_framework(), today(), now()
+    version, on, known_at = framework_of(trainee.id), today(), now()
     scope = select(Person.id).where(Person.id == trainee.id)
     framework = version.framework
     standings = rules.standings_of(
@@ -126,7 +127,7 @@ def get_capability_page(
 ) -> CapabilityPage:
     """One capability of a trainee the viewer may do this to, at a level or at the one the award asks for."""
     trainee = get_trainee(viewer, trainee_id, permission)
-    version = get_framework()
+    version = framework_of(trainee.id)
     facts = _load(trainee.id)
     standing = _standing(version, facts, code, level)
     return CapabilityPage(
@@ -155,21 +156,22 @@ def list_to_sign(viewer: Viewer, trainees: Iterable[Person]) -> list[ToSign]:
 
     By trainee, in the order given, and capability; a constant number of statements.
     """
-    version, on, known_at = find_framework(), today(), now()
-    if version is None:
+    current, on, known_at = find_framework(), today(), now()
+    if current is None:
         return []
     scope = visible_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)
     assessments, sign_offs = load_assessments(scope, known_at=known_at), load_sign_offs(scope, known_at=known_at)
-    found = []
+    held, found = frameworks_of(scope), []
     for person in trainees:
+        framework = held.get(person.id, current).framework
         ours, decided = assessments.get(person.id, []), sign_offs.get(person.id, [])
         by_code = rules.group_by_code(ours)
-        for code, capability in version.framework.capabilities.items():
+        for code, capability in framework.capabilities.items():
             if person.id == viewer.id or code not in by_code:
                 continue
-            level = version.framework.award_level(capability)
+            level = framework.award_level(capability)
             standing = rules.standing_of(capability, by_code[code], decided, level=level, on=on)
-            if standing.result.is_met and rules.may_sign_now(standing, by_code[code], decided):
+            if standing.waits_for_signature:
                 found.append(ToSign(person.id, person.name, standing))
     return found
 

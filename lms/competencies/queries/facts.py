@@ -12,9 +12,18 @@ from lms.competencies import rules
 from lms.competencies.models import Assessment, AssessmentRating, Concern, ConcernStep, SignOff, SignOffWithdrawal
 from lms.competencies.rules import ConcernFact, ConcernStepFact, FormKind, Framework, SignOffFact
 from lms.competencies.rules.format import FormFile, form_from, framework_from
+from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import NotReady
-from lms.curriculum.queries import content_versions_by_id, find_content, get_content_version, list_content, made_from
+from lms.curriculum.models import ContentVersion
+from lms.curriculum.queries import (
+    content_versions_by_id,
+    find_content,
+    get_content_version,
+    list_content,
+    load_enrolments,
+    made_from,
+)
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Person
 
@@ -55,6 +64,34 @@ def get_framework(*, known_at: datetime | None = None) -> FrameworkVersion:
     if found is None:
         raise NotReady("The competency framework has not been loaded yet.")
     return found
+
+
+def frameworks_of(trainees: Trainees) -> dict[UUID, FrameworkVersion]:
+    """The framework each trainee is held to, where their cohort keeps one: the newest its requirement sets name.
+
+    Who is missing here is held to the framework in force. A constant number of statements.
+    """
+    enrolments = load_enrolments(trainees, known_at=now())
+    sets = content_versions_by_id({key for each in enrolments.values() for key in each.requirement_sets.values()})
+    named_by = {key: _framework_ids(version) for key, version in sets.items()}
+    frameworks = content_versions_by_id({key for keys in named_by.values() for key in keys})
+    found = {}
+    for trainee_id, enrolment in enrolments.items():
+        held = {key for each in enrolment.requirement_sets.values() for key in named_by.get(each, ())}
+        newest = max((frameworks[key] for key in held), key=lambda each: (each.published_at, each.id), default=None)
+        if newest is not None:
+            found[trainee_id] = FrameworkVersion(newest.id, made_from(newest, framework_from))
+    return found
+
+
+def framework_of(trainee_id: UUID) -> FrameworkVersion:
+    """The framework a trainee is held to. Raises NotReady before any content was loaded."""
+    return frameworks_of(select(Person.id).where(Person.id == trainee_id)).get(trainee_id) or get_framework()
+
+
+def _framework_ids(version: ContentVersion) -> list[UUID]:
+    prefix = f"{ContentKind.FRAMEWORK.value}/"
+    return [UUID(key) for name, key in version.refers_to.items() if name.startswith(prefix)]
 
 
 def get_framework_version(version_id: UUID) -> FrameworkVersion:

@@ -97,6 +97,11 @@ class Standing:
         return f"Review by {day(self.review_by)}: fewer than {passed + 1} days left."
 
     @property
+    def waits_for_signature(self) -> bool:
+        """Whether the rule is met at the level asked and no sign-off holds there, or one is to be looked at again."""
+        return self.result.is_met and (not self.holds or bool(self.doubts or self.warning))
+
+    @property
     def why_waiting(self) -> str:
         """Why what is met waits for another sign-off, without a full stop; empty where it waits for the first."""
         if self.doubts:

@@ -53,7 +53,7 @@ def ask_for_assessment(
     with transaction() as session:
         hold(actor.id)
         trainee = get_trainee(actor, actor.id, Permission.ASSESSMENT_ASK)
-        version, form = queries.get_framework(), queries.get_form(form_kind)
+        version, form = queries.framework_of(trainee.id), queries.get_form(form_kind)
         rules.check_request(
             trainee_id=trainee.id,
             assessor_id=assessor_id,

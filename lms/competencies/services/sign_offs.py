@@ -26,7 +26,7 @@ def sign_off(
     with transaction() as session:
         hold(trainee_id)
         trainee = get_trainee(actor, trainee_id, Permission.CAPABILITY_SIGN_OFF)
-        version = queries.get_framework()
+        version = queries.framework_of(trainee.id)
         standing = queries.get_standing(trainee.id, code, level=level, version=version)
         rules.check_sign_off(assessor_id=actor.id, trainee_id=trainee.id, standing=standing)
         row = SignOff(

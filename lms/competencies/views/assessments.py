@@ -26,7 +26,7 @@ OBSERVED = (FormKind.MINI_CEX, FormKind.DIRECT_OBSERVATION)
 @requires(Permission.ASSESSMENT_ASK)
 def ask() -> ResponseReturnValue:
     """Ask an assessor about an encounter; what was asked before in vain is filled in when it is asked again."""
-    framework = queries.get_framework().framework
+    framework = queries.framework_of(viewer().id).framework
     again = request.args.get("again", type=UUID)
     before, note = queries.get_asked_before(viewer(), again) if again else (None, "")
     form = ask_form(

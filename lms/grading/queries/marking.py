@@ -192,6 +192,12 @@ def _drafts(scope: Select[UUID]) -> dict[UUID, MarkDraft]:
     return {row.work_id: row for row in rows}
 
 
+def has_draft(marks: Collection[Mark]) -> bool:
+    """Say whether a correction of one of these marks is being drafted."""
+    works = {mark.work_id for mark in marks}
+    return db.session.scalar(select(MarkDraft.id).where(MarkDraft.work_id.in_(works)).limit(1)) is not None
+
+
 def list_releasable(viewer: Viewer, mark_ids: Collection[UUID]) -> list[tuple[Mark, datetime | None]]:
     """The marks with these ids that stand, and when they were released. Raises NotFound if one is out of scope."""
     scope = visible_trainees(viewer, Permission.SUBMISSION_MARK)

@@ -14,7 +14,7 @@ from lms.core.identifiers import check_free_text
 from lms.curriculum.queries import last_enrolment
 from lms.grading.models import Mark, MarkComment, MarkDraft, MarkRelease
 from lms.grading.queries.assignments import Paper
-from lms.grading.queries.marking import Marking, get_marking, get_work, list_releasable
+from lms.grading.queries.marking import Marking, get_marking, get_work, has_draft, list_releasable
 from lms.grading.queries.marks import MarkView
 from lms.grading.rules import marks as rules
 from lms.grading.rules.marks import Rubric
@@ -111,7 +111,7 @@ def release(actor: Viewer, mark_ids: Collection[UUID]) -> int:
     """Let the trainees read these marks, tell each of them once, and say how many marks became visible.
 
     What was released before stays as it is. Raises NotFound if a mark is outside the actor's scope, RuleViolation if
-    none is chosen or one has been corrected since.
+    none is chosen, one has been corrected since, or one is being corrected.
     """
     if not mark_ids:
         raise RuleViolation("Select at least one mark to release", "marks")
@@ -120,6 +120,8 @@ def release(actor: Viewer, mark_ids: Collection[UUID]) -> int:
         found = list_releasable(actor, mark_ids)
         if {mark.id for mark, _ in found} != set(mark_ids):
             raise RuleViolation("One of these marks was changed since you opened the page. Look at it first.")
+        if has_draft([mark for mark, _ in found]):
+            raise RuleViolation("One of these marks is being corrected. Finish the correction first.", "marks")
         by_trainee: dict[UUID, list[tuple[Mark, MarkRelease]]] = {}
         for mark, released_at in found:
             rules.check_marker(marker_id=actor.id, trainee_id=mark.trainee_id)

@@ -15,7 +15,7 @@ from lms.notifications import queries as notifications
 from lms.notifications import services as notification_services
 from lms.placements.rules.states import Status
 from lms.policy import Role, Viewer
-from lms.readiness.rules.result import Owner
+from lms.readiness.rules.result import Overall, Owner
 from lms.web.access import signed_in, viewer
 
 
@@ -40,7 +40,13 @@ def _page(name: str, who: Viewer, **context: object) -> str:
 
 def _trainee(who: Viewer) -> str:
     home = queries.get_trainee_home(who)
-    return _page("trainee", who, home=home, next_lines=in_order(_next(home)), waiting=list(_waiting(home)))
+    return _page(
+        "trainee",
+        who,
+        home=home,
+        next_lines=in_order(_next(home)),
+        waiting=[*_waiting(home), *_waiting_for_decisions(home)],
+    )
 
 
 def _next(home: TraineeHome) -> Iterator[Line]:
@@ -115,8 +121,13 @@ def _next_steps(home: TraineeHome) -> Iterator[Line]:
         return
     for blocker in nearest.result.blockers:
         if blocker.owner is Owner.TRAINEE and blocker.key not in home.asked:
-            url = url_for("readiness.show_setting", trainee_id=home.readiness.person.id, setting=nearest.setting)
-            yield Line(blocker.next_step, url, f"{blocker.title}: {blocker.words}. For {nearest.title.lower()}")
+            if blocker.key in home.titles:
+                url = url_for("competencies.ask", code=blocker.key)
+            else:
+                url = url_for("readiness.show_setting", trainee_id=home.readiness.person.id, setting=nearest.setting)
+            yield Line(
+                blocker.next_step.rstrip("."), url, f"{blocker.title}: {blocker.words}. For {nearest.title.lower()}"
+            )
             return
 
 
@@ -144,6 +155,22 @@ def _waiting(home: TraineeHome) -> Iterator[Line]:
                 "Your university marks it",
                 since=feedback.work.handed_in_at,
             )
+
+
+def _waiting_for_decisions(home: TraineeHome) -> Iterator[Line]:
+    """What the trust owes towards readiness: decisions about what is ready, and what blocks, each once."""
+    if home.readiness is None:
+        return
+    owed: dict[tuple[str, str], str] = {}
+    for view in home.readiness.settings:
+        url = url_for("readiness.show_setting", trainee_id=home.readiness.person.id, setting=view.setting)
+        if view.result.overall is Overall.READY and view.due is not None:
+            yield Line(f"Decision about {view.title.lower()}", url, "The consultant nurse decides")
+        for blocker in view.result.blockers:
+            if blocker.owner in (Owner.ADMINISTRATOR, Owner.CONSULTANT_NURSE):
+                owed.setdefault((blocker.title, f"{blocker.words}. The {blocker.owner.label}'s turn"), url)
+    for (title, words), url in owed.items():
+        yield Line(title, url, words)
 
 
 def _supervisor(who: Viewer) -> str:
