@@ -102,7 +102,7 @@ def test_a_printed_board_says_what_it_shows_and_holds_no_addresses(app, service,
     assert page.count("app-not-printed") == 2
     sheet = (Path(app.static_folder) / "app.css").read_text()
     printed = sheet[sheet.index("@media print") :]
-    assert ".nhsuk-table a::after" in printed
+    assert "main a::after { content: none !important; }" in printed
     assert ".app-not-printed, .app-about { display: none; }" in printed
 
 
