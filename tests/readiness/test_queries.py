@@ -187,17 +187,21 @@ def test_the_board_costs_the_same_number_of_statements_at_3_and_30_trainees(nurs
     assert few <= 25
 
 
-def test_an_authorisation_shows_on_the_board_until_it_expires_or_lapses(nurse, cast, clock):
-    make.make_ready(cast.trainee, cast, make.make_site(), until=today() + timedelta(days=200))
+def authorise(nurse, trainee_id):
     services.decide(
         nurse,
-        cast.trainee,
+        trainee_id,
         make.SETTING,
         decision=Decision.AUTHORISE,
         supervision=Supervision.ACCOMPANIED,
         reason="Everything is there.",
         valid_until=today() + timedelta(days=100),
     )
+
+
+def test_an_authorisation_shows_on_the_board_until_it_expires_or_lapses(nurse, cast, clock):
+    make.make_ready(cast.trainee, cast, make.make_site(), until=today() + timedelta(days=200))
+    authorise(nurse, cast.trainee)
     assert board(nurse).may_work == 1
     assert look(nurse, cast.trainee).status.words == "Authorised, accompanied"
     clock.set(now() + timedelta(days=90))
@@ -232,15 +236,7 @@ def enrol(trainee_id, university_id, *, from_on, left_on=None):
 
 def test_who_left_is_on_the_board_only_while_an_authorisation_runs(nurse, cast, clock):
     make.make_ready(cast.trainee, cast, make.make_site(), until=today() + timedelta(days=200))
-    services.decide(
-        nurse,
-        cast.trainee,
-        make.SETTING,
-        decision=Decision.AUTHORISE,
-        supervision=Supervision.ACCOMPANIED,
-        reason="Everything is there.",
-        valid_until=today() + timedelta(days=100),
-    )
+    authorise(nurse, cast.trainee)
     for trainee_id in (cast.trainee, cast.trainee_b):
         enrol(trainee_id, cast.university_a, from_on=today() - timedelta(days=60), left_on=today())
     clock.set(now() + timedelta(days=1))

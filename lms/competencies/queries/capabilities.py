@@ -171,7 +171,7 @@ def list_to_sign(viewer: Viewer, trainees: Iterable[Person]) -> list[ToSign]:
                 continue
             level = framework.award_level(capability)
             standing = rules.standing_of(capability, by_code[code], decided, level=level, on=on)
-            if standing.waits_for_signature:
+            if standing.result.is_met and standing.needs_signature:
                 found.append(ToSign(person.id, person.name, standing))
     return found
 

@@ -73,7 +73,7 @@ def frameworks_of(trainees: Trainees) -> dict[UUID, FrameworkVersion]:
     """
     enrolments = load_enrolments(trainees, known_at=now())
     sets = content_versions_by_id({key for each in enrolments.values() for key in each.requirement_sets.values()})
-    named_by = {key: _framework_ids(version) for key, version in sets.items()}
+    named_by = {key: framework_ids(version) for key, version in sets.items()}
     frameworks = content_versions_by_id({key for keys in named_by.values() for key in keys})
     found = {}
     for trainee_id, enrolment in enrolments.items():
@@ -89,9 +89,10 @@ def framework_of(trainee_id: UUID) -> FrameworkVersion:
     return frameworks_of(select(Person.id).where(Person.id == trainee_id)).get(trainee_id) or get_framework()
 
 
-def _framework_ids(version: ContentVersion) -> list[UUID]:
+def framework_ids(requirement_set: ContentVersion) -> list[UUID]:
+    """The framework version a requirement set was published with: its levels go on meaning what they meant then."""
     prefix = f"{ContentKind.FRAMEWORK.value}/"
-    return [UUID(key) for name, key in version.refers_to.items() if name.startswith(prefix)]
+    return [UUID(key) for name, key in requirement_set.refers_to.items() if name.startswith(prefix)]
 
 
 def get_framework_version(version_id: UUID) -> FrameworkVersion:

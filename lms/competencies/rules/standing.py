@@ -97,9 +97,9 @@ class Standing:
         return f"Review by {day(self.review_by)}: fewer than {passed + 1} days left."
 
     @property
-    def waits_for_signature(self) -> bool:
-        """Whether the rule is met at the level asked and no sign-off holds there, or one is to be looked at again."""
-        return self.result.is_met and (not self.holds or bool(self.doubts or self.warning))
+    def needs_signature(self) -> bool:
+        """Whether no sign-off holds at the level asked, or the one that does is to be looked at again."""
+        return not self.holds or bool(self.doubts or self.warning)
 
     @property
     def why_waiting(self) -> str:
@@ -169,7 +169,7 @@ def may_sign_now(standing: Standing, assessments: Iterable[Assessment], sign_off
     if reached is None:
         return False
     there = standing_of(standing.capability, assessments, sign_offs, level=reached, on=standing.on, with_reached=False)
-    return not there.holds or bool(there.doubts or there.warning)
+    return there.needs_signature
 
 
 def standings_of(

@@ -54,7 +54,8 @@ def raise_concern(trainee_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CONCERN_RAISE)
 def show_concern(concern_id: UUID) -> ResponseReturnValue:
     """One concern and what was decided about it."""
-    page, who = queries.get_concern(viewer(), concern_id), viewer()
+    who = viewer()
+    page = queries.get_concern(who, concern_id)
     about = page.row.fact.trainee_id
     before_response("audit.note_reading", lambda: note_reading(who, about=about, what="concern", record_id=concern_id))
     return render_template("competencies/show_concern.html", page=page, manages=_manages(page.row.fact.trainee_id))

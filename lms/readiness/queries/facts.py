@@ -10,14 +10,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from lms.cases.queries import load_attempts
-from lms.competencies.queries import frameworks_by_id, load_assessments, load_concerns, load_sign_offs
+from lms.competencies.queries import framework_ids, frameworks_by_id, load_assessments, load_concerns, load_sign_offs
 from lms.competencies.rules import Framework
 from lms.core.content import from_body
 from lms.core.db import db
 from lms.curriculum.models import ContentVersion
 from lms.curriculum.queries import content_versions_by_id, current_version_ids, list_content, load_enrolments, made_from
 from lms.curriculum.rules.enrolment import EnrolmentFact
-from lms.curriculum.rules.versions import ContentKind, written
+from lms.curriculum.rules.versions import ContentKind
 from lms.grading.queries import load_module_outcomes
 from lms.placements.queries import find_placements, load_practice
 from lms.readiness.models import Authorisation, Check
@@ -150,7 +150,8 @@ def load_requirement_sets(enrolments: Iterable[EnrolmentFact], *, known_at: date
     wanted = {version for each in enrolments for version in each.requirement_sets.values()}
     known = {version.id: version for version in current}
     versions = known | content_versions_by_id(wanted - known.keys())
-    names, frameworks = _names(known_at), _frameworks(versions.values())
+    names = _names(known_at)
+    frameworks = frameworks_by_id({key for version in versions.values() for key in framework_ids(version)})
     made = {key: _requirements(version, names, frameworks) for key, version in versions.items()}
     return RequirementSets(
         current={version.slug: made[version.id] for version in current},
@@ -182,25 +183,16 @@ def _names(known_at: datetime) -> _Names:
     )
 
 
-def _frameworks(sets: Iterable[ContentVersion]) -> dict[UUID, Framework]:
-    """The exact frameworks these sets were published with. One statement."""
-    return frameworks_by_id({_framework_id(version) for version in sets})
-
-
-def _framework_id(version: ContentVersion) -> UUID:
-    """The framework version a set was published with: its capabilities keep meaning what they meant then."""
-    return UUID(version.refers_to[written((ContentKind.FRAMEWORK, version.body["framework"]))])
-
-
 def _set_from(body: dict[str, Any]) -> RequirementSet:
     return from_body(body, RequirementSet)
 
 
 def _requirements(version: ContentVersion, names: _Names, frameworks: Mapping[UUID, Framework]) -> Requirements:
     body = made_from(version, _set_from)
+    (framework_id,) = framework_ids(version)
     return Requirements(
         body=body,
-        framework=frameworks[_framework_id(version)],
+        framework=frameworks[framework_id],
         supervision=body.supervision,
         version_id=version.id,
         settings=names.settings,
