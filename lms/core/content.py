@@ -53,9 +53,10 @@ class Document(Generic[M]):
         """The line of a field, or of the words `part` inside its block of text."""
         return self.first_line - 1 + _walk(self.node, loc, part)[0]
 
-    def problem(self, loc: Loc, message: str, part: str = "") -> Problem:
+    def problem(self, loc: Loc, message: str, part: str = "", *, is_warning: bool = False) -> Problem:
         """Say what is wrong with a field, at its line."""
-        return Problem(self.file, self.line(loc, part), ".".join(str(key) for key in loc) or "(file)", message)
+        field = ".".join(str(key) for key in loc) or "(file)"
+        return Problem(self.file, self.line(loc, part), field, message, is_warning)
 
 
 def load(path: Path, schema: type[M], root: Path) -> Document[M]:

@@ -56,15 +56,16 @@ class DifferentRequest(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a content file: where (file, line, dotted field) and what."""
+    """One thing wrong in a content file: where (file, line, dotted field) and what. A warning refuses nothing."""
 
     file: str
     line: int
     field: str
     message: str
+    is_warning: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.field}: {self.message}"
+        return f"{self.file}:{self.line}: {self.field}: {'warning: ' if self.is_warning else ''}{self.message}"
 
 
 class ContentError(DomainError):

@@ -1,6 +1,6 @@
 import pytest
 
-from lms.cases.rules.wording import says_why_not, stated_risk_level
+from lms.core.wording import says_why_not, stated_risk_level
 
 
 @pytest.mark.parametrize(

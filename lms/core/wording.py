@@ -1,0 +1,153 @@
+"""Finds wording that content may not use: risk levels, predictive scales, stigma, doses and detail of methods.
+
+A passage that teaches why a phrase is wrong may name it, if the file lists the phrase and the passage says why not.
+Sources: NICE NG225 and NHS England 2025 (levels and scales), the NHS digital service manual and the Support After
+Suicide Partnership (words), the Samaritans' media guidelines (methods).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_LEVEL = (
+    r"(?:very[\s-]+)?(?:lowest|lower|low|medium|moderate|highest|higher|high|elevated|minimal|minimum|negligible|"
+    r"significant|severe|extreme)"
+)
+_BETWEEN = (
+    r"(?:or|to|and|no|suicide|suicidal|self[\s-]+harm|overall|immediate|imminent|current|acute|chronic|short[\s-]+term|"
+    r"long[\s-]+term|baseline|residual|level|of|lower|low|medium|moderate|higher|high)"
+)
+_HEDGE = r"(?:now|still|currently|only|quite|very|rather|judged|assessed|rated|scored|graded|considered|to|be|as)"
+_CONCLUSIONS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b{_LEVEL}(?:[\s-]+{_BETWEEN}){{0,3}}[\s-]+risks?\b",
+        rf"\brisks?\b(?:[\s-]+(?:of|from|for)[\s-]+[\w-]+(?:[\s-]+[\w-]+)?)?\s*"
+        rf"(?:[:=]|\b(?:is|was|are|were|remains?|seems?|looks?|appears?|becomes?|as)\b)\s*(?:{_HEDGE}\s+){{0,3}}{_LEVEL}\b",
+        r"\brisk[\s-]+(?:level|category|categories|band|rating|grade|tier)s?\b",
+        r"\blevels?[\s-]+of[\s-]+(?:\w+[\s-]+)?risk\b",
+        rf"\b{_LEVEL}[\s-]+(?:suicidality|suicide[\s-]+potential|suicide[\s-]+intent)\b",
+        r"\b(?:red|amber|green)[\s-]+(?:rated|risk|flagged as (?:red|amber|green))\b",
+    )
+)
+
+# Named terms of other fields that share the words, and being told to state no such thing.
+_ALLOWED = re.compile(
+    r"\b(?:increasing|higher|high|lower|low)[\s-]+risk[\s-]+(?:domestic[\s-]+abuse|drinking|drinkers?|medicines?|foods?)\b"
+    r"|\bhigh[\s-]+risk(?=[^.!?]{0,30}\bMARAC\b)"
+    r"|(?<=MARAC )high[\s-]+risk\b"
+    r"|\b(?:no|not|never|without)[\s-]+(?:a[\s-]+|any[\s-]+|the[\s-]+)?(?:global[\s-]+|single[\s-]+|overall[\s-]+)?"
+    r"risk[\s-]+(?:level|category|categories|band|rating|grade)s?\b"
+    r"|\b(?:NEWS2|AUDIT-C)[\w\s]{0,20}?\b(?:low|medium|increasing|higher|high)[\s-]+clinical[\s-]+risk\b",
+    re.IGNORECASE,
+)
+
+_WHY_NOT = re.compile(
+    r"\b(?:not|never|no|nothing|cannot|can't|nobody|neither|nor|isn't|doesn't|don't|mislead\w*|wrong\w*|instead|unacceptable|"
+    r"refus\w*|reject\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def stated_risk_level(text: str) -> str | None:
+    """The words that state a suicide risk level, as they stand in the text; None if there are none."""
+    masked = _ALLOWED.sub(lambda match: "~" * len(match[0]), text)
+    hits = [match for pattern in _CONCLUSIONS for match in pattern.finditer(masked)]
+    return min(hits, key=lambda match: match.start())[0] if hits else None
+
+
+def says_why_not(text: str) -> bool:
+    """Say whether a reason turns something down rather than affirm it."""
+    return _WHY_NOT.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Banned:
+    """Words that may not stand here, and what to write instead."""
+
+    words: str
+    message: str
+
+
+_NUMBER = (
+    r"(?:\d+(?:[.,]\d+)?|two|three|four|five|six|eight|ten|twelve|sixteen|twenty|thirty|forty|fifty|sixty|hundred)"
+)
+_STIGMA = {
+    r"commit(?:s|ted|ting)?[\s-]+suicide": "died by suicide, or took their own life",
+    r"(?:successful|unsuccessful|failed)[\s-]+(?:suicide|attempt)\w*": "died by suicide, or attempted suicide",
+    r"cry[\s-]+for[\s-]+help": "what the person says and needs",
+    r"attention[\s-]+seek\w+": "what the person says and needs",
+    r"deliberate[\s-]+self[\s-]+harm": "self-harm",
+    r"addicts?": "person who uses drugs, or person with a dependence",
+    r"alcoholics?": "person with alcohol dependence",
+    r"(?:drug|alcohol|substance)[\s-]+abus(?:e|er|ers)": "drug or alcohol use",
+    r"(?:junkie|druggie|drunkard|smackhead)s?": "person who uses drugs",
+    r"(?:psych|mental)[\s-]+(?:patient|case)s?": "the person, and what they live with",
+    r"mentally[\s-]+ill": "person with a mental health condition",
+    r"suffer(?:s|ed|ing)?[\s-]+from": "with, or living with",
+    r"(?:was|were|been|being|be|get|got)[\s-]+sectioned": "detained under the Mental Health Act",
+    r"frequent[\s-]+(?:flyer|caller|attender)s?": "person who calls often",
+    r"non[\s-]*complian(?:t|ce)|refus\w+[\s-]+to[\s-]+comply": "declined",
+    r"excited[\s-]+delirium": "a description of what you see, and its possible causes",
+    r"dual[\s-]+diagnosis[\s-]+patients?": "person with co-occurring needs",
+}
+_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
+    *(
+        (re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), f"“{{words}}” stigmatises: write {better}.")
+        for pattern, better in _STIGMA.items()
+    ),
+    (
+        re.compile(
+            r"\bSAD[\s-]*PERSONS\b"
+            r"|\brisk[\s-]+(?:score|scale|tool|matrix|matrices|calculator|screen)s?\b"
+            r"(?:(?!\b(?:not|never|no|cannot|nothing)\b)[^.!?]){0,50}"
+            r"\b(?:safe|safely|discharged?|decides?|allows?|stay|leave|left|predicts?|shows?|means?|rules?[\s-]+out)\b",
+            re.IGNORECASE,
+        ),
+        "“{words}”: no scale predicts suicide, so none may decide about care.",
+    ),
+    (
+        re.compile(
+            rf"\b{_NUMBER}[\s-]*(?:mg|mcg|micrograms?|milligrams?|grams?|ml|millilitres?|mg/kg|litres?(?:/min|[\s-]+a[\s-]+minute))\b",
+            re.IGNORECASE,
+        ),
+        "“{words}” is a dose: write “per local guideline”.",
+    ),
+    (
+        re.compile(
+            rf"\b{_NUMBER}[\s-]+(?:\w+[\s-]+)?(?:tablets|pills|capsules)\b"
+            r"|\b(?:lethal|fatal)[\s-]+(?:dose|amount|means|method)s?\b|\blethality\b|\b(?:noose|hang(?:ed|ing)[\s-]+(?:him|her|them)sel(?:f|ves))\b",
+            re.IGNORECASE,
+        ),
+        "“{words}” is detail of a method: leave it out.",
+    ),
+)
+_DETAIL = ("is a dose", "is detail of a method")
+
+
+def banned_wording(text: str, allowed: Sequence[str] = ()) -> Iterator[Banned]:
+    """Everything in a text that may not stand there, except the phrases a file lists because it teaches why not.
+
+    Doses and detail of methods are never allowed.
+    """
+    masked = text
+    for phrase in allowed:
+        masked = re.sub(re.escape(phrase), lambda match: "~" * len(match[0]), masked, flags=re.IGNORECASE)
+    if words := stated_risk_level(masked):
+        yield Banned(
+            words, f"“{words}” states a risk level as a conclusion. Say what is needed and what would change it."
+        )
+    for pattern, message in _PHRASES:
+        for match in pattern.finditer(text if any(part in message for part in _DETAIL) else masked):
+            yield Banned(match[0], message.format(words=match[0]))
+
+
+def not_taught(text: str, phrases: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The listed phrases that do not teach why not, each with a sentence: absent, or in a passage that affirms them."""
+    passages = re.split(r"\n\s*\n", text)
+    for phrase in phrases:
+        holding = [passage for passage in passages if phrase.lower() in passage.lower()]
+        if not holding:
+            yield phrase, f"“{phrase}” is listed as taught and does not stand in the text."
+        elif not all(says_why_not(passage) for passage in holding):
+            yield phrase, f"A passage names “{phrase}” and does not say why not."
