@@ -19,7 +19,7 @@ from tests.cast import Cast
 from tests.conftest import MOMENT, FrozenClock
 
 pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.both_databases]
-KEPT_FOR_EVER = {"credential", "ledger_head", "reading_progress"}
+KEPT_FOR_EVER = {"credential", "ledger_head", "question_answer", "question_round", "reading_progress"}
 RECORD = (Path(__file__).parent.parent / "docs" / "record.md").read_text(encoding="utf-8")
 
 

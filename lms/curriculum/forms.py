@@ -1,11 +1,14 @@
-"""Questions about cohorts, enrolments and readings."""
+"""Questions about cohorts, enrolments and readings, and the answers of knowledge checks."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from wtforms import HiddenField
 
 from lms.core.clock import today
+from lms.core.confidence import Confidence
 from lms.curriculum.rules.enrolment import EnrolmentOutcome
 from lms.curriculum.rules.pace import FULL, SMALLEST_SHARE
 from lms.web.forms import (
@@ -138,3 +141,35 @@ class ReadForm(NHSForm):
     """The reading is read: the version that was on the page."""
 
     version_id = HiddenField(filters=[lambda value: UUID(str(value))], validators=[InputRequired()])
+
+
+def _round_number(value: object) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", str(value)):
+        raise ValueError("This page is out of date. Open it again.")
+    return int(str(value))
+
+
+class RoundForm(NHSForm):
+    """A round of a knowledge check begins: its number, and whether it asks only what is not right so far."""
+
+    number = HiddenField(filters=[_round_number], validators=[InputRequired()])
+    only_wrong = HiddenField(filters=[lambda value: value == "yes"])
+
+
+class AnswerForm(NHSForm):
+    """One answer to a question and how sure the person is of it."""
+
+    round_id = HiddenField(filters=[lambda value: UUID(str(value)) if value else None], validators=[InputRequired()])
+    option = RadioField("What do you do?", [InputRequired("Select an answer")], size="m")
+    confidence = RadioField(
+        "How sure are you?",
+        [InputRequired("Select how sure you are")],
+        choices=[SelectChoice(confidence, confidence.label) for confidence in Confidence],
+        coerce=Confidence,
+        inline=True,
+    )
+
+    def offer(self, question: str, options: Sequence[tuple[str, str]]) -> None:
+        """Ask this question with these options, in this order."""
+        self.option.label.text = question
+        self.option.choices = [SelectChoice(key, text) for key, text in options]

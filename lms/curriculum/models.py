@@ -1,4 +1,4 @@
-"""Versions of content, cohorts and enrolments, and how far people have read."""
+"""Versions of content, cohorts and enrolments; how far people have read and what they answered."""
 
 import json
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.clock import now
+from lms.core.confidence import Confidence
 from lms.core.db import Kind, Model
 from lms.curriculum.rules.enrolment import EnrolmentOutcome
 from lms.curriculum.rules.versions import ContentKind
@@ -213,3 +214,31 @@ class ReadingProgress(Model):
     section: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None]
     seen_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class QuestionRound(Model):
+    """One go at a knowledge check by one person: the keys of the questions it asks, in order."""
+
+    __tablename__ = "question_round"
+    __table_args__ = (UniqueConstraint("person_id", "content_version_id", "number"),)
+    kind: ClassVar[Kind] = Kind.OPERATIONAL
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    content_version_id: Mapped[UUID] = mapped_column(ForeignKey("content_version.id"))
+    number: Mapped[int]
+    questions: Mapped[list[Any]] = mapped_column(JSON)
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class QuestionAnswer(Model):
+    """The first answer to a question in a round, and how sure the person was."""
+
+    __tablename__ = "question_answer"
+    __table_args__ = (UniqueConstraint("round_id", "question"),)
+    kind: ClassVar[Kind] = Kind.OPERATIONAL
+
+    round_id: Mapped[UUID] = mapped_column(ForeignKey("question_round.id"))
+    question: Mapped[str] = mapped_column(String(80))
+    option: Mapped[str] = mapped_column(String(80))
+    confidence: Mapped[Confidence]
+    recorded_at: Mapped[datetime] = mapped_column(default=now)

@@ -12,6 +12,7 @@ from lms.curriculum.queries import find_content
 from lms.curriculum.rules.versions import ContentKind
 from lms.demo.assessing import plan_assessments, plan_concerns
 from lms.demo.cast import PROGRAMME, Cast, plan_cast
+from lms.demo.checking import plan_knowledge_checks
 from lms.demo.deciding import plan_checks, plan_decisions
 from lms.demo.people import PASSWORD, SHOWN, STAFF, TRUST, email_of
 from lms.demo.placing import plan_shifts
@@ -76,6 +77,7 @@ def _plan_story(line: Timeline, cast: Cast, story: Story) -> None:
     worked = plan_shifts(line, cast, story, random.Random(f"shifts of {story.key}"))
     plan_assessments(line, cast, story, worked, random.Random(f"assessments of {story.key}"))
     plan_studies(line, cast, story, random.Random(f"studies of {story.key}"))
+    plan_knowledge_checks(line, cast, story, random.Random(f"knowledge checks of {story.key}"))
     plan_checks(line, cast, story)
 
 

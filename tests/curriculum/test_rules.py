@@ -185,6 +185,28 @@ def test_a_reading_is_refused_with_file_line_and_field(tmp_path, old, new, expec
     assert problems(tmp_path, reading=READING.replace(old, new, 1)) == expected
 
 
+TAUGHT = READING.replace("minutes: 20", "minutes: 20\nteaches_why_not: [low risk]")
+AT_THE_LIST, AT_THE_TEXT = "modules/mhp703/asking.md:7: teaches_why_not.0: ", "modules/mhp703/asking.md:25: text: "
+
+
+@pytest.mark.parametrize(
+    ("reading", "text", "expected"),
+    [
+        (TAUGHT, "Never write low risk.", []),
+        (TAUGHT, "Calmly.", [AT_THE_LIST + "“low risk” is listed as taught and does not stand in the text."]),
+        (TAUGHT, "Write low risk.", [AT_THE_LIST + "A passage names “low risk” and does not say why not."]),
+        (
+            READING,
+            "Ask the alcoholics.",
+            [AT_THE_TEXT + "“alcoholics” stigmatises: write person with alcohol dependence."],
+        ),
+        (READING, "Give 10 mg.", [AT_THE_TEXT + "“10 mg” is a dose: write “per local guideline”."]),
+    ],
+)
+def test_a_reading_names_banned_words_only_to_teach_why_not(tmp_path, reading, text, expected):
+    assert problems(tmp_path, reading=reading.replace("Calmly.", text)) == expected
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -300,21 +322,24 @@ def item(kind, slug, refers_to=(), **body):
 
 MODULES = [
     item(ContentKind.PROGRAMME, "p", modules=["m"]),
-    item(ContentKind.MODULE, "m", readings=["r"], cases=["c"], assignments=[{"slug": "a"}]),
+    item(ContentKind.MODULE, "m", readings=["r"], knowledge_check="q", cases=["c"], assignments=[{"slug": "a"}]),
     item(ContentKind.READING, "r", text="one"),
     item(
         ContentKind.CASE, "c", scenes={"s": {"decision": {"kind": "write", "assignment": "a"}}, "e": {"ending": True}}
     ),
     item(ContentKind.ASSIGNMENT, "a"),
+    item(ContentKind.QUESTIONS, "q", questions=[]),
 ]
 
 
 def test_references_follow_from_the_kind_and_what_the_item_adds():
     assert references(MODULES[1]) == (
         (ContentKind.READING, "r"),
+        (ContentKind.QUESTIONS, "q"),
         (ContentKind.CASE, "c"),
         (ContentKind.ASSIGNMENT, "a"),
     )
+    assert references(item(ContentKind.MODULE, "m", readings=["r"])) == ((ContentKind.READING, "r"),)
     assert references(MODULES[3]) == ((ContentKind.ASSIGNMENT, "a"),)
     extra = item(ContentKind.REQUIREMENT_SET, "s", refers_to=[(ContentKind.FRAMEWORK, "f")])
     assert references(extra) == ((ContentKind.FRAMEWORK, "f"),)
@@ -344,7 +369,7 @@ def test_equal_content_has_an_equal_fingerprint_whatever_its_order():
     ("items", "words"),
     [
         ([MODULES[4], MODULES[4]], "assignment/a stands twice in the content."),
-        (MODULES[:3], "module/m refers to case/c, which does not exist."),
+        ([*MODULES[:3], MODULES[5]], "module/m refers to case/c, which does not exist."),
         (
             [
                 item(ContentKind.FORM, "x", refers_to=[(ContentKind.FORM, "y")]),

@@ -92,6 +92,39 @@ def programme(slug: str = "pgcert", *, modules: tuple[str, ...] = ("mhp703",)) -
     return ContentItem(ContentKind.PROGRAMME, slug, body)
 
 
+def questions(
+    slug: str = "mhp703-knowledge-check", *, module: str = "mhp703", keys: tuple[str, ...] = ("one", "two", "three")
+) -> ContentItem:
+    """A knowledge check; the best option of each question is `ask`."""
+    options = [
+        {"key": "ask", "text": "Ask her directly", "best": True, "because": "Asking helps."},
+        {"key": "wait", "text": "Wait for it now", "because": "It may not come."},
+        {"key": "leave", "text": "Leave the scene", "because": "Nobody is safer."},
+        {"key": "tell", "text": "Tell her sister", "because": "She has not agreed."},
+    ]
+    asked = [
+        {"key": key, "stem": f"She waits, {key}. What do you do?", "options": options, "source": ["S44"]}
+        for key in keys
+    ]
+    body = {
+        "format": 1,
+        "slug": slug,
+        "module": module,
+        "title": "Knowledge check",
+        "minutes": 20,
+        "questions": asked,
+        "sources": SOURCES,
+        "review": REVIEW,
+    }
+    return ContentItem(ContentKind.QUESTIONS, slug, body)
+
+
+def content_with_questions(*keys: str) -> list[ContentItem]:
+    """A programme of one module with one reading and a knowledge check."""
+    asked = questions(keys=keys) if keys else questions()
+    return [programme(), module(readings=("asking",), knowledge_check=asked.slug), reading("asking"), asked]
+
+
 def assignment(slug: str, *, module: str = "mhp703") -> ContentItem:
     """An assignment with one criterion of two levels."""
     levels = [

@@ -29,6 +29,7 @@ from lms.curriculum.queries.enrolments import (
     load_enrolments,
     may_towards_cohort,
 )
+from lms.curriculum.queries.questions import CheckPage, get_knowledge_check, list_standings
 from lms.curriculum.queries.study import (
     ModuleRow,
     ProgrammeStudy,
@@ -43,6 +44,7 @@ from lms.curriculum.queries.study import (
 )
 
 __all__ = [
+    "CheckPage",
     "CohortRow",
     "ModuleRow",
     "PinnedSet",
@@ -63,6 +65,7 @@ __all__ = [
     "get_content",
     "get_content_version",
     "get_enrolment",
+    "get_knowledge_check",
     "get_module",
     "get_programme",
     "get_reading",
@@ -75,6 +78,7 @@ __all__ = [
     "list_current",
     "list_pinned_sets",
     "list_programmes",
+    "list_standings",
     "load_enrolments",
     "made_from",
     "may_towards_cohort",

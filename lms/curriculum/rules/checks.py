@@ -1,4 +1,4 @@
-"""What makes a programme, module or reading wrong once it can be read: sums, references and sources."""
+"""What makes a file of this domain wrong once it can be read: sums, references and sources."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,8 +9,10 @@ from pydantic import BaseModel
 
 from lms.core.content import Document, Loc
 from lms.core.errors import Problem
-from lms.curriculum.rules.files import Library, ReadingFile
-from lms.curriculum.rules.format import Module, Programme, Reading
+from lms.core.wording import banned_wording, not_taught
+from lms.curriculum.rules.files import Library, ReadingFile, slug_of
+from lms.curriculum.rules.format import KnowledgeCheck, Module, Programme, Reading
+from lms.curriculum.rules.question_checks import check_questions
 
 CITATION = re.compile(r"\[([A-Z]+\d{1,3}(?:\s*,\s*[A-Z]+\d{1,3})*)\](?!\()")
 HOURS_PER_CREDIT = 10
@@ -30,14 +32,24 @@ def check_library(
     """
     modules = {doc.model.slug: doc.model for doc in library.modules}
     readings = {file.head.model.slug: file.head.model for file in library.readings}
+    checks = {doc.model.slug: doc.model for doc in library.knowledge_checks}
     problems = [*library.problems, *_twice(library), *_misnamed(library)]
     unread = library.unread
     for programme in library.programmes:
         problems += check_programme(programme, modules=modules, unread=unread)
     for module in library.modules:
-        problems += check_module(module, readings=readings, cases=cases, assignments=assignments, unread=unread)
+        problems += check_module(
+            module,
+            readings=readings,
+            knowledge_checks=checks,
+            cases=cases,
+            assignments=assignments,
+            unread=unread,
+        )
     for file in library.readings:
         problems += check_reading(file, modules=modules, capabilities=capabilities, unread=unread)
+    for check in library.knowledge_checks:
+        problems += _belonging(check, modules, unread) + check_questions(check)
     return sorted(problems, key=lambda problem: (problem.file, problem.line))
 
 
@@ -62,6 +74,7 @@ def check_programme(
         ]
     problems += [doc.problem(loc, _undeclared(code)) for loc, code in cited if code not in programme.sources]
     problems += _range_problems(doc)
+    problems += _banned(doc, ("title", "summary", "portfolio", "threads", "regulations"))
     return problems + _citation_problems(doc, programme.sources, ("summary", "portfolio", "threads"))
 
 
@@ -69,6 +82,7 @@ def check_module(
     doc: Document[Module],
     *,
     readings: Mapping[str, Reading],
+    knowledge_checks: Mapping[str, KnowledgeCheck],
     cases: Collection[str],
     assignments: Collection[str],
     unread: Collection[str] = (),
@@ -83,12 +97,14 @@ def check_module(
         if slug in readings and readings[slug].module != module.slug:
             message = f"The reading {slug} says it belongs to {readings[slug].module}."
             problems.append(doc.problem(("readings", number), message))
+    problems += _knowledge_check_problems(doc, knowledge_checks, unread)
     if module.hours.total != module.credits * HOURS_PER_CREDIT:
         message = f"{module.credits} credits are {module.credits * HOURS_PER_CREDIT} hours, not {module.hours.total}."
         problems.append(doc.problem(("hours",), message))
     weight = sum(component.weight for component in module.assignments)
     if module.assignments and weight != 100:
         problems.append(doc.problem(("assignments",), f"The weights add up to {weight}, not to 100."))
+    problems += _banned(doc, ("title", "summary", "outcomes"))
     return problems + _citation_problems(doc, module.sources, ("summary", "outcomes"))
 
 
@@ -114,7 +130,44 @@ def check_reading(
     if not re.search(r"^## ", file.text, flags=re.MULTILINE):
         message = "Divide the text into sections: each begins with a line `## Heading`."
         problems.append(Problem(doc.file, file.text_line, "text", message))
-    return problems + _text_problems(file)
+    return problems + _text_problems(file) + _wording_problems(file)
+
+
+def _wording_problems(file: ReadingFile) -> list[Problem]:
+    """Words that may not stand in a reading, and phrases listed as taught that are not."""
+    doc, allowed = file.head, file.head.model.teaches_why_not
+    problems = []
+    for number, line in enumerate(file.text.splitlines()):
+        for banned in banned_wording(line, allowed):
+            problems.append(Problem(doc.file, file.text_line + number, "text", banned.message))
+    for phrase, message in not_taught(file.text, allowed):
+        problems.append(doc.problem(("teaches_why_not", allowed.index(phrase)), message))
+    return problems
+
+
+def _knowledge_check_problems(
+    doc: Document[Module], checks: Mapping[str, KnowledgeCheck], unread: Collection[str]
+) -> list[Problem]:
+    """A knowledge check the module names that does not exist or belongs to another module."""
+    slug = doc.model.knowledge_check
+    if slug is None or slug in unread:
+        return []
+    if slug not in checks:
+        return [doc.problem(("knowledge_check",), f"There is no knowledge check {slug}.")]
+    if checks[slug].module != doc.model.slug:
+        message = f"The knowledge check {slug} says it belongs to {checks[slug].module}."
+        return [doc.problem(("knowledge_check",), message)]
+    return []
+
+
+def _belonging(doc: Document[KnowledgeCheck], modules: Mapping[str, Module], unread: Collection[str]) -> list[Problem]:
+    """A knowledge check whose module does not exist or does not name it."""
+    slug, module = doc.model.slug, doc.model.module
+    if module not in modules:
+        return [] if module in unread else [doc.problem(("module",), f"There is no module {module}.")]
+    if modules[module].knowledge_check != slug:
+        return [doc.problem(("slug",), f"The module {module} does not name this knowledge check.")]
+    return []
 
 
 def cited_codes(text: str) -> list[str]:
@@ -123,16 +176,17 @@ def cited_codes(text: str) -> list[str]:
 
 
 def _misnamed(library: Library) -> Iterator[Problem]:
-    """Slugs that are not the name of their file, and readings that do not lie in the folder of their module."""
-    docs: list[Document[Any]] = [*library.programmes, *library.modules, *(file.head for file in library.readings)]
+    """Slugs that are not the name of their file, and files that do not lie in the folder of their module."""
+    lying: list[Document[Any]] = [*(file.head for file in library.readings), *library.knowledge_checks]
+    docs: list[Document[Any]] = [*library.programmes, *library.modules, *lying]
     for doc in docs:
-        path = PurePosixPath(doc.file)
-        if path.stem != doc.model.slug:
-            yield doc.problem(("slug",), f"The file is named {path.stem}: name the slug the same.")
-    for file in library.readings:
-        folder = PurePosixPath(file.head.file).parent.name
-        if folder != file.head.model.module:
-            yield file.head.problem(("module",), f"The file lies in the folder {folder}.")
+        name = slug_of(PurePosixPath(doc.file).name)
+        if name != doc.model.slug:
+            yield doc.problem(("slug",), f"The file is named {name}: name the slug the same.")
+    for doc in lying:
+        folder = PurePosixPath(doc.file).parent.name
+        if folder != doc.model.module:
+            yield doc.problem(("module",), f"The file lies in the folder {folder}.")
 
 
 def _twice(library: Library) -> Iterator[Problem]:
@@ -141,6 +195,7 @@ def _twice(library: Library) -> Iterator[Problem]:
         library.programmes,
         library.modules,
         [file.head for file in library.readings],
+        library.knowledge_checks,
     )
     for docs in heads:
         seen: dict[str, str] = {}
@@ -190,6 +245,13 @@ def _citation_problems(doc: Document[M], sources: Mapping[str, str], fields: Seq
                 if code not in sources:
                     problems.append(doc.problem(loc, _undeclared(code), part=code))
     return problems
+
+
+def _banned(doc: Document[M], fields: Sequence[str]) -> Iterator[Problem]:
+    for name in fields:
+        for loc, text in _texts((name,), doc.body.get(name)):
+            for banned in banned_wording(text):
+                yield doc.problem(loc, banned.message, part=banned.words)
 
 
 def _texts(loc: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
 from lms.core.content import Document, load, parse
 from lms.core.errors import ContentError, Problem
-from lms.curriculum.rules.format import Module, Programme, Reading
+from lms.curriculum.rules.format import KnowledgeCheck, Module, Programme, Reading
 from lms.curriculum.rules.versions import ContentItem, ContentKind
 
 FENCE = "---"
+QUESTIONS_END = ".questions.yaml"
 T = TypeVar("T")
 
 
@@ -36,6 +37,7 @@ class Files:
     programmes: tuple[Path, ...]
     modules: tuple[Path, ...]
     readings: tuple[Path, ...]
+    knowledge_checks: tuple[Path, ...]
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Library:
     programmes: list[Document[Programme]] = field(default_factory=list)
     modules: list[Document[Module]] = field(default_factory=list)
     readings: list[ReadingFile] = field(default_factory=list)
+    knowledge_checks: list[Document[KnowledgeCheck]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
 
@@ -54,19 +57,22 @@ class Library:
             *(ContentItem(ContentKind.PROGRAMME, doc.model.slug, doc.body) for doc in self.programmes),
             *(ContentItem(ContentKind.MODULE, doc.model.slug, doc.body) for doc in self.modules),
             *(ContentItem(ContentKind.READING, file.head.model.slug, file.body) for file in self.readings),
+            *(ContentItem(ContentKind.QUESTIONS, doc.model.slug, doc.body) for doc in self.knowledge_checks),
         ]
 
 
 def gather(content_dir: Path) -> Files:
-    """The programme, module and reading files below a content folder.
+    """The programme, module, reading and knowledge check files below a content folder.
 
-    Below `modules/`, Markdown files are readings and YAML files without a further dot in their name are modules.
+    Below `modules/`, Markdown files are readings, YAML files without a further dot in their name are modules, and
+    names that end in `.questions.yaml` are knowledge checks.
     """
     below = sorted(path for path in (content_dir / "modules").rglob("*") if path.is_file())
     return Files(
         programmes=tuple(sorted((content_dir / "programmes").rglob("*.yaml"))),
         modules=tuple(path for path in below if path.suffix == ".yaml" and "." not in path.stem),
         readings=tuple(path for path in below if path.suffix == ".md"),
+        knowledge_checks=tuple(path for path in below if path.name.endswith(QUESTIONS_END)),
     )
 
 
@@ -80,6 +86,8 @@ def read_library(content_dir: Path, root: Path | None = None) -> Library:
         _keep(library, path, library.modules, partial(load, path, Module, named_from))
     for path in files.readings:
         _keep(library, path, library.readings, partial(read_reading, path, named_from))
+    for path in files.knowledge_checks:
+        _keep(library, path, library.knowledge_checks, partial(load, path, KnowledgeCheck, named_from))
     return library
 
 
@@ -112,9 +120,15 @@ def parse_reading(source: str, file: str) -> ReadingFile:
     return ReadingFile(head=head, text=text, text_line=end + 2 + blank)
 
 
+def slug_of(file_name: str) -> str:
+    """The slug a file of this domain must have: its name without the ending."""
+    stem = file_name.removesuffix(QUESTIONS_END)
+    return stem if stem != file_name else PurePath(file_name).stem
+
+
 def _keep(library: Library, path: Path, into: list[T], read: Callable[[], T]) -> None:
     try:
         into.append(read())
     except ContentError as error:
         library.problems.extend(error.problems)
-        library.unread.add(path.stem)
+        library.unread.add(slug_of(path.name))

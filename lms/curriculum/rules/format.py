@@ -1,4 +1,4 @@
-"""The fields of the files programmes, modules and readings are written in."""
+"""The fields of the files programmes, modules, readings and knowledge checks are written in."""
 
 from typing import Annotated, Literal
 
@@ -52,13 +52,14 @@ class Module(Strict):
     outcomes: list[Text] = Field(min_length=1)
     readings: list[Slug]
     cases: list[Slug]
+    knowledge_check: Slug | None = None
     assignments: list[Component]
     review: Review
     sources: Sources
 
 
 class Reading(Strict):
-    """A reading: front matter and Markdown."""
+    """A reading: front matter and Markdown. `teaches_why_not` are words it names in order to say why not."""
 
     format: Literal[1]
     slug: Slug
@@ -66,8 +67,53 @@ class Reading(Strict):
     module: Slug
     minutes: int = Field(ge=1, le=240)
     capabilities: list[CapabilityCode] = Field(min_length=1)
+    teaches_why_not: list[Text] = []
     sources: Sources
     review: Review
+
+
+class Option(Strict):
+    """One answer to choose, and why it is the best or not."""
+
+    key: Slug
+    text: Text
+    best: bool = False
+    because: Text
+
+
+class Question(Strict):
+    """A situation, a question about it and the answers to choose from, of which one is the best."""
+
+    key: Slug
+    stem: Text
+    options: list[Option]
+    source: list[Code] = Field(min_length=1)
+
+    @property
+    def best(self) -> Option:
+        """The best option."""
+        return next(option for option in self.options if option.best)
+
+    def option(self, key: str) -> Option:
+        """The option of a key."""
+        return next(option for option in self.options if option.key == key)
+
+
+class KnowledgeCheck(Strict):
+    """The questions of a module."""
+
+    format: Literal[1]
+    slug: Slug
+    module: Slug
+    title: Text
+    minutes: int = Field(ge=1, le=240)
+    questions: list[Question]
+    sources: Sources
+    review: Review
+
+    def question(self, key: str) -> Question | None:
+        """The question of a key, if there is one."""
+        return next((question for question in self.questions if question.key == key), None)
 
 
 class Range(Strict):

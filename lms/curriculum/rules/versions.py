@@ -16,6 +16,7 @@ class ContentKind(enum.StrEnum):
     PROGRAMME = "programme"
     MODULE = "module"
     READING = "reading"
+    QUESTIONS = "questions"
     CASE = "case"
     ASSIGNMENT = "assignment"
     FRAMEWORK = "framework"
@@ -59,9 +60,9 @@ def written(name: Name) -> str:
 def references(item: ContentItem) -> tuple[Name, ...]:
     """What an item refers to downwards, in order and once each.
 
-    A programme names its modules, a module its readings, cases and assignments, a case the assignments its written
-    tasks go to, a requirement set the framework its capabilities stand in. A reference upwards (a reading names its
-    module) is for people and pins nothing.
+    A programme names its modules, a module its readings, knowledge check, cases and assignments, a case the
+    assignments its written tasks go to, a requirement set the framework its capabilities stand in. A reference
+    upwards (a reading names its module) is for people and pins nothing.
     """
     found = [*_implied(item), *item.refers_to]
     return tuple(dict.fromkeys(found))
@@ -116,6 +117,8 @@ def _implied(item: ContentItem) -> Iterator[Name]:
         yield from ((ContentKind.MODULE, slug) for slug in item.body.get("modules", ()))
     elif item.kind is ContentKind.MODULE:
         yield from ((ContentKind.READING, slug) for slug in item.body.get("readings", ()))
+        if item.body.get("knowledge_check"):
+            yield (ContentKind.QUESTIONS, item.body["knowledge_check"])
         yield from ((ContentKind.CASE, slug) for slug in item.body.get("cases", ()))
         yield from ((ContentKind.ASSIGNMENT, entry["slug"]) for entry in item.body.get("assignments", ()))
     elif item.kind is ContentKind.CASE:

@@ -1,4 +1,4 @@
-"""Changing content versions, cohorts, enrolments and reading progress."""
+"""Changing content versions, cohorts, enrolments, reading progress and answers."""
 
 from lms.curriculum.rules.versions import ContentItem
 from lms.curriculum.services.content import SyncReport, republish, sync_content
@@ -12,11 +12,15 @@ from lms.curriculum.services.enrolments import (
     pin_requirement_sets,
     resume,
 )
+from lms.curriculum.services.questions import Kept, answer_question, begin_round
 from lms.curriculum.services.readings import mark_reading
 
 __all__ = [
     "ContentItem",
+    "Kept",
     "SyncReport",
+    "answer_question",
+    "begin_round",
     "change_working_share",
     "create_cohort",
     "end_enrolment",

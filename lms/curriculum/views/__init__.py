@@ -1,6 +1,6 @@
-"""Pages of the curriculum: `study` for programmes, modules and readings, `cohorts` for cohorts and enrolments."""
+"""Pages of the curriculum: `study` for what is taught, `questions` for knowledge checks, `cohorts` for enrolments."""
 
-from lms.curriculum.views import cohorts, study
+from lms.curriculum.views import cohorts, questions, study
 from lms.curriculum.views.blueprint import bp
 
-__all__ = ["bp", "cohorts", "study"]
+__all__ = ["bp", "cohorts", "questions", "study"]

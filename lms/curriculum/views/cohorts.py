@@ -36,7 +36,9 @@ def list_cohorts() -> ResponseReturnValue:
 @bp.get("/cohorts/<uuid:cohort_id>")
 @requires(READ)
 def show_cohort(cohort_id: UUID) -> ResponseReturnValue:
-    """Show a cohort, its trainees and the requirement sets it is held to."""
+    """Show a cohort, its trainees and the requirement sets it is held to; to educators also its cases."""
+    may_review = queries.may_towards_cohort(viewer(), cohort_id, Permission.CASE_REVIEW)
+    cases = queries.current_titles(ContentKind.CASE) if may_review else {}
     return render_template(
         "curriculum/show_cohort.html",
         row=queries.get_cohort(viewer(), cohort_id),
@@ -44,6 +46,7 @@ def show_cohort(cohort_id: UUID) -> ResponseReturnValue:
         pinned=queries.list_pinned_sets(viewer(), cohort_id),
         may_manage=queries.may_towards_cohort(viewer(), cohort_id, MANAGE),
         may_manage_accounts=viewer().may(Permission.ACCOUNT_MANAGE),
+        cases=sorted((title, slug) for (_, slug), title in cases.items()),
         today=today(),
     )
 

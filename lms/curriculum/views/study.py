@@ -1,5 +1,6 @@
 """Pages on which people study: programmes, modules and readings."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,6 +11,8 @@ from lms.core.content import Review
 from lms.core.errors import NotFound
 from lms.curriculum import queries, services
 from lms.curriculum.forms import ReadForm
+from lms.curriculum.queries import ModuleRow
+from lms.curriculum.rules.questions import Standing
 from lms.curriculum.rules.reading import link_sources, split_sections, without_sources
 from lms.curriculum.rules.versions import ContentKind
 from lms.curriculum.views.blueprint import bp
@@ -21,9 +24,11 @@ from lms.web.access import requires, viewer
 @requires(Permission.CURRICULUM_READ)
 def list_modules() -> ResponseReturnValue:
     """Show a trainee the modules of their programme with their progress, and everybody else all programmes."""
+    programmes = queries.list_programmes(viewer())
     return render_template(
         "curriculum/list_modules.html",
-        programmes=queries.list_programmes(viewer()),
+        programmes=programmes,
+        standings=_standings([module for programme in programmes for module in programme.modules]),
         today=today(),
         case_link=_case_link,
         plain=without_sources,
@@ -39,7 +44,7 @@ def show_programme(slug: str) -> ResponseReturnValue:
         "curriculum/show_programme.html",
         programme=version.body,
         modules=[module.body for module in modules],
-        review=_review(version.body),
+        review=review_of(version.body),
         cite=link_sources,
     )
 
@@ -47,12 +52,13 @@ def show_programme(slug: str) -> ResponseReturnValue:
 @bp.get("/modules/<string:slug>")
 @requires(Permission.CURRICULUM_READ)
 def show_module(slug: str) -> ResponseReturnValue:
-    """Show a module: outcomes, readings with progress, cases and assignments."""
+    """Show a module: outcomes, readings with progress, its knowledge check, cases and assignments."""
     module = queries.get_module(viewer(), slug)
     return render_template(
         "curriculum/show_module.html",
         module=module,
-        review=_review(module.body),
+        standing=_standings([module]).get(module.slug),
+        review=review_of(module.body),
         case_link=_case_link,
         cite=link_sources,
     )
@@ -68,7 +74,7 @@ def show_assignment(slug: str) -> ResponseReturnValue:
         "curriculum/show_assignment.html",
         assignment=version.body,
         module=module,
-        review=_review(version.body),
+        review=review_of(version.body),
         cite=link_sources,
     )
 
@@ -85,7 +91,7 @@ def show_reading(slug: str) -> ResponseReturnValue:
         reading=page.version.body,
         opening=link_sources(opening),
         sections=[(section, link_sources(section.text)) for section in sections],
-        review=_review(page.version.body),
+        review=review_of(page.version.body),
         capabilities=queries.capability_titles(),
         form=ReadForm(data={"version_id": str(page.version.id)}),
     )
@@ -116,14 +122,21 @@ def note_section(slug: str) -> ResponseReturnValue:
     return "", 204
 
 
-def _review(body: dict[str, object]) -> dict[str, object]:
+def review_of(body: dict[str, object]) -> dict[str, object]:
     """Review status and date as the page shows them."""
     review = Review.model_validate_strings(body["review"])
     return {"status": review.status, "by": review.by, "is_overdue": review.is_overdue(today())}
 
 
+def _standings(modules: Iterable[ModuleRow]) -> dict[str, Standing]:
+    """Where the viewer stands in the knowledge checks of modules, by the slug of the module."""
+    named = {module.slug: slug for module in modules if (slug := module.body.get("knowledge_check"))}
+    found = queries.list_standings(viewer(), named.values())
+    return {module: found[slug] for module, slug in named.items() if slug in found}
+
+
 def _case_link(slug: str) -> str | None:
-    """The address of a case, if the viewer may play cases."""
-    if not viewer().may(Permission.CASE_PLAY):
-        return None
-    return url_for("cases.show_case", slug=slug)
+    """The address of a case for those who play cases or review them."""
+    if viewer().may(Permission.CASE_PLAY):
+        return url_for("cases.show_case", slug=slug)
+    return url_for("cases.start_preview", slug=slug) if viewer().may(Permission.CASE_REVIEW) else None
