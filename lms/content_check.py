@@ -1,7 +1,9 @@
 """Checks every file under content/ together, and gathers what is fit to become versions. Needs no database."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ KNOWN = {
     "modules/*.yaml",
     "modules/*/*.assignment.yaml",
     "modules/*/*.md",
+    "modules/*/*.questions.yaml",
     "programmes/*.yaml",
     "requirements/*.yaml",
     "settings.yaml",
@@ -36,6 +39,11 @@ class Catalogue:
     problems: list[Problem] = field(default_factory=list)
     summary: str = ""
 
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that refuse the content; the others are warnings."""
+        return [problem for problem in self.problems if not problem.is_warning]
+
     def slugs(self, kind: ContentKind) -> set[str]:
         """The slugs of one kind."""
         return {item.slug for item in self.items if item.kind is kind}
@@ -47,8 +55,11 @@ class Catalogue:
             self.items.append(ContentItem(kind, str(body["slug"]), body))
 
 
-def check_content(folder: Path) -> Catalogue:
-    """Read and check every file below the folder; all problems at once, in the order of files and lines."""
+def check_content(folder: Path, *, on: date | None = None) -> Catalogue:
+    """Read and check every file below the folder; all problems at once, in the order of files and lines.
+
+    `on` is the day on which no review may be overdue; content that is already taught is loaded without that question.
+    """
     root = folder.parent
     found = Catalogue()
     found.problems += _strays(folder, root)
@@ -84,8 +95,10 @@ def check_content(folder: Path) -> Catalogue:
             cases={path.stem for path in folder.glob("cases/*.yaml")},
         )
         found.add(ContentKind.REQUIREMENT_SET, body, problems)
+    if on is not None:
+        found.problems += _overdue(folder, root, on)
     found.problems.sort(key=lambda problem: (problem.file, problem.line))
-    found.summary = _summary(found, len(capabilities))
+    found.summary = _summary(found)
     return found
 
 
@@ -112,22 +125,32 @@ def _strays(folder: Path, root: Path) -> Sequence[Problem]:
     ]
 
 
-def _summary(found: Catalogue, capabilities: int) -> str:
+_REVIEW = re.compile(r"\bby: *(\d{4}-\d{2}-\d{2})")
+
+
+def _overdue(folder: Path, root: Path, on: date) -> Iterator[Problem]:
+    """The day by which each file must be reviewed again, where it has passed."""
+    for path in sorted(path for pattern in KNOWN for path in folder.glob(pattern)):
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+            found = _REVIEW.search(line) if line.startswith(("review:", "  by:")) else None
+            if found and found[1] < on.isoformat():
+                message = f"The review was due by {found[1]}: have the content looked at again."
+                yield Problem(str(path.relative_to(root)), number, "review.by", message)
+
+
+def _summary(found: Catalogue) -> str:
     cases = [item.body for item in found.items if item.kind is ContentKind.CASE]
+    checks = [item.body for item in found.items if item.kind is ContentKind.QUESTIONS]
     decisions = sum(
-        1 for body in cases for scene in body["scenes"].values() if (scene.get("decision") or {}).get("kind")
+        (scene.get("decision") or {}).get("kind") not in (None, "go-on")
+        for body in cases
+        for scene in body["scenes"].values()
     )
     counts = (
         (len(cases), "case"),
         (decisions, "decision"),
         (len(found.slugs(ContentKind.READING)), "reading"),
-        (len(found.slugs(ContentKind.MODULE)), "module"),
-        (capabilities, "capability"),
-        (len(found.slugs(ContentKind.REQUIREMENT_SET)), "requirement set"),
+        (sum(len(body["questions"]) for body in checks), "question"),
     )
-    words = ", ".join(f"{count} {_plural(word) if count != 1 else word}" for count, word in counts)
+    words = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
     return f"{words}: no problems"
-
-
-def _plural(word: str) -> str:
-    return "capabilities" if word == "capability" else f"{word}s"

@@ -2,7 +2,7 @@ import pytest
 
 from lms.cases.rules.checker import check_case, check_file
 from lms.core.errors import ContentError
-from tests.factories.cases import GOOD_CASE, case_document
+from tests.factories.cases import EVERY_KIND_CASE, GOOD_CASE, case_document
 
 CAPABILITIES = {"D3.1", "D4.1"}
 
@@ -305,8 +305,338 @@ BROKEN = {
 }
 
 
-def test_the_small_case_is_fit_to_be_played():
-    assert problems_of(GOOD_CASE) == []
+def changed(old, new, count=1):
+    assert old in EVERY_KIND_CASE, f"The case with every kind has no {old!r}"
+    return EVERY_KIND_CASE.replace(old, new, count)
+
+
+BROKEN_TASKS = {
+    "sequence without an order": (
+        changed("place: 2}", "place: 1}")
+        .replace("place: 3}", "place: 1}")
+        .replace("place: 4}", "place: 1}")
+        .replace("      never:\n        - {first: naloxone", "      never:\n        - {first: naloxone"),
+        "      items:",
+        "room.decision.items",
+        "no order to find",
+    ),
+    "rule of order about nothing": (
+        changed("{first: naloxone, then: ventilate", "{first: naloxon, then: ventilate"),
+        "{first: naloxon,",
+        "never.0.first",
+        "no item `naloxon`",
+    ),
+    "rule of order the right order breaks": (
+        changed("{first: naloxone, then: ventilate", "{first: ventilate, then: naloxone"),
+        "{first: ventilate, then",
+        "never.0",
+        "right order itself",
+    ),
+    "too few items": (
+        changed("        - {key: naloxone, text: Give naloxone, place: 3}\n", "").replace(
+            '      never:\n        - {first: naloxone, then: ventilate, because: "Air comes before the antidote."}\n',
+            "",
+        ),
+        "      items:",
+        "room.decision.items",
+        "4 to 6 items",
+    ),
+    "chart without observations": (
+        changed("pulse: 84, ", ""),
+        "chart: news2",
+        "chart.decision.chart",
+        "cannot be scored",
+    ),
+    "chart without answers": (
+        changed("      answers: {often: four-or-more-a-week, units: 10, heavy: weekly, sex: male}\n", ""),
+        "chart: audit-c",
+        "drinking.decision.chart",
+        "cannot be scored",
+    ),
+    "critical answer nobody debriefs": (
+        changed("        critical: {happens: He signs.}\n", ""),
+        "      outcomes:\n        optimal: {happens: You find two things.}",
+        "screen.decision.outcomes",
+        "not debriefed",
+    ),
+    "critical consequence of nothing": (
+        changed(
+            "        suboptimal: {happens: Three.}",
+            "        suboptimal: {happens: Three.}\n        critical: {happens: Nil.}",
+        ),
+        "        critical: {happens: Nil.}",
+        "drinking.decision.outcomes.critical",
+        "No answer to this decision is critical",
+    ),
+    "selection in which everything will do": (
+        changed("text: That he drank, grade: suboptimal", "text: That he drank, grade: acceptable"),
+        "      options:\n        - {key: sugar",
+        "screen.decision.options",
+        "Selecting everything",
+    ),
+    "selection told by its length": (
+        changed("text: That he drank", "text: That he drank and lay on the floor all night").replace(
+            "text: His signature", "text: His signature on a form that says he declined"
+        ),
+        "      options:\n        - {key: sugar",
+        "screen.decision.options",
+        "by its length",
+    ),
+    "task without a way on": (
+        changed("      goto: drinking\n", ""),
+        "    decision:\n      kind: choose-many",
+        "screen.decision",
+        "no way on",
+    ),
+    "part without a best phrase": (
+        changed("text: A watched bed, grade: optimal", "text: A watched bed, grade: acceptable"),
+        "          options:\n            - {key: bed",
+        "parts.1.options",
+        "No option is `optimal`",
+    ),
+    "phrase key in two parts": (
+        changed("{key: bed, text", "{key: asleep, text"),
+        "{key: asleep, text: A watched bed",
+        "parts.1.options.0.key",
+        "share the key",
+    ),
+    "phrase without a source": (
+        changed('because: "It is thin.", source: [S66]}', 'because: "It is thin."}'),
+        "{key: chair",
+        "parts.1.options.1",
+        "names no `source`",
+    ),
+    "task without a source": (
+        changed(
+            "      because: Confusion is a search.\n      source: [S66]\n", "      because: Confusion is a search.\n"
+        ),
+        "    decision:\n      kind: choose-many",
+        "screen.decision",
+        "names no `source`",
+    ),
+    "criterion that is neither order nor time": (
+        changed("flag: told, at_most: 12", "flag: told"),
+        "- {key: soon",
+        "process.1",
+        "either `first` and `then`",
+    ),
+    "criterion of a flag nobody sets": (
+        changed("first: ventilated, then", "first: breathed, then"),
+        "- {key: order",
+        "process.0",
+        "Nothing sets the flag `breathed`",
+    ),
+    "criterion of time without minutes": (
+        changed("counters: {minutes: 0}", "counters: {}").replace("effects: {minutes: 3}", "effects: {}"),
+        "at_most: 12",
+        "process.1.at_most",
+        "no counter `minutes`",
+    ),
+    "criterion no good path keeps": (
+        changed("at_most: 12", "at_most: 1"),
+        "- {key: dean",
+        "variants.0",
+        "keeps the criterion `soon`",
+    ),
+    "must-visit that good paths miss": (
+        changed("{scene: screen, because", "{scene: collapse, because"),
+        '{scene: collapse, because: "Looking',
+        "must_visit.0.scene",
+        "only best answers misses",
+    ),
+    "must-avoid that good paths enter": (
+        changed("{scene: collapse, because", "{scene: chart, because"),
+        "{scene: chart, because",
+        "must_avoid.0.scene",
+        "only best answers enters",
+    ),
+    "must-visit of nothing": (
+        changed("{scene: screen, because", "{scene: scream, because"),
+        "{scene: scream, because",
+        "must_visit.0.scene",
+        "no scene `scream`",
+    ),
+    "image without words": (
+        changed("alt: A room with one door and one window., ", ""),
+        "  plan:",
+        "images.plan",
+        "no text alternative",
+    ),
+    "image of another kind": (
+        changed("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 3'/>", "<p>A room</p>"),
+        "  plan:",
+        "images.plan.svg",
+        "well-formed SVG",
+    ),
+    "unknown image": (
+        changed("    image: plan", "    image: plane"),
+        "    image: plane",
+        "room.image",
+        "no image `plane`",
+    ),
+    "image in the text": (
+        changed("text: The hospital answers.", 'text: "The hospital ![](x.png) answers."'),
+        "![](x.png)",
+        "phone.text",
+        "stand under `images`",
+    ),
+    "first scene without a time": (
+        changed('    clock: "14:18"\n', ""),
+        "  room:",
+        "scenes.room",
+        "must say the time",
+    ),
+    "time that runs backwards": (
+        changed('clock: "15:06"', 'clock: "14:06"'),
+        'clock: "14:06"',
+        "phone.clock",
+        "runs backwards",
+    ),
+    "fact no good path finds": (
+        changed(
+            "        - {key: head, text: A head injury, grade: optimal",
+            "        - {key: head, text: A head injury, grade: suboptimal",
+        ),
+        "- {key: dean",
+        "variants.0",
+        "finds the fact `fall`",
+    ),
+    "hint that is the answer": (
+        changed("      prompt: Who stays?\n", "      prompt: Who stays?\n      hint: I stay with him\n"),
+        "hint: I stay with him",
+        "last.decision.hint",
+        "answer itself",
+    ),
+    "placeholder no detail tells": (
+        changed("The room on {street}", "The room on {road}"),
+        "{road}",
+        "room.title",
+        "`{road}`",
+    ),
+    "stigma": (
+        changed("text: He is confused.", "text: He is an alcoholic."),
+        "an alcoholic",
+        "screen.text",
+        "stigmatises",
+    ),
+    "a word about suicide from the time it was an offence": (
+        changed("text: You arrive.", "text: His brother committed suicide."),
+        "committed suicide",
+        "last.text",
+        "died by suicide",
+    ),
+    "dose": (
+        changed("text: Give naloxone", "text: Give 400 micrograms"),
+        "400 micrograms",
+        "items.2.text",
+        "is a dose",
+    ),
+    "detail of a method": (
+        changed("text: You arrive.", "text: He took sixteen tablets."),
+        "sixteen tablets",
+        "last.text",
+        "detail of a method",
+    ),
+    "scale that decides": (
+        changed("because: Confusion is a search.", "because: A low risk score means he may stay."),
+        "because: A low risk score",
+        "screen.decision.because",
+        "risk",
+    ),
+    "named scale": (
+        changed("text: You arrive.", "text: The nurse asks for a SAD PERSONS total."),
+        "SAD PERSONS",
+        "last.text",
+        "no scale predicts",
+    ),
+    "words listed as taught that affirm": (
+        changed("debrief: |\n  Air first.\n", "teaches_why_not: [an addict]\ndebrief: |\n  He is an addict.\n"),
+        "teaches_why_not:",
+        "teaches_why_not.0",
+        "does not say why not",
+    ),
+    "words listed as taught that stand nowhere": (
+        changed("debrief: |\n", "teaches_why_not: [an addict]\ndebrief: |\n"),
+        "teaches_why_not:",
+        "teaches_why_not.0",
+        "does not stand in the text",
+    ),
+}
+BROKEN |= BROKEN_TASKS
+
+
+@pytest.mark.parametrize("text", [GOOD_CASE, EVERY_KIND_CASE], ids=["choices and a text", "every kind"])
+def test_the_small_cases_are_fit_to_be_played(text):
+    assert problems_of(text) == []
+
+
+def test_words_that_are_taught_may_stand():
+    text = changed(
+        "debrief: |\n  Air first.\n",
+        "teaches_why_not: [an addict]\ndebrief: |\n  Say not “an addict” but what you saw.\n",
+    )
+    assert problems_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "says"),
+    [
+        (replaced("      hint: Think of who can be with him.\n", ""), "scenes", "has a hint"),
+        (
+            replaced("  - {key: alan, name: Alan Pryce, relative: Megan, flags: [firm]}\n", ""),
+            "variants",
+            "one patient only",
+        ),
+        (
+            changed("sources:\n", 'sources:\n  S51: "A working definition"\n'),
+            "sources.S51",
+            "rests on",
+        ),
+    ],
+)
+def test_a_warning_refuses_nothing(text, field, says):
+    warnings = [problem for problem in problems_of(text) if problem.is_warning]
+    assert [(warning.field, says in warning.message) for warning in warnings] == [(field, True)]
+    assert "warning: " in str(warnings[0])
+
+
+def list_of(number, **best):
+    """A case of so many decisions in a row, with one option that stands out; `best` says which is best."""
+    scenes = []
+    for at in range(number):
+        after = f"scene-{at + 1}" if at + 1 < number else "goodbye"
+        options = "\n".join(
+            f"        - {{key: {key}, text: '{text}', grade: {'optimal' if key == best['best'] else 'suboptimal'}, "
+            f"happens: Yes., because: It is so., source: [S44], goto: {after}}}"
+            for key, text in best["options"].items()
+        )
+        scenes.append(
+            f"  scene-{at}:\n    title: Scene\n    clock: '19:{at:02}'\n    text: Then.\n    decision:\n"
+            f"      kind: choose-one\n      prompt: What?\n      options:\n{options}\n"
+        )
+    head = GOOD_CASE[: GOOD_CASE.index("facts:")] + "start: scene-0\nscenes:\n" + "".join(scenes)
+    return head + GOOD_CASE[GOOD_CASE.index("  goodbye:") :]
+
+
+@pytest.mark.parametrize(
+    ("options", "best", "says"),
+    [
+        ({"a": "I ask him how", "b": "I ask him how he", "c": "I ask him now"}, "b", "the longest in 6 of 6"),
+        ({"a": "I ask him how", "b": "I ask him", "c": "I ask him now"}, "b", "the shortest in 6 of 6"),
+        ({"a": "I ask him how", "b": "I ask, and, ho", "c": "I ask him no2"}, "b", "the one with most commas"),
+        ({"a": "I ask him how", "b": 'I ask "him" h', "c": "I ask him now"}, "b", "the one with speech"),
+        ({"a": 'I ask "him" h', "b": "I ask him how", "c": 'I ask "her" n'}, "b", "the one without speech"),
+        ({"a": "I ask him how", "b": "I ask him 7ow", "c": "I ask him now"}, "b", "the one with a number"),
+    ],
+)
+def test_a_best_option_that_always_stands_out_is_found(options, best, says):
+    messages = [problem.message for problem in problems_of(list_of(6, options=options, best=best))]
+    assert any(says in message for message in messages), messages
+
+
+def test_a_case_too_large_to_be_walked_is_refused(monkeypatch):
+    monkeypatch.setattr("lms.cases.rules.graph.LIMIT", 3)
+    assert any("too many states" in problem.message for problem in problems_of(GOOD_CASE))
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -319,7 +649,7 @@ def test_a_broken_case_is_refused_at_its_line(name):
 
 def test_all_problems_are_told_at_once():
     text = GOOD_CASE.replace("spo2: 97", "spo2: 107").replace("reveals: [sleep]", "reveals: [sleep, naps]")
-    assert [problem.line for problem in problems_of(text)] == [61, 75]
+    assert [problem.line for problem in problems_of(text)] == [62, 76]
 
 
 def test_a_loop_that_a_counter_ends_is_walked_to_its_end():

@@ -5,23 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.cases.rules.engine import (
-    Confidence,
-    Draw,
-    Step,
-    advance,
-    begin,
-    check_written,
-    draw,
-    offered,
-    replay,
-)
-from lms.cases.rules.format import ChooseOne, Grade, fill, link_citations
+from lms.cases.rules.answers import Step, any_step, best_steps, judge
+from lms.cases.rules.decisions import SCORED, Grade
+from lms.cases.rules.engine import Draw, advance, begin, check_written, draw, names, replay, shown_in_order
+from lms.cases.rules.format import fill, link_citations
+from lms.cases.rules.graph import best_paths
 from lms.cases.rules.scoring import Outcome, score
+from lms.core.confidence import Confidence
 from lms.core.errors import RuleViolation
-from tests.factories.cases import small_case
+from tests.factories.cases import every_kind, small_case
 
 CASE = small_case()
+EVERY = every_kind()
+DEAN = Draw("dean")
 SURE = Confidence.CERTAIN
 MARTIN, ALAN = Draw("martin", {}), Draw("alan", {})
 
@@ -35,19 +31,16 @@ FIRM_BEST = [chose("call", "send"), chose("home", "direct"), chose("refusal", "p
 WORST = [chose("call", "close"), chose("home", "label"), chose("refusal", "force"), Step("writing")]
 
 
-def walk(case, drawn, chance, pick=None):
+def walk(case, drawn, chance):
     """Play legal choices until the case ends; fails if it does not."""
     state = begin(case, drawn)
     for _ in range(200):
         if state.ended:
             return state
-        decision = case.scenes[state.scene].decision
-        step = Step(state.scene)
-        if isinstance(decision, ChooseOne):
-            options = offered(decision, state.scene, drawn)
-            option = pick(options) if pick else chance.choice(options)
-            step = chose(state.scene, option.key, chance.choice(list(Confidence)))
-        state = advance(case, state, step)
+        scene = case.scenes[state.scene]
+        if scene.decision.hint and state.scene not in state.hinted and chance.random() < 0.2:
+            state = advance(case, state, Step(state.scene, hint=True))
+        state = advance(case, state, any_step(state.scene, scene, chance))
     raise AssertionError("the case does not end")
 
 
@@ -122,6 +115,8 @@ def test_facts_are_known_once_and_in_the_order_they_were_found():
         (chose("call", "fly"), "Select what you do"),
         (Step("call", None, SURE), "Select what you do"),
         (Step("call", "send", None), "how sure"),
+        (Step("call", hint=True, option="send"), "no further hint"),
+        (Step("home", hint=True), "another scene"),
     ],
 )
 def test_an_illegal_step_is_refused(step, says):
@@ -135,7 +130,7 @@ def test_nothing_follows_the_end():
 
 
 def test_a_written_task_takes_no_option():
-    with pytest.raises(RuleViolation, match="own words"):
+    with pytest.raises(RuleViolation, match="nothing to select"):
         replay(CASE, MARTIN, [*BEST[:3], chose("writing", "send")])
 
 
@@ -163,30 +158,188 @@ def test_citations_lead_to_their_sources():
     assert text == "Ask [\\[S44\\]](#source-S44), not [this](#x) and not [S99]."
 
 
+CASES = pytest.mark.parametrize("case", [CASE, EVERY], ids=["choices and a text", "every kind"])
+
+
+@CASES
 @given(seed=st.integers(), luck=st.integers())
-def test_any_legal_choices_end_with_a_score_in_bounds_and_replay_to_the_same_state(seed, luck):
-    drawn = draw(CASE, seed)
-    state = walk(CASE, drawn, random.Random(luck))
-    result = score(CASE, state)
-    assert 0 <= result.points <= result.points_available == 6
-    assert len(result.facts_found) + len(result.facts_missed) == len(CASE.facts)
-    assert replay(CASE, drawn, state.path) == state
+def test_any_legal_choices_end_with_a_score_in_bounds_and_replay_to_the_same_state(case, seed, luck):
+    drawn = draw(case, seed)
+    state = walk(case, drawn, random.Random(luck))
+    result = score(case, state)
+    assert 0 <= result.points <= result.points_available == 2 * len(case.slots())
+    assert len(result.facts_found) + len(result.facts_missed) == len(case.facts)
+    assert 0 <= result.process_met <= len(case.process)
+    assert replay(case, drawn, state.path) == state
     assert result.outcome is Outcome.NOT_YET or not result.critical_error
+    assert not (result.is_full and result.critical_error)
 
 
+@CASES
 @given(seed=st.integers(), other=st.integers())
-def test_shuffling_never_changes_the_score_of_the_same_choices(seed, other):
-    one, two = draw(CASE, seed), draw(CASE, other)
-    state = walk(CASE, one, random.Random(seed))
-    again = replay(CASE, Draw(one.variant, two.order), state.path)
-    assert score(CASE, again) == score(CASE, state)
+def test_shuffling_and_another_patient_never_change_the_score_of_the_same_choices(case, seed, other):
+    one, two = draw(case, seed), draw(case, other)
+    state = walk(case, one, random.Random(seed))
+    again = replay(case, Draw(one.variant, two.order, two.details), state.path)
+    assert score(case, again) == score(case, state)
 
 
+@CASES
+@given(seed=st.integers(), luck=st.integers())
+def test_a_step_survives_its_storage(case, seed, luck):
+    for step in walk(case, draw(case, seed), random.Random(luck)).path:
+        stored = json.loads(json.dumps(step.choice))
+        assert Step.stored(step.scene, stored, step.confidence) == step
+
+
+@CASES
 @given(seed=st.integers())
-def test_a_seed_always_draws_the_same_and_every_option_is_offered_once(seed):
-    drawn = draw(CASE, seed)
-    assert drawn == draw(CASE, seed)
-    for scene, decision in CASE.decisions():
-        assert sorted(option.key for option in offered(decision, scene, drawn)) == sorted(
-            option.key for option in decision.options
-        )
+def test_a_seed_always_draws_the_same_and_everything_is_shown_once(case, seed):
+    drawn = draw(case, seed)
+    assert drawn == draw(case, seed)
+    assert Draw.from_json(json.loads(json.dumps(drawn.to_json()))) == drawn
+    for scene, decision in case.decisions():
+        for place, choices in shown(scene, decision):
+            assert sorted(one.key for one in shown_in_order(choices, place, drawn)) == sorted(c.key for c in choices)
+
+
+def shown(scene, decision):
+    if hasattr(decision, "parts"):
+        return [(f"{scene}/{part.key}", part.options) for part in decision.parts]
+    return [(scene, getattr(decision, "options", getattr(decision, "items", ())))]
+
+
+BEST_OF_EVERY = best_paths(EVERY)[0][0].steps
+
+
+def changed(at, **answer):
+    """The best path through every kind of decision, with another answer at one place."""
+    steps = list(BEST_OF_EVERY)
+    steps[at] = Step(steps[at].scene, confidence=SURE, **answer)
+    return steps
+
+
+def test_the_best_path_through_every_kind_has_full_marks():
+    result = score(EVERY, replay(EVERY, DEAN, BEST_OF_EVERY))
+    assert result.is_full
+    assert (result.points, result.facts_missed, result.process_met) == (12, (), 2)
+
+
+NEWS2 = {"respirations": 0, "spo2": 0, "air": 2, "systolic": 0, "pulse": 0, "consciousness": 3, "temperature": 0}
+AUDIT_C = {"often": 4, "units": 4, "heavy": 3}
+IN_ORDER = ("airway", "ventilate", "naloxone", "glucose")
+
+
+@pytest.mark.parametrize(
+    ("scene", "answer", "grade"),
+    [
+        ("room", {"picks": IN_ORDER}, Grade.OPTIMAL),
+        ("room", {"picks": ("airway", "ventilate", "glucose", "naloxone")}, Grade.ACCEPTABLE),
+        ("room", {"picks": ("ventilate", "airway", "glucose", "naloxone")}, Grade.SUBOPTIMAL),
+        ("room", {"picks": ("naloxone", "airway", "ventilate", "glucose")}, Grade.CRITICAL),
+        ("chart", {"scores": NEWS2}, Grade.OPTIMAL),
+        ("chart", {"scores": {**NEWS2, "pulse": 1}}, Grade.ACCEPTABLE),
+        ("chart", {"scores": {**NEWS2, "pulse": 2}}, Grade.SUBOPTIMAL),
+        ("chart", {"scores": {**NEWS2, "consciousness": 0}}, Grade.CRITICAL),
+        ("screen", {"picks": ("sugar", "head")}, Grade.OPTIMAL),
+        ("screen", {"picks": ("head", "sugar", "fever")}, Grade.OPTIMAL),
+        ("screen", {"picks": ("sugar",)}, Grade.ACCEPTABLE),
+        ("screen", {"picks": ("sugar", "head", "drink")}, Grade.ACCEPTABLE),
+        ("screen", {"picks": ("sugar", "drink")}, Grade.SUBOPTIMAL),
+        ("screen", {"picks": ("fever",)}, Grade.SUBOPTIMAL),
+        ("screen", {"picks": ("sugar", "head", "leave")}, Grade.CRITICAL),
+        ("drinking", {"scores": AUDIT_C}, Grade.OPTIMAL),
+        ("drinking", {"scores": {**AUDIT_C, "heavy": 2}}, Grade.ACCEPTABLE),
+        ("drinking", {"scores": {"often": 1, "units": 1, "heavy": 1}}, Grade.SUBOPTIMAL),
+        ("phone", {"picks": ("breathing", "bed")}, Grade.OPTIMAL),
+        ("phone", {"picks": ("breathing", "chair")}, Grade.ACCEPTABLE),
+        ("phone", {"picks": ("breathing", "none")}, Grade.ACCEPTABLE),
+        ("phone", {"picks": ("asleep", "chair")}, Grade.SUBOPTIMAL),
+        ("phone", {"picks": ("fine", "bed")}, Grade.CRITICAL),
+    ],
+)
+def test_each_kind_of_answer_is_judged_as_a_whole(scene, answer, grade):
+    assert judge(EVERY.scenes[scene], Step(scene, confidence=SURE, **answer)).grade is grade
+
+
+@pytest.mark.parametrize(
+    ("scene", "answer", "says"),
+    [
+        ("room", {}, "own place"),
+        ("room", {"picks": IN_ORDER[:3]}, "own place"),
+        ("room", {"picks": (*IN_ORDER[:3], "airway")}, "own place"),
+        ("chart", {}, "respirations"),
+        ("chart", {"scores": {**NEWS2, "air": 1}}, "air or oxygen"),
+        ("chart", {"scores": {**NEWS2, "glucose": 0}}, "once"),
+        ("screen", {}, "at least one"),
+        ("screen", {"picks": ("sugar", "sugar")}, "at least one"),
+        ("screen", {"picks": ("sugar", "moon")}, "at least one"),
+        ("phone", {"picks": ("breathing",)}, "request"),
+        ("phone", {"picks": ("breathing", "asleep", "bed")}, "situation"),
+        ("phone", {"picks": ("breathing", "bed", "moon")}, "each part"),
+    ],
+)
+def test_an_answer_the_decision_does_not_allow_is_refused(scene, answer, says):
+    with pytest.raises(RuleViolation, match=says):
+        judge(EVERY.scenes[scene], Step(scene, confidence=SURE, **answer))
+
+
+def test_an_answer_needs_a_word_of_confidence():
+    with pytest.raises(RuleViolation, match="how sure"):
+        judge(EVERY.scenes["room"], Step("room", picks=IN_ORDER))
+
+
+def test_a_mistake_leads_where_the_best_path_never_goes():
+    steps = changed(0, picks=("naloxone", "airway", "ventilate", "glucose"))
+    state = replay(EVERY, DEAN, [steps[0], Step("collapse"), *steps[1:]])
+    result = score(EVERY, state)
+    assert [point.scene for point in result.not_avoided] == ["collapse"]
+    assert [kept.is_met for kept in result.process] == [False, True]
+    assert (result.outcome, result.points_available) == (Outcome.NOT_YET, 12)
+
+
+def test_a_scene_left_out_is_named_and_its_points_are_lost():
+    steps = changed(1, scores={**NEWS2, "consciousness": 0})
+    del steps[2:4]  # Straight to the telephone.
+    result = score(EVERY, replay(EVERY, DEAN, steps))
+    assert [point.scene for point in result.not_visited] == ["screen"]
+    assert [criterion.grade for criterion in result.criteria if criterion.scene is None] == [None, None]
+
+
+def test_time_is_judged_when_it_was_reached_and_not_at_the_end():
+    slow = changed(0, picks=("ventilate", "airway", "glucose", "naloxone"))
+    assert [kept.is_met for kept in score(EVERY, replay(EVERY, DEAN, slow)).process] == [False, True]
+    assert not any(kept.is_met for kept in score(EVERY, replay(EVERY, DEAN, slow[:3])).process)
+
+
+def test_a_hint_is_a_step_that_costs_one_point_and_stays_in_its_scene():
+    state = replay(EVERY, DEAN, [Step("room", hint=True)])
+    assert (state.scene, state.hinted, len(state.path)) == ("room", {"room"}, 1)
+    with pytest.raises(RuleViolation, match="no further hint"):
+        advance(EVERY, state, Step("room", hint=True))
+    result = score(EVERY, replay(EVERY, DEAN, [Step("room", hint=True), *BEST_OF_EVERY]))
+    assert (result.points, result.criteria[0].points, result.is_full) == (11, 1, False)
+
+
+def test_a_scene_without_a_clock_keeps_the_time_that_was_spent():
+    wrong = Step("room", confidence=SURE, picks=("naloxone", "airway", "ventilate", "glucose"))
+    assert replay(EVERY, DEAN, [wrong]).clock == "14:24"
+
+
+def test_details_are_drawn_and_fill_the_texts():
+    streets = {names(EVERY, draw(EVERY, seed))["street"] for seed in range(20)}
+    assert streets == {"Alder Street", "Mill Lane"}
+
+
+def test_a_preview_may_begin_anywhere():
+    state = begin(EVERY, DEAN, at="phone")
+    assert (state.scene, state.clock) == ("phone", "15:06")
+
+
+def test_every_best_answer_is_optimal():
+    for case in (CASE, EVERY):
+        for key, decision in case.decisions():
+            steps = list(best_steps(key, case.scenes[key]))
+            assert isinstance(decision, SCORED)
+            assert steps
+            assert {judge(case.scenes[key], step).grade for step in steps} == {Grade.OPTIMAL}

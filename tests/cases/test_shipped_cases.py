@@ -1,17 +1,24 @@
 import random
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from lms.cases.rules.answers import Step, any_step, judge, possible
 from lms.cases.rules.checker import check_file
-from lms.cases.rules.engine import Confidence, Draw, Step, advance, begin, draw, offered, replay
-from lms.cases.rules.format import Case, ChooseOne, Grade, fill
+from lms.cases.rules.decisions import SCORED, ChooseMany, ChooseOne, Grade, Observe, PutInOrder, Speak, Write
+from lms.cases.rules.engine import Draw, advance, begin, draw, names, replay, shown_in_order
+from lms.cases.rules.format import Case, fill
+from lms.cases.rules.graph import best_paths
 from lms.cases.rules.scoring import Outcome, score
+from lms.content_check import check_content
+from lms.core.confidence import Confidence
 from lms.core.content import load
 
 ROOT = Path(__file__).parents[2]
 PATHS = sorted((ROOT / "content" / "cases").glob("*.yaml"))
-SEEDS = range(200)
+SEEDS = range(100)
+SURE = Confidence.FAIRLY_SURE
 
 
 @pytest.fixture(scope="module", params=PATHS, ids=lambda path: path.stem)
@@ -19,27 +26,69 @@ def case(request):
     return load(request.param, Case, ROOT).model
 
 
-def play(case, drawn, pick):
+def play(case, drawn, answer):
+    """Play to the end; `answer` makes the step of a scored scene."""
     state = begin(case, drawn)
     while not state.ended:
-        decision = case.scenes[state.scene].decision
-        step = Step(state.scene)
-        if isinstance(decision, ChooseOne):
-            chosen = pick(offered(decision, state.scene, drawn), case.variant(drawn.variant).placeholders)
-            step = Step(state.scene, chosen.key, Confidence.FAIRLY_SURE)
+        scene = case.scenes[state.scene]
+        step = answer(state.scene, scene) if isinstance(scene.decision, SCORED) else Step(state.scene)
         state = advance(case, state, step)
         assert len(state.path) < 100
     return state
 
 
-def share(case, pick):
-    """The part of all points a way of picking earns, over many attempts."""
-    results = [score(case, play(case, draw(case, seed), pick)) for seed in SEEDS]
+def by_chance(seed):
+    chance = random.Random(seed)
+    return lambda key, scene: any_step(key, scene, chance)
+
+
+def picking(drawn, told, pick):
+    """A player who reads nothing: `pick` takes one text of a list as it is shown."""
+
+    def answer(key, scene):
+        decision = scene.decision
+        if isinstance(decision, ChooseOne):
+            return Step(key, picked(decision.options, key).key, SURE)
+        if isinstance(decision, ChooseMany):
+            return Step(key, confidence=SURE, picks=(picked(decision.options, key).key,))
+        if isinstance(decision, Speak):
+            said = tuple(picked(part.options, f"{key}/{part.key}").key for part in decision.parts)
+            return Step(key, confidence=SURE, picks=said)
+        if isinstance(decision, PutInOrder):
+            shown = shown_in_order(decision.items, key, drawn)
+            return Step(key, confidence=SURE, picks=tuple(item.key for item in shown))
+        return any_step(key, scene, random.Random(0))
+
+    def picked(options, place):
+        return pick([(len(fill(one.text, told)), one) for one in shown_in_order(options, place, drawn)])
+
+    return answer
+
+
+def first(shown):
+    return shown[0][1]
+
+
+def longest(shown):
+    return max(shown, key=lambda pair: pair[0])[1]
+
+
+def share(case, player):
+    """The part of all points a way of playing earns, over many attempts."""
+    results = []
+    for seed in SEEDS:
+        drawn = draw(case, seed)
+        results.append(score(case, play(case, drawn, player(seed, drawn))))
     return sum(result.points for result in results) / sum(result.points_available for result in results)
 
 
-def test_there_is_a_case_to_play():
-    assert PATHS
+def worst(key, scene):
+    """The worst answer there is to a scene, found among many."""
+    chance = random.Random(7)
+    drawn = [any_step(key, scene, chance) for _ in range(60)]
+    return min(
+        drawn, key=lambda step: (judge(scene, step).grade is not Grade.CRITICAL, judge(scene, step).grade.points)
+    )
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -47,32 +96,100 @@ def test_every_case_is_fit_to_be_played(path):
     assert [str(problem) for problem in check_file(path, ROOT)[1]] == []
 
 
+@pytest.fixture(scope="module")
+def content():
+    return check_content(ROOT / "content", on=date(2026, 11, 23))
+
+
+def test_the_content_is_complete_and_in_order(content):
+    assert [str(problem) for problem in content.problems] == []
+    cases, decisions, readings, questions = (int(part.split()[0]) for part in content.summary.split(":")[0].split(", "))
+    assert cases >= 4
+    assert decisions >= 66
+    assert readings >= 18
+    assert questions >= 45
+    assert content.summary.endswith(": no problems")
+
+
+def test_every_module_has_what_it_takes(content):
+    bodies = [item.body for item in content.items if item.kind.value == "module"]
+    assert len(bodies) == 3
+    for body in bodies:
+        assert len(body["readings"]) >= 6
+        assert body["outcomes"]
+        assert body["cases"]
+        assert body["assignments"]
+        assert body["knowledge_check"]
+
+
+def test_a_case_is_large_enough_and_plays_differently_again(case):
+    assert sum(1 for _ in case.decisions()) >= 15
+    assert len(case.variants) >= 2
+    assert len({type(decision) for _, decision in case.decisions()}) >= 3
+    assert len({fill(case.scenes[case.start].text, names(case, draw(case, seed))) for seed in range(20)}) >= 2
+
+
 def test_any_walk_ends_and_replays_to_the_same_state(case):
+    ends, scenes = set(), set()
     for seed in SEEDS:
-        chance, drawn = random.Random(seed), draw(case, seed)
-        state = play(case, drawn, lambda options, _, chance=chance: chance.choice(options))
+        drawn = draw(case, seed)
+        state = play(case, drawn, by_chance(seed))
         assert replay(case, drawn, state.path) == state
         result = score(case, state)
         assert 0 <= result.points <= result.points_available
+        assert result.outcome is Outcome.NOT_YET or not result.critical_error
+        ends.add(state.scene)
+        scenes.update(state.visited)
+    assert len(ends) >= 2
+    assert len(scenes) > len(case.scenes) / 2
 
 
-def test_the_best_choices_earn_full_marks_and_every_fact_as_every_patient(case):
+def test_the_best_answers_earn_everything_as_every_patient(case):
+    paths, cut = best_paths(case)
+    assert not cut
     for variant in case.variants:
-        best = play(
-            case, Draw(variant.key, {}), lambda options, _: next(o for o in options if o.grade is Grade.OPTIMAL)
-        )
-        result = score(case, best)
-        assert (result.points, result.outcome) == (result.points_available, Outcome.SOUND)
-        assert result.facts_missed == ()
+        own = [path.result for path in paths if path.variant == variant.key]
+        assert {result.points for result in own} == {result.points_available for result in own}
+        assert {result.outcome for result in own} == {Outcome.SOUND}
+        assert any(result.is_full for result in own)
 
 
-def test_the_worst_choices_are_not_yet(case):
-    worst = play(case, draw(case, 1), lambda options, _: min(options, key=lambda option: option.grade.points))
-    assert score(case, worst).outcome is Outcome.NOT_YET
+def test_the_worst_answers_are_not_yet_on_the_same_criteria(case):
+    drawn = draw(case, 1)
+    bad = score(case, play(case, drawn, worst))
+    good = best_paths(case)[0][0].result
+    assert bad.outcome is Outcome.NOT_YET
+    assert bad.critical_error
+    assert [one.slot for one in bad.criteria] == [one.slot for one in good.criteria]
+    assert (bad.points_available, len(bad.process)) == (good.points_available, len(good.process))
 
 
 def test_picking_the_first_or_the_longest_is_no_better_than_chance(case):
-    chance = random.Random(0)
-    by_chance = share(case, lambda options, _: chance.choice(options))
-    assert share(case, lambda options, _: options[0]) < by_chance + 0.05
-    assert share(case, lambda options, names: max(options, key=lambda o: len(fill(o.text, names)))) < by_chance + 0.05
+    guessing = share(case, lambda seed, _: by_chance(seed))
+    for pick in (first, longest):
+        assert share(case, lambda _, drawn, pick=pick: picking(drawn, names(case, drawn), pick)) < guessing + 0.05
+
+
+def test_every_critical_answer_is_debriefed(case):
+    for key, _ in case.decisions():
+        for verdict in possible(case.scenes[key]):
+            assert verdict.happens
+            assert verdict.because
+            assert verdict.source
+
+
+def test_a_capacitous_refusal_handled_well_reaches_full_marks():
+    case = load(ROOT / "content" / "cases" / "wasting-your-time.yaml", Case, ROOT).model
+    paths, _ = best_paths(case)
+    refused = [path for path in paths if "firm" in case.variant(path.variant).flags]
+    assert refused
+    for path in refused:
+        state = replay(case, Draw(path.variant), path.steps)
+        assert any("refus" in scene or "return" in scene for scene in state.visited)
+        assert path.result.is_full
+
+
+def test_the_words_of_a_case_can_be_marked_and_its_charts_scored():
+    decisions = [scene.decision for path in PATHS for scene in load(path, Case, ROOT).model.scenes.values()]
+    for kind in (ChooseOne, ChooseMany, PutInOrder, Observe, Speak, Write):
+        assert any(isinstance(decision, kind) for decision in decisions), kind

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from lms.cases.rules.engine import Confidence, Mode
+from lms.cases.rules.engine import Mode
 from lms.cases.rules.format import Case
-from lms.cases.services import choose, start_attempt, submit_text
+from lms.cases.services import start_attempt, submit_text, take_step
+from lms.core.confidence import Confidence
 from lms.core.content import Document, parse
 from lms.curriculum.queries import get_content
 from lms.curriculum.rules.versions import ContentItem, ContentKind
@@ -42,6 +43,7 @@ scenes:
     decision:
       kind: choose-one
       prompt: What do you ask for?
+      hint: Think of who can be with him.
       options:
         - key: send
           text: I ask for a crew and stay on the line with her.
@@ -156,10 +158,187 @@ debrief: |
   A formulation says more than a category.
 """
 
+EVERY_KIND_CASE = """\
+format: 1
+slug: every-kind
+title: Every kind
+module: mhp703
+summary: A short evening with every kind of decision in it.
+review: {status: "example content, not yet clinically approved", by: 2027-05-01}
+content_notes: [overdose]
+capabilities: [D3.1]
+minutes: 5
+sources:
+  S66: "NEWS2 Chart 1, Royal College of Physicians, 2017"
+variants:
+  - {key: dean, name: Dean Mallory, flags: []}
+  - {key: sean, name: Sean Cole, flags: []}
+details:
+  street: [Alder Street, Mill Lane]
+images:
+  plan: {alt: A room with one door and one window., svg: "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 3'/>"}
+facts:
+  glucose: "A glucose of 5.1"
+  fall: "A fall yesterday"
+counters: {minutes: 0}
+must_visit:
+  - {scene: screen, because: "Looking for causes comes before a label."}
+must_avoid:
+  - {scene: collapse, because: "He should not have been left to breathe alone."}
+process:
+  - {key: order, title: Breathing before antidote, first: ventilated, then: told, because: "Air first.", source: [S66]}
+  - {key: soon, title: The hospital knew in time, flag: told, at_most: 12, because: "Time counts.", source: [S66]}
+start: room
+scenes:
+  room:
+    title: The room on {street}
+    clock: "14:18"
+    image: plan
+    observations:
+      {respirations: 6, spo2: 82, air: true, systolic: 98, diastolic: 60, pulse: 58, consciousness: pain,
+       temperature: 36.6, news2: 11}
+    text: "{name} lies on the floor."
+    decision:
+      kind: put-in-order
+      prompt: What first?
+      hint: Think of what he lacks most.
+      items:
+        - {key: airway, text: Open the airway, place: 1}
+        - {key: ventilate, text: Ventilate with oxygen, place: 2}
+        - {key: naloxone, text: Give naloxone, place: 3}
+        - {key: glucose, text: Measure glucose, place: 4}
+      never:
+        - {first: naloxone, then: ventilate, because: "Air comes before the antidote."}
+      outcomes:
+        optimal: {happens: His chest rises., sets: [ventilated], effects: {minutes: 3}}
+        acceptable: {happens: His chest rises late., sets: [ventilated], effects: {minutes: 4}}
+        suboptimal: {happens: He is still blue., effects: {minutes: 6}}
+        critical: {happens: He stops breathing., effects: {minutes: 6}, goto: collapse}
+      because: Air keeps him alive.
+      source: [S66]
+      goto: chart
+  collapse:
+    title: He stops
+    text: You begin again with the airway.
+    decision: {kind: go-on, prompt: Take a breath., goto: chart}
+  chart:
+    title: The chart
+    clock: "14:26"
+    observations:
+      {respirations: 12, spo2: 97, air: false, systolic: 112, diastolic: 70, pulse: 84, consciousness: voice,
+       temperature: 36.6, news2: 5}
+    text: Score what you see.
+    decision:
+      kind: observe
+      chart: news2
+      underscored: critical
+      prompt: Score the chart.
+      outcomes:
+        optimal: {happens: You say five., goto: screen}
+        acceptable: {happens: You say nearly five., goto: screen}
+        suboptimal: {happens: You say seven., goto: screen}
+        critical: {happens: You say two., goto: phone}
+      because: Oxygen and a voice make five.
+      source: [S66]
+  screen:
+    title: What else
+    clock: "14:40"
+    text: He is confused.
+    decision:
+      kind: choose-many
+      prompt: What do you look for?
+      options:
+        - {key: sugar, text: Low glucose, grade: optimal, because: "It is quick.", source: [S66], reveals: [glucose],
+           effects: {minutes: 1}}
+        - {key: head, text: A head injury, grade: optimal, because: "He fell.", source: [S66], reveals: [fall]}
+        - {key: fever, text: An infection, grade: acceptable, because: "It may be.", source: [S66]}
+        - {key: drink, text: That he drank, grade: suboptimal, because: "It hides.", source: [S66]}
+        - {key: leave, text: His signature, grade: critical, because: "He is confused.", source: [S66]}
+      outcomes:
+        optimal: {happens: You find two things.}
+        acceptable: {happens: You find something.}
+        suboptimal: {happens: You find nothing.}
+        critical: {happens: He signs.}
+      because: Confusion is a search.
+      source: [S66]
+      goto: drinking
+  drinking:
+    title: The next morning
+    clock: "15:00"
+    text: He drinks four times a week or more, ten units a day, and heavily each week.
+    decision:
+      kind: observe
+      chart: audit-c
+      answers: {often: four-or-more-a-week, units: 10, heavy: weekly, sex: male}
+      prompt: Score AUDIT-C.
+      outcomes:
+        optimal: {happens: Eleven.}
+        acceptable: {happens: Ten.}
+        suboptimal: {happens: Three.}
+      because: Each answer has its points.
+      source: [S66]
+      goto: phone
+  phone:
+    title: The call
+    clock: "15:06"
+    text: The hospital answers.
+    decision:
+      kind: speak
+      prompt: What do you say?
+      parts:
+        - key: situation
+          title: Situation
+          options:
+            - {key: breathing, text: He breathes again, grade: optimal, because: "It leads.", source: [S66],
+               sets: [told]}
+            - {key: asleep, text: He was asleep, grade: suboptimal, because: "It hides.", source: [S66]}
+            - {key: fine, text: He looks quite well, grade: critical, because: "He is not.", source: [S66]}
+        - key: request
+          title: Request
+          options:
+            - {key: bed, text: A watched bed, grade: optimal, because: "He may sink.", source: [S66]}
+            - {key: chair, text: Any free bed, grade: acceptable, because: "It is thin.", source: [S66]}
+            - {key: none, text: Nothing now, grade: suboptimal, because: "He may sink.", source: [S66]}
+      outcomes:
+        optimal: {happens: They are ready.}
+        acceptable: {happens: They make room.}
+        suboptimal: {happens: They wait.}
+        critical: {happens: They send you to the chairs.}
+      because: What is left out is not acted on.
+      source: [S66]
+      goto: last
+  last:
+    title: At the door
+    clock: "15:20"
+    text: You arrive.
+    decision:
+      kind: choose-one
+      prompt: Who stays?
+      options:
+        - {key: stay, text: I stay with him, grade: optimal, happens: He sleeps., because: "He may sink.",
+           source: [S66], goto: end}
+        - {key: nurse, text: A nurse stays, grade: acceptable, happens: He sleeps., because: "She knows.",
+           source: [S66], goto: end}
+        - {key: alone, text: He stays alone, grade: critical, happens: He is alone., because: "He may sink.",
+           source: [S66], goto: end}
+  end:
+    title: The end
+    clock: "15:30"
+    text: You go home.
+    ending: true
+debrief: |
+  Air first.
+"""
+
 
 def case_document(text: str = GOOD_CASE) -> Document[Case]:
     """The parsed document of a case."""
     return parse(text, Case, "content/cases/small-case.yaml")
+
+
+def every_kind() -> Case:
+    """The case with every kind of decision."""
+    return case_document(EVERY_KIND_CASE).model
 
 
 def small_case() -> Case:
@@ -185,7 +364,7 @@ def play_through(actor: Viewer, *options: str, mode: Mode = Mode.GRADED, text: s
     """Play the published small case: these options in order, then the written answer if the path comes that far."""
     attempt = start_attempt(actor, "small-case", mode=mode)
     for seq, option in enumerate(options):
-        choose(actor, attempt.id, seq=seq, option=option, confidence=Confidence.CERTAIN)
+        take_step(actor, attempt.id, seq=seq, choice={"option": option}, confidence=Confidence.CERTAIN)
     if len(options) == 3:
         submit_text(actor, attempt.id, seq=3, text=text, version=0)
     return attempt.id

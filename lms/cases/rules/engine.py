@@ -2,26 +2,31 @@
 
 import enum
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
-from lms.cases.rules.format import Case, ChooseOne, Condition, Link, Option, Scene, Write
+from lms.cases.rules.answers import Step, Verdict, judge
+from lms.cases.rules.decisions import (
+    SCORED,
+    ChooseMany,
+    ChooseOne,
+    Condition,
+    Decision,
+    GoOn,
+    Item,
+    Link,
+    Phrase,
+    PutInOrder,
+    Speak,
+    Write,
+)
+from lms.cases.rules.format import Case
 from lms.core.errors import RuleViolation
 from lms.core.words import count_words
 
-
-class Confidence(enum.StrEnum):
-    """How sure the trainee was when they committed."""
-
-    NOT_SURE = "not-sure"
-    FAIRLY_SURE = "fairly-sure"
-    CERTAIN = "certain"
-
-    @property
-    def label(self) -> str:
-        """The confidence in words."""
-        return self.value.replace("-", " ").capitalize()
+MINUTES = "minutes"
+T = TypeVar("T", Phrase, Item)
 
 
 class Mode(enum.StrEnum):
@@ -38,29 +43,33 @@ class Mode(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What chance decided when an attempt began: the patient, and the order of each decision's options."""
+    """What chance decided when an attempt began: the patient, details, and the order in which choices are shown.
+
+    `order` is told for each scene, and for each part of what is said under `scene/part`.
+    """
 
     variant: str
-    order: Mapping[str, tuple[str, ...]]
+    order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The draw as it is stored."""
-        return {"variant": self.variant, "order": {scene: list(keys) for scene, keys in self.order.items()}}
+        order = {scene: list(keys) for scene, keys in self.order.items()}
+        return {"variant": self.variant, "order": order, "details": dict(self.details)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Draw":
         """The draw as it was stored."""
         order = {scene: tuple(keys) for scene, keys in stored["order"].items()}
-        return cls(variant=stored["variant"], order=order)
+        return cls(variant=stored["variant"], order=order, details=stored.get("details", {}))
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One committed decision. A written answer has no option: its text is kept apart."""
+class Moment:
+    """When a flag was first set: after which step, and how many minutes had been spent."""
 
-    scene: str
-    option: str | None = None
-    confidence: Confidence | None = None
+    step: int
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +84,64 @@ class State:
     visited: tuple[str, ...]
     path: tuple[Step, ...]
     ended: bool
+    set_at: Mapping[str, Moment] = field(default_factory=dict)
+    hinted: frozenset[str] = frozenset()
+
+    @property
+    def minutes(self) -> int:
+        """The minutes spent so far, as the story counts them."""
+        return self.counters.get(MINUTES, 0)
 
 
 def draw(case: Case, seed: int, *, unlike: str | None = None) -> Draw:
-    """Draw a patient and shuffle every decision's options; `unlike` names a variant to avoid if there is another."""
+    """Draw a patient and details and shuffle all choices; `unlike` names a variant to avoid if there is another."""
     chance = random.Random(seed)
     variants = [variant.key for variant in case.variants if variant.key != unlike] or [case.variants[0].key]
     variant = chance.choice(variants)
     order = {}
     for key, decision in case.decisions():
-        options = [option.key for option in decision.options]
-        chance.shuffle(options)
-        order[key] = tuple(options)
-    return Draw(variant=variant, order=order)
+        for place, shown in _shown(key, decision):
+            keys = list(shown)
+            chance.shuffle(keys)
+            order[place] = tuple(keys)
+    details = {name: chance.choice(values) for name, values in case.details.items()}
+    return Draw(variant=variant, order=order, details=details)
 
 
-def begin(case: Case, drawn: Draw) -> State:
-    """The state before the first step."""
+def _shown(scene: str, decision: Decision) -> Iterator[tuple[str, Sequence[str]]]:
+    """The lists of keys a decision shows, by the place their order is kept under."""
+    if isinstance(decision, ChooseOne | ChooseMany):
+        yield scene, [option.key for option in decision.options]
+    elif isinstance(decision, PutInOrder):
+        yield scene, [item.key for item in decision.items]
+    elif isinstance(decision, Speak):
+        for part in decision.parts:
+            yield f"{scene}/{part.key}", [option.key for option in part.options]
+
+
+def shown_in_order(choices: Sequence[T], place: str, drawn: Draw) -> list[T]:
+    """Choices in the order this attempt shows them."""
+    at = {key: index for index, key in enumerate(drawn.order.get(place, ()))}
+    return sorted(choices, key=lambda choice: at.get(choice.key, len(at)))
+
+
+def names(case: Case, drawn: Draw) -> dict[str, str]:
+    """What the placeholders of the texts stand for in this attempt."""
+    return {**drawn.details, **case.variant(drawn.variant).placeholders}
+
+
+def begin(case: Case, drawn: Draw, *, at: str | None = None) -> State:
+    """The state before the first step; `at` begins in another scene than the first, as a preview may."""
+    scene = at or case.start
     return State(
-        scene=case.start,
-        clock=case.scenes[case.start].clock,
+        scene=scene,
+        clock=case.scenes[scene].clock or next(one.clock for one in case.scenes.values() if one.clock),
         counters=dict(case.counters),
         flags=frozenset(case.variant(drawn.variant).flags),
         known=(),
-        visited=(case.start,),
+        visited=(scene,),
         path=(),
-        ended=case.scenes[case.start].ending,
+        ended=case.scenes[scene].ending,
     )
 
 
@@ -127,17 +168,20 @@ def follow(links: Sequence[Link], state: State) -> int | None:
     return next((index for index, link in enumerate(links) if holds(link.when, state)), None)
 
 
-def apply(option: Option, state: State) -> State:
-    """The state after an option took effect, still in its scene."""
+def apply(verdict: Verdict, state: State) -> State:
+    """The state after an answer took effect, still in its scene."""
     counters = dict(state.counters)
-    for counter, change in option.effects.items():
+    for counter, change in verdict.effects.items():
         counters[counter] = counters.get(counter, 0) + change
-    found = (fact for fact in option.reveals if fact not in state.known)
+    found = (fact for fact in verdict.reveals if fact not in state.known)
+    now = Moment(len(state.path), counters.get(MINUTES, 0))
     return replace(
         state,
+        clock=_later(state.clock, now.minutes - state.minutes),
         counters=counters,
-        flags=state.flags | set(option.sets),
+        flags=state.flags | set(verdict.sets),
         known=(*state.known, *dict.fromkeys(found)),
+        set_at={**dict.fromkeys(verdict.sets, now), **state.set_at},
     )
 
 
@@ -150,13 +194,15 @@ def advance(case: Case, state: State, step: Step) -> State:
         raise RuleViolation("This case has ended.")
     if step.scene != state.scene:
         raise RuleViolation("This answer belongs to another scene.")
+    if step.hint:
+        return _take_hint(case, state, step)
     decision = case.scenes[state.scene].decision
-    if isinstance(decision, ChooseOne):
-        option = _chosen(decision, step)
-        after, links = apply(option, state), option.links
-    elif isinstance(decision, Write):
-        if step.option is not None:
-            raise RuleViolation("This scene asks for your own words.")
+    if isinstance(decision, SCORED):
+        verdict = judge(case.scenes[state.scene], step)
+        after, links = apply(verdict, state), verdict.links
+    elif isinstance(decision, Write | GoOn):
+        if step.choice:
+            raise RuleViolation("This scene offers nothing to select.")
         after, links = state, decision.links
     else:
         raise RuleViolation("There is nothing to decide in this scene.")
@@ -166,39 +212,38 @@ def advance(case: Case, state: State, step: Step) -> State:
     return _enter(case, after, links[way].goto, step)
 
 
-def _chosen(decision: ChooseOne, step: Step) -> Option:
-    option = decision.option(step.option) if step.option else None
-    if option is None:
-        raise RuleViolation("Select what you do.", "option")
-    if step.confidence is None:
-        raise RuleViolation("Select how sure you are.", "confidence")
-    return option
+def _take_hint(case: Case, state: State, step: Step) -> State:
+    decision = case.scenes[state.scene].decision
+    if decision is None or not decision.hint or state.scene in state.hinted or step.choice != {"hint": True}:
+        raise RuleViolation("There is no further hint in this scene.")
+    return replace(state, hinted=state.hinted | {state.scene}, path=(*state.path, step))
+
+
+def _later(clock: str, minutes: int) -> str:
+    """A time of day so many minutes on."""
+    hours, rest = divmod(int(clock[:2]) * 60 + int(clock[3:]) + minutes, 60)
+    return f"{hours % 24:02}:{rest:02}"
 
 
 def _enter(case: Case, state: State, key: str, step: Step) -> State:
-    scene: Scene = case.scenes[key]
+    """The state on arriving in a scene by a step that has taken effect."""
+    scene = case.scenes[key]
     return replace(
         state,
         scene=key,
-        clock=scene.clock,
+        clock=scene.clock or state.clock,
         visited=(*state.visited, key),
         path=(*state.path, step),
         ended=scene.ending,
     )
 
 
-def replay(case: Case, drawn: Draw, steps: Iterable[Step]) -> State:
+def replay(case: Case, drawn: Draw, steps: Iterable[Step], *, at: str | None = None) -> State:
     """The state an attempt is in: its steps, taken one after another from the beginning."""
-    state = begin(case, drawn)
+    state = begin(case, drawn, at=at)
     for step in steps:
         state = advance(case, state, step)
     return state
-
-
-def offered(decision: ChooseOne, scene: str, drawn: Draw) -> list[Option]:
-    """The options in the order this attempt shows them."""
-    place = {key: index for index, key in enumerate(drawn.order.get(scene, ()))}
-    return sorted(decision.options, key=lambda option: place.get(option.key, len(place)))
 
 
 def check_written(decision: Write, text: str) -> None:

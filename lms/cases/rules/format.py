@@ -8,41 +8,24 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import pydantic
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Field
 
+from lms.cases.rules.decisions import (
+    SCORED,
+    ChooseMany,
+    ChooseOne,
+    Decision,
+    Effects,
+    Grade,
+    Key,
+    Name,
+    ScoredDecision,
+    Speak,
+    Task,
+    Text,
+    WayOn,
+)
 from lms.core.content import Strict
-
-
-class Grade(enum.StrEnum):
-    """How good an option is."""
-
-    OPTIMAL = "optimal"
-    ACCEPTABLE = "acceptable"
-    SUBOPTIMAL = "suboptimal"
-    CRITICAL = "critical"
-
-    @property
-    def label(self) -> str:
-        """The grade in words a trainee reads."""
-        return _GRADE_LABELS[self]
-
-    @property
-    def points(self) -> int:
-        """What the grade is worth."""
-        return {Grade.OPTIMAL: 2, Grade.ACCEPTABLE: 1}.get(self, 0)
-
-    @property
-    def is_sound(self) -> bool:
-        """Say whether a careful clinician could have chosen it."""
-        return self in (Grade.OPTIMAL, Grade.ACCEPTABLE)
-
-
-_GRADE_LABELS = {
-    Grade.OPTIMAL: "Best option",
-    Grade.ACCEPTABLE: "Acceptable",
-    Grade.SUBOPTIMAL: "Not good enough",
-    Grade.CRITICAL: "Critical error",
-}
 
 
 class Consciousness(enum.StrEnum):
@@ -66,22 +49,7 @@ def _time(value: str) -> str:
     return value
 
 
-def _key(value: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", value):
-        raise ValueError("Use small letters, digits and single hyphens, such as `first-words`")
-    return value
-
-
-def _name(value: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", value):
-        raise ValueError("Use small letters, digits, hyphens or underscores")
-    return value
-
-
-Text = Annotated[str, Field(min_length=1)]
 Time = Annotated[str, AfterValidator(_time)]
-Key = Annotated[str, AfterValidator(_key)]
-Name = Annotated[str, AfterValidator(_name)]
 
 
 class Observations(Strict):
@@ -100,123 +68,45 @@ class Observations(Strict):
     news2: int | None = None
 
 
-class Bound(Strict):
-    """Limits of a counter, both inclusive."""
-
-    at_least: int | None = None
-    at_most: int | None = None
-
-
-class Condition(Strict):
-    """What must hold; several keys mean all of them. Any other key names a counter."""
-
-    model_config = pydantic.ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Bound]
-
-    knows: str | None = None
-    flag: str | None = None
-    negated: "Condition | None" = Field(default=None, alias="not")
-    all_of: "tuple[Condition, ...] | None" = Field(default=None, alias="all")
-    any_of: "tuple[Condition, ...] | None" = Field(default=None, alias="any")
-
-    @property
-    def bounds(self) -> Mapping[str, Bound]:
-        """The limits it sets on counters."""
-        return self.__pydantic_extra__
-
-    def parts(self) -> Iterator["Condition"]:
-        """This condition and every condition inside it."""
-        yield self
-        inner = [*(self.all_of or ()), *(self.any_of or ()), *([self.negated] if self.negated else [])]
-        for condition in inner:
-            yield from condition.parts()
-
-
-class Link(Strict):
-    """One way on, taken when its condition holds."""
-
-    when: Condition | None = None
-    goto: str
-
-
-def _one_or_many(value: object) -> str:
-    return "one" if isinstance(value, str) else "many"
-
-
-Goto = Annotated[
-    Annotated[str, Tag("one")] | Annotated[tuple[Link, ...], Tag("many")],
-    Discriminator(_one_or_many),
-]
-
-
-def _links(goto: str | tuple[Link, ...] | None) -> tuple[Link, ...]:
-    if isinstance(goto, str):
-        return (Link(goto=goto),)
-    return goto or ()
-
-
-class Option(Strict):
-    """One thing the trainee could do, what follows and why it is graded so."""
-
-    key: Key
-    text: Text
-    grade: Grade
-    happens: Text
-    because: Text
-    source: tuple[str, ...] = ()
-    reveals: tuple[str, ...] = ()
-    effects: dict[str, int] = {}
-    sets: tuple[Name, ...] = ()
-    goto: Goto | None = None
-    teaches_why_not: bool = False
-
-    @property
-    def links(self) -> tuple[Link, ...]:
-        """The ways on, first match first."""
-        return _links(self.goto)
-
-
-class ChooseOne(Strict):
-    """A decision with one answer among three to five."""
-
-    kind: Literal["choose-one"]
-    slot: Key | None = None
-    prompt: Text
-    hint: str = ""
-    options: tuple[Option, ...]
-
-    def option(self, key: str) -> Option | None:
-        """The option of this key, if there is one."""
-        return next((option for option in self.options if option.key == key), None)
-
-
-class Write(Strict):
-    """A task answered in the trainee's own words and marked by an educator."""
-
-    kind: Literal["write"]
-    prompt: Text
-    hint: str = ""
-    assignment: Key
-    min_words: int = Field(default=1, ge=1)
-    max_words: int = Field(default=1000, ge=1)
-    goto: Goto | None = None
-
-    @property
-    def links(self) -> tuple[Link, ...]:
-        """The ways on, first match first."""
-        return _links(self.goto)
-
-
 class Scene(Strict):
     """One moment of the case: what is there, and what must be decided."""
 
     title: Text
-    clock: Time
+    clock: Time | None = None
     text: Text
     source: tuple[str, ...] = ()
     observations: Observations | None = None
-    decision: Annotated[ChooseOne | Write, Field(discriminator="kind")] | None = None
+    image: Key | None = None
+    decision: Annotated[Decision, Field(discriminator="kind")] | None = None
     ending: bool = False
+
+    def ways_on(self) -> Iterator[tuple[tuple[str | int, ...], WayOn]]:
+        """Everything in the decision that can lead to another scene, with its place in the decision."""
+        decision = self.decision
+        if isinstance(decision, ChooseOne):
+            yield from ((("options", index), option) for index, option in enumerate(decision.options))
+            return
+        if isinstance(decision, SCORED):
+            for grade in Grade:
+                consequence = decision.outcomes.of(grade)
+                if consequence is not None and consequence.goto is not None:
+                    yield ("outcomes", grade.value), consequence
+        if decision is not None:
+            yield (), decision
+
+    def effects(self) -> Iterator[tuple[tuple[str | int, ...], Effects]]:
+        """Everything in the decision that changes what is known, counted or flagged, with its place."""
+        decision = self.decision
+        if isinstance(decision, ChooseOne | ChooseMany):
+            yield from ((("options", index), option) for index, option in enumerate(decision.options))
+        if isinstance(decision, Speak):
+            for number, part in enumerate(decision.parts):
+                yield from ((("parts", number, "options", at), phrase) for at, phrase in enumerate(part.options))
+        if isinstance(decision, Task):
+            for grade in Grade:
+                consequence = decision.outcomes.of(grade)
+                if consequence is not None:
+                    yield ("outcomes", grade.value), consequence
 
 
 class Variant(Strict):
@@ -241,6 +131,42 @@ class Review(Strict):
     by: date | None = None
 
 
+class Image(Strict):
+    """A drawing shown with a scene, and the same in words."""
+
+    alt: str = ""
+    svg: Text
+
+
+class Waypoint(Strict):
+    """A scene a careful clinician always reaches, or never enters, and why."""
+
+    scene: Key
+    because: Text
+
+
+class Process(Strict):
+    """Something judged over the whole attempt.
+
+    Of order: the flag `first` was set, and not after the flag `then`. Of time: the counter `minutes` was at most
+    `at_most` when the flag `flag` was set, or at the end if no flag is named.
+    """
+
+    key: Key
+    title: Text
+    because: Text
+    source: tuple[str, ...] = ()
+    first: Name | None = None
+    then: Name | None = None
+    flag: Name | None = None
+    at_most: int | None = Field(default=None, ge=0)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags it reads."""
+        return tuple(flag for flag in (self.first, self.then, self.flag) if flag is not None)
+
+
 class Case(Strict):
     """A whole case."""
 
@@ -255,10 +181,16 @@ class Case(Strict):
     minutes: int = Field(ge=1)
     sources: dict[str, Text]
     variants: tuple[Variant, ...] = Field(min_length=1)
+    details: dict[Name, Annotated[tuple[Text, ...], Field(min_length=1)]] = {}
+    images: dict[Key, Image] = {}
     facts: dict[Name, Text] = {}
     counters: dict[Name, int] = {}
+    must_visit: tuple[Waypoint, ...] = ()
+    must_avoid: tuple[Waypoint, ...] = ()
+    process: tuple[Process, ...] = ()
     start: str
     scenes: dict[Key, Scene]
+    teaches_why_not: tuple[Text, ...] = ()
     debrief: Text
 
     def variant(self, key: str) -> Variant:
@@ -286,28 +218,29 @@ class Case(Strict):
         return (*order[place:], *order[:place])
 
     def _next(self, key: str) -> list[str]:
-        decision = self.scenes[key].decision
-        if isinstance(decision, ChooseOne):
-            ways = [link.goto for option in decision.options for link in option.links]
-        else:
-            ways = [link.goto for link in decision.links] if decision else []
+        ways = [link.goto for _, way_on in self.scenes[key].ways_on() for link in way_on.links]
         return sorted({way for way in ways if way in self.scenes})
 
-    def decisions(self) -> Iterator[tuple[str, ChooseOne]]:
+    def decisions(self) -> Iterator[tuple[str, ScoredDecision]]:
         """Every scored decision with the key of its scene, in the order of the course."""
         for key in self.course:
             decision = self.scenes[key].decision
-            if isinstance(decision, ChooseOne):
+            if isinstance(decision, SCORED):
                 yield key, decision
 
     def findable(self) -> tuple[str, ...]:
         """Every fact, in the order in which the course first reveals it."""
-        revealed = (fact for _, decision in self.decisions() for option in decision.options for fact in option.reveals)
+        revealed = (fact for key in self.course for _, found in self.scenes[key].effects() for fact in found.reveals)
         return tuple(dict.fromkeys(fact for fact in revealed if fact in self.facts))
+
+    def slot_of(self, scene: str) -> str:
+        """The criterion a scene's decision fills."""
+        decision = self.scenes[scene].decision
+        return (decision.slot if isinstance(decision, SCORED) else None) or scene
 
     def slots(self) -> tuple[str, ...]:
         """The criteria every attempt is scored against, whatever its path."""
-        return tuple(dict.fromkeys(decision.slot or key for key, decision in self.decisions()))
+        return tuple(dict.fromkeys(self.slot_of(key) for key, _ in self.decisions()))
 
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")

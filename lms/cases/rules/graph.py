@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from lms.cases.rules.engine import Draw, State, apply, begin, follow
-from lms.cases.rules.format import Case, ChooseOne, Condition, Grade, Link, Write
-from lms.cases.rules.scoring import slot_of
+from lms.cases.rules.answers import Step, Verdict, best_steps, possible
+from lms.cases.rules.decisions import SCORED, Condition, Grade, Link
+from lms.cases.rules.engine import Draw, State, advance, apply, begin, follow
+from lms.cases.rules.format import Case
+from lms.cases.rules.scoring import Result, score
 
 LIMIT = 100_000
+MOST_BEST_PATHS = 2_000
 
 Where = tuple[str | int, ...]
 Spot = tuple[str, tuple[tuple[str, int], ...], frozenset[str], frozenset[str]]
@@ -18,8 +21,8 @@ class Exploration:
     """What walking all paths from all variants found."""
 
     reached: set[str] = field(default_factory=set)
-    taken: set[tuple[str, int | None, int]] = field(default_factory=set)
-    stuck: set[tuple[str, int | None]] = field(default_factory=set)
+    taken: set[tuple[str, Where, int]] = field(default_factory=set)
+    stuck: set[tuple[str, Where]] = field(default_factory=set)
     loops: set[str] = field(default_factory=set)
     no_exit: set[str] = field(default_factory=set)
     repeats: set[tuple[str, str]] = field(default_factory=set)
@@ -36,13 +39,9 @@ class _Reading:
     facts: frozenset[str]
 
 
-def links_of(case: Case, scene: str) -> Iterator[tuple[int | None, tuple[Link, ...]]]:
-    """The ways on of a scene: one list per option, or one list under None for a written task."""
-    decision = case.scenes[scene].decision
-    if isinstance(decision, ChooseOne):
-        yield from ((index, option.links) for index, option in enumerate(decision.options))
-    elif isinstance(decision, Write):
-        yield None, decision.links
+def links_of(case: Case, scene: str) -> Iterator[tuple[Where, tuple[Link, ...]]]:
+    """The ways on of a scene, each list with its place in the decision."""
+    yield from ((where, way_on.links) for where, way_on in case.scenes[scene].ways_on())
 
 
 def conditions(case: Case, scene: str) -> Iterator[Condition]:
@@ -80,7 +79,7 @@ def _reading(found: Sequence[Condition]) -> _Reading:
     )
 
 
-def _limits(case: Case) -> dict[str, tuple[int, int]]:
+def _limits(case: Case, verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, tuple[int, int]]:
     """Where a counter can be held still without changing any condition.
 
     Beyond its thresholds a counter matters only by what one path can still take back, each scene met once; a path
@@ -94,9 +93,9 @@ def _limits(case: Case) -> dict[str, tuple[int, int]]:
                 near.update([] if bound.at_least is None else [bound.at_least])
                 near.update([] if bound.at_most is None else [bound.at_most + 1])
     falls, rises = dict.fromkeys(case.counters, 0), dict.fromkeys(case.counters, 0)
-    for _, decision in case.decisions():
+    for found in verdicts.values():
         for counter in case.counters:
-            changes = [option.effects.get(counter, 0) for option in decision.options]
+            changes = [verdict.effects.get(counter, 0) for verdict in found]
             falls[counter] += max(0, -min(changes, default=0))
             rises[counter] += max(0, max(changes, default=0))
     return {counter: (min(near) - 1 - rises[counter], max(near) + falls[counter]) for counter, near in edges.items()}
@@ -107,7 +106,8 @@ class _Explorer:
         self.case = case
         self.found = Exploration()
         self.readings = _readings(case)
-        self.limits = _limits(case)
+        self.verdicts = {scene: tuple(possible(case.scenes[scene])) for scene in case.scenes}
+        self.limits = _limits(case, self.verdicts)
         self.next: dict[Spot, list[tuple[int, Spot, str | None]]] = {}
 
     def run(self) -> Exploration:
@@ -151,21 +151,26 @@ class _Explorer:
                 waiting.append(after)
 
     def _moves(self, state: State) -> Iterator[tuple[State, int, str | None]]:
-        decision = self.case.scenes[state.scene].decision
-        slot = slot_of(self.case, state.scene) if isinstance(decision, ChooseOne) else None
-        for index, links in links_of(self.case, state.scene):
-            after, points = state, 0
-            if isinstance(decision, ChooseOne) and index is not None:
-                option = decision.options[index]
-                after, points = apply(option, state), option.grade.points
-            way = follow(links, after)
-            if way is None:
-                self.found.stuck.add((state.scene, index))
-                continue
-            self.found.taken.add((state.scene, index, way))
-            goto = links[way].goto
-            # The path is left out: no condition reads it, and it would make every state a new one.
-            yield replace(after, scene=goto, visited=(), path=()), points, slot
+        scene = self.case.scenes[state.scene]
+        ways = dict(links_of(self.case, state.scene))
+        if isinstance(scene.decision, SCORED):
+            slot = self.case.slot_of(state.scene)
+            for verdict in self.verdicts[state.scene]:
+                after = apply(verdict, state)
+                yield from self._move(after, verdict.where, verdict.links, verdict.grade.points, slot)
+        elif () in ways:
+            yield from self._move(state, (), ways[()], 0, None)
+
+    def _move(
+        self, after: State, where: Where, links: Sequence[Link], points: int, slot: str | None
+    ) -> Iterator[tuple[State, int, str | None]]:
+        way = follow(links, after)
+        if way is None:
+            self.found.stuck.add((after.scene, where))
+            return
+        self.found.taken.add((after.scene, where, way))
+        # The path is left out: no condition reads it, and it would make every state a new one.
+        yield replace(after, scene=links[way].goto, visited=(), path=(), set_at={}), points, slot
 
     def _order(self) -> list[Spot]:
         """Every spot after all the spots it leads to; a way back to a spot still open is a loop."""
@@ -228,3 +233,30 @@ def explore(case: Case) -> Exploration:
 def full_marks(case: Case) -> int:
     """The most points an attempt can have."""
     return Grade.OPTIMAL.points * len(case.slots())
+
+
+@dataclass(frozen=True, slots=True)
+class BestPath:
+    """One way a perfect player can take through a case, and what it earns."""
+
+    variant: str
+    steps: tuple[Step, ...]
+    result: Result
+
+
+def best_paths(case: Case) -> tuple[list[BestPath], bool]:
+    """Every path of only best answers, for each variant, and whether there were too many to walk them all.
+
+    The case has a way on from everywhere and no loop.
+    """
+    found: list[BestPath] = []
+    waiting = [(variant.key, begin(case, Draw(variant.key))) for variant in case.variants]
+    while waiting and len(found) < MOST_BEST_PATHS:
+        variant, state = waiting.pop()
+        if state.ended:
+            found.append(BestPath(variant, state.path, score(case, state)))
+            continue
+        scene = case.scenes[state.scene]
+        steps = list(best_steps(state.scene, scene)) if isinstance(scene.decision, SCORED) else [Step(state.scene)]
+        waiting += [(variant, advance(case, state, step)) for step in reversed(steps)]
+    return found, bool(waiting)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from lms.core.content import Document, Loc, Review, Strict, load
 from lms.core.errors import ContentError, Problem
+from lms.core.wording import banned_wording
 from lms.grading.rules.marks import Criterion, Level, Rubric
 
 KIND = "assignment"
@@ -80,7 +81,13 @@ def check_assignment(path: Path, root: Path) -> tuple[dict[str, Any], list[Probl
         document = load(path, Assignment, root)
     except ContentError as error:
         return {}, list(error.problems)
-    return document.body, [*_place(document, path), *_weights(document), *_levels(document), *_sources(document)]
+    return document.body, [
+        *_place(document, path),
+        *_weights(document),
+        *_levels(document),
+        *_sources(document),
+        *_wording(document),
+    ]
 
 
 def _place(document: Document[Assignment], path: Path) -> Iterator[Problem]:
@@ -130,3 +137,13 @@ def _sources(document: Document[Assignment]) -> Iterator[Problem]:
             if code not in document.model.sources:
                 loc = ("rubric", "criteria", at, "source", n)
                 yield document.problem(loc, f"There is no source {code} in this file.")
+
+
+def _wording(document: Document[Assignment]) -> Iterator[Problem]:
+    told: list[tuple[Loc, str]] = [(("title",), document.model.title), (("brief",), document.model.brief)]
+    for at, item in enumerate(document.model.rubric.criteria):
+        for n, level in enumerate(item.levels):
+            told.append((("rubric", "criteria", at, "levels", n, "descriptor"), level.descriptor))
+    for loc, text in told:
+        for banned in banned_wording(text):
+            yield document.problem(loc, banned.message, banned.words)

@@ -1,0 +1,70 @@
+"""Says everything that makes a case file unfit to be played, each with its line."""
+
+from collections.abc import Callable, Iterator, Set
+from pathlib import Path
+from typing import Any
+
+from lms.cases.rules.checker.course import course
+from lms.cases.rules.checker.found import Found
+from lms.cases.rules.checker.structure import (
+    capabilities_known,
+    debriefed,
+    facts,
+    flags,
+    images,
+    numbers,
+    observations,
+    process,
+    references,
+    sources,
+)
+from lms.cases.rules.checker.texts import hints, lengths, names, standing_out, wording
+from lms.cases.rules.format import Case
+from lms.core.content import Document, load
+from lms.core.errors import ContentError, Problem
+
+_CHECKS: tuple[Callable[[Case], Iterator[Found]], ...] = (
+    flags,
+    facts,
+    process,
+    sources,
+    numbers,
+    observations,
+    images,
+    wording,
+    names,
+    lengths,
+    standing_out,
+    hints,
+)
+_WALKS: tuple[Callable[[Case], Iterator[Found]], ...] = (debriefed, course)
+
+
+def check_file(
+    path: Path, root: Path, *, capabilities: Set[str] | None = None
+) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """Read and check one case file: its body when it is fit to be played, and everything that is wrong with it."""
+    try:
+        document = load(path, Case, root)
+    except ContentError as error:
+        return None, list(error.problems)
+    problems = check_case(document, capabilities=capabilities)
+    if document.model.slug != path.stem:
+        problems.append(
+            document.problem(["slug"], f"The file is named `{path.stem}`, so its slug must be `{path.stem}`.")
+        )
+    refused = any(not problem.is_warning for problem in problems)
+    return (None if refused else document.body), problems
+
+
+def check_case(document: Document[Case], *, capabilities: Set[str] | None = None) -> list[Problem]:
+    """Everything wrong with a case, by line; `capabilities` are the codes that exist, None leaves them unchecked."""
+    case = document.model
+    broken = list(references(case))
+    found = [*broken, *(problem for check in _CHECKS for problem in check(case))]
+    if capabilities is not None:
+        found += list(capabilities_known(case, capabilities))
+    if not broken:
+        found += [problem for walk in _WALKS for problem in walk(case)]
+    problems = [document.problem(one.loc, one.message, one.part, is_warning=one.is_warning) for one in found]
+    return sorted(problems, key=lambda problem: problem.line)

@@ -1,0 +1,112 @@
+"""What a check yields, and the walks over a case that several checks share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lms.cases.rules.decisions import (
+    ChooseMany,
+    ChooseOne,
+    Consequence,
+    Link,
+    Option,
+    Phrase,
+    PutInOrder,
+    Speak,
+    Task,
+    WayOn,
+)
+from lms.cases.rules.format import Case
+
+Loc = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something wrong at a place of the file; `part` are the words inside a block of text."""
+
+    loc: Loc
+    message: str
+    part: str = ""
+    is_warning: bool = False
+
+
+def phrases(case: Case) -> Iterator[tuple[Loc, Phrase]]:
+    """Everything that can be selected or said, with its place."""
+    for scene, decision in case.decisions():
+        where: Loc = ("scenes", scene, "decision")
+        if isinstance(decision, ChooseOne | ChooseMany):
+            yield from (((*where, "options", index), option) for index, option in enumerate(decision.options))
+        elif isinstance(decision, Speak):
+            for number, part in enumerate(decision.parts):
+                yield from (((*where, "parts", number, "options", at), one) for at, one in enumerate(part.options))
+
+
+def tasks(case: Case) -> Iterator[tuple[Loc, Task]]:
+    """Every decision answered in several parts, with its place."""
+    for scene, decision in case.decisions():
+        if isinstance(decision, Task):
+            yield ("scenes", scene, "decision"), decision
+
+
+def ways(case: Case) -> Iterator[tuple[Loc, WayOn]]:
+    """Everything that leads to another scene, with its place."""
+    for name, scene in case.scenes.items():
+        yield from ((("scenes", name, "decision", *where), way_on) for where, way_on in scene.ways_on())
+
+
+def links(case: Case) -> Iterator[tuple[Loc, Link]]:
+    """Every single way on, with its place."""
+    for where, way_on in ways(case):
+        yield from (((*where, "goto", index), link) for index, link in enumerate(way_on.links))
+
+
+def texts(case: Case) -> Iterator[tuple[Loc, str]]:
+    """Every text a trainee reads except the wording and the reasons of what can be selected."""
+    yield ("title",), case.title
+    yield ("summary",), case.summary
+    for fact, text in case.facts.items():
+        yield ("facts", fact), text
+    for index, variant in enumerate(case.variants):
+        for name, value in variant.placeholders.items():
+            yield ("variants", index, name), value
+    for name, values in case.details.items():
+        yield from ((("details", name, index), value) for index, value in enumerate(values))
+    for key, image in case.images.items():
+        yield ("images", key, "alt"), image.alt
+    for index, process in enumerate(case.process):
+        yield ("process", index, "title"), process.title
+        yield ("process", index, "because"), process.because
+    for field in ("must_visit", "must_avoid"):
+        yield from (((field, index, "because"), point.because) for index, point in enumerate(getattr(case, field)))
+    for name in case.scenes:
+        yield from _scene_texts(case, name)
+    yield ("debrief",), case.debrief
+
+
+def _scene_texts(case: Case, name: str) -> Iterator[tuple[Loc, str]]:
+    scene, where = case.scenes[name], ("scenes", name)
+    yield (*where, "title"), scene.title
+    yield (*where, "text"), scene.text
+    decision = scene.decision
+    if decision is not None:
+        yield (*where, "decision", "prompt"), decision.prompt
+        yield (*where, "decision", "hint"), decision.hint
+    if isinstance(decision, Task):
+        yield (*where, "decision", "because"), decision.because
+    for place, found in scene.effects():
+        if isinstance(found, Consequence | Option):
+            yield (*where, "decision", *place, "happens"), found.happens
+    if isinstance(decision, PutInOrder):
+        for index, item in enumerate(decision.items):
+            yield (*where, "decision", "items", index, "text"), item.text
+        for index, rule in enumerate(decision.never):
+            yield (*where, "decision", "never", index, "because"), rule.because
+    if isinstance(decision, Speak):
+        for index, part in enumerate(decision.parts):
+            yield (*where, "decision", "parts", index, "title"), part.title
+
+
+def settable(case: Case) -> set[str]:
+    """Every flag something in the case can set."""
+    flags = {flag for variant in case.variants for flag in variant.flags}
+    return flags | {flag for scene in case.scenes.values() for _, found in scene.effects() for flag in found.sets}

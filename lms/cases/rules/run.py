@@ -1,0 +1,48 @@
+"""A case as one person meets it: the patient drawn, the state reached, and the texts with their names filled in."""
+
+import itertools
+from dataclasses import dataclass
+from functools import partial
+
+from lms.cases.rules.engine import Draw, State, advance, begin, names
+from lms.cases.rules.format import Case, Scene, fill, link_citations
+from lms.cases.rules.scoring import Result, score
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the pages of a scene and of the debrief show, whether it is an attempt or a preview."""
+
+    case: Case
+    draw: Draw
+    state: State
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The details of the patient, for the placeholders of the texts."""
+        return names(self.case, self.draw)
+
+    @property
+    def stations(self) -> tuple[State, ...]:
+        """The states the run came through: one before each step, and last the one it has reached."""
+        first = begin(self.case, self.draw, at=self.state.visited[0])
+        return tuple(itertools.accumulate(self.state.path, partial(advance, self.case), initial=first))
+
+    @property
+    def scene(self) -> Scene:
+        """The scene the run is at."""
+        return self.case.scenes[self.state.scene]
+
+    @property
+    def result(self) -> Result:
+        """The score so far."""
+        return score(self.case, self.state)
+
+    def told(self, text: str) -> str:
+        """A text of the case as this run tells it."""
+        return fill(text, self.names)
+
+    @property
+    def teaching(self) -> str:
+        """The teaching points, with every citation leading to its source."""
+        return link_citations(self.told(self.case.debrief), self.case.sources)
