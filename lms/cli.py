@@ -3,8 +3,11 @@
 import json
 import logging
 import re
+import secrets
 import signal
 import threading
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -19,11 +22,20 @@ from lms import pruning
 from lms.audit import queries as audit_queries
 from lms.audit import rules as audit_rules
 from lms.audit import services as audit_services
+from lms.cases.rules import terminal
+from lms.cases.rules.checker import check_file
+from lms.cases.rules.drawing import draw_map
+from lms.cases.rules.engine import Mode, advance, begin, draw
+from lms.cases.rules.format import Case
+from lms.cases.rules.map import case_map
+from lms.cases.rules.preview import sample
+from lms.cases.rules.run import Run
 from lms.config import Settings
 from lms.content_check import Catalogue, check_content
 from lms.core import clock, migrations
+from lms.core.content import load
 from lms.core.db import db
-from lms.core.errors import DomainError, NotFound
+from lms.core.errors import ContentError, DomainError, NotFound, RuleViolation
 from lms.core.words import number_of
 from lms.curriculum import services as curriculum_services
 from lms.identity import queries as identity_queries
@@ -96,12 +108,12 @@ def revise(message: str) -> None:
     migrations.revise(message)
 
 
-def _checked(folder: Path) -> Catalogue:
-    catalogue = check_content(folder)
+def _checked(folder: Path, on: date | None = None) -> Catalogue:
+    catalogue = check_content(folder, on=on)
     for problem in catalogue.problems:
         click.echo(str(problem), err=True)
-    if catalogue.problems:
-        raise click.ClickException(f"{number_of(len(catalogue.problems), 'problem')}: nothing was changed")
+    if catalogue.errors:
+        raise click.ClickException(f"{number_of(len(catalogue.errors), 'problem')}: nothing was changed")
     return catalogue
 
 
@@ -109,7 +121,7 @@ def _checked(folder: Path) -> Catalogue:
 @click.option("--path", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Check another folder.")
 def check(path: Path | None) -> None:
     """Check every content file without a database; say file, line and field of each problem; exit 1 if any."""
-    click.echo(_checked(path or _settings().content_dir).summary)
+    click.echo(_checked(path or _settings().content_dir, clock.today()).summary)
 
 
 @content.command("sync")
@@ -119,6 +131,104 @@ def sync(dry_run: bool) -> None:
     catalogue = _checked(_settings().content_dir)
     report = curriculum_services.sync_content(None, catalogue.items, dry_run=dry_run)
     click.echo(f"{report.added} added, {report.changed} changed, {report.retired} retired")
+
+
+ANOTHER_FOLDER = click.option(
+    "--path", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Take the case from another folder."
+)
+
+
+def _case_file(folder: Path | None, slug: str) -> tuple[Path, Path]:
+    """The file of a case, and the folder its problems are told relative to."""
+    found = folder or _settings().content_dir
+    files = {path.stem: path for path in sorted(found.glob("cases/*.yaml"))}
+    if slug not in files:
+        raise NotFound(f"There is no case {slug}. There are: {', '.join(files) or 'none'}.")
+    return files[slug], found.parent
+
+
+@content.command("map")
+@click.argument("slug")
+@ANOTHER_FOLDER
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to the screen."
+)
+def draw_case(slug: str, path: Path | None, output: Path | None) -> None:
+    """Draw the scenes of a case and the ways between them as SVG; a case that is not finished is drawn as it is."""
+    file, root = _case_file(path, slug)
+    case = load(file, Case, root).model
+    told = Run(case, sample(case), begin(case, sample(case))).told
+    drawing = current_app.jinja_env.get_template("cases/map.svg").render(
+        drawing=draw_map(case_map(case), told),
+        title=f"Map of {case.title}",
+        style=(Path(str(current_app.static_folder)) / "case-map.css").read_text(encoding="utf-8"),
+    )
+    if output is None:
+        click.echo(drawing)
+    else:
+        output.write_text(drawing, encoding="utf-8")
+        click.echo(f"written to {output}")
+
+
+@content.command("play")
+@click.argument("slug")
+@ANOTHER_FOLDER
+@click.option("--variant", help="Key of the patient; drawn by chance if left out.")
+@click.option("--seed", type=int, help="Draw the same order of options again.")
+@click.option(
+    "--mode", type=click.Choice([mode.value for mode in Mode]), default="practice", help="With reasons, or without."
+)
+def play_case(slug: str, path: Path | None, variant: str | None, seed: int | None, mode: str) -> None:
+    """Play a case in the terminal. Nothing is recorded; Ctrl-C leaves it."""
+    file, root = _case_file(path, slug)
+    _, problems = check_file(file, root)
+    errors = [problem for problem in problems if not problem.is_warning]
+    if errors:
+        raise ContentError(errors)
+    case = load(file, Case, root).model
+    patients = [each.key for each in case.variants]
+    if variant not in (None, *patients):
+        raise click.BadParameter(f"there are: {', '.join(patients)}", param_hint="--variant")
+    number = secrets.randbelow(10_000) if seed is None else seed
+    drawn = draw(case, number)
+    if variant is not None:
+        drawn = replace(drawn, variant=variant)
+    click.echo(f"{case.title}: {mode}, patient {drawn.variant}, seed {number}. Nothing is recorded; Ctrl-C leaves.")
+    try:
+        _play(Run(case, drawn, begin(case, drawn)), Mode(mode))
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nYou left the case.")
+
+
+def _play(run: Run, mode: Mode) -> None:
+    """Ask and answer until the case ends, then show the debrief."""
+    scene = ""
+    while not run.state.ended:
+        if run.state.scene != scene:
+            _say(terminal.scene_lines(run))
+            _say(terminal.question_lines(run))
+            scene = run.state.scene
+        try:
+            step = terminal.read_answer(run, _typed("Your answer"))
+            if terminal.asks_confidence(run) and not step.hint:
+                sure = terminal.read_confidence(_typed(f"How sure are you? ({terminal.HOW_SURE})"))
+                step = replace(step, confidence=sure)
+            run = replace(run, state=advance(run.case, run.state, step))
+        except RuleViolation as problem:
+            click.echo(problem.message)
+            continue
+        _say(terminal.result_lines(run, with_reason=mode is Mode.PRACTICE))
+    _say(terminal.scene_lines(run))
+    _say(terminal.debrief_lines(run))
+
+
+def _typed(question: str) -> str:
+    return str(click.prompt(question, default="", show_default=False))
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
 
 
 @ledger.command("verify")

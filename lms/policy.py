@@ -37,6 +37,7 @@ class Permission(enum.StrEnum):
     CAPABILITY_READ = "capability:read"
     CAPABILITY_SIGN_OFF = "capability:sign-off"
     CASE_PLAY = "case:play"
+    CASE_REVIEW = "case:review"
     CHECK_MANAGE = "check:manage"
     CONCERN_MANAGE = "concern:manage"
     CONCERN_RAISE = "concern:raise"
@@ -87,6 +88,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         {
             Permission.ASSESSMENT_READ,
             Permission.CAPABILITY_READ,
+            Permission.CASE_REVIEW,
             Permission.CONCERN_RAISE,
             Permission.CURRICULUM_READ,
             Permission.ENROLMENT_READ,

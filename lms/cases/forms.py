@@ -1,11 +1,33 @@
 """Asking: which way to play, what to do and how sure, an answer in one's own words."""
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from wtforms import HiddenField
+from wtforms import Field, HiddenField
 
-from lms.cases.rules.engine import Confidence, Mode
-from lms.web.forms import InputRequired, NHSForm, RadioField, SelectChoice, TextAreaField, VersionField
+from lms.cases.rules import charts
+from lms.cases.rules.decisions import ChooseMany, ChooseOne, Observe, PutInOrder, Speak
+from lms.cases.rules.discussions import NOTE_MAX, Ended
+from lms.cases.rules.engine import Draw, Mode, shown_in_order
+from lms.cases.rules.format import Scene
+from lms.cases.rules.panel import values_to_score
+from lms.core.confidence import Confidence
+from lms.web.forms import (
+    BooleanField,
+    CheckboxesField,
+    InputRequired,
+    NHSDateField,
+    NHSForm,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    TextAreaField,
+    VersionField,
+)
+
+Told = Callable[[str], str]
+PLACE, PART, ROW = "place-", "part-", "row-"
 
 
 class SeqField(HiddenField):  # type: ignore[misc]
@@ -37,11 +59,15 @@ class StartForm(NHSForm):
     )
 
 
-class ChooseForm(NHSForm):
-    """One choice and how sure the trainee is of it."""
+class StepForm(NHSForm):
+    """One step on from where the attempt stands: a hint, or going on."""
 
     seq = SeqField()
-    option = RadioField("What do you do?", validators=[InputRequired("Select what you do")], size="m")
+
+
+class AnswerForm(StepForm):
+    """An answer to a decision, and how sure the trainee is of it. Its kinds say what is asked and what was chosen."""
+
     confidence = RadioField(
         "How sure are you?",
         choices=[SelectChoice(confidence, confidence.label) for confidence in Confidence],
@@ -50,16 +76,172 @@ class ChooseForm(NHSForm):
         validators=[InputRequired("Select how sure you are")],
     )
 
-    def offer(self, prompt: str, options: Sequence[tuple[str, str]]) -> None:
-        """Ask this question with these options, in this order."""
-        self.option.label.text = prompt
-        self.option.choices = [SelectChoice(key, text) for key, text in options]
+    @property
+    def problems(self) -> list[tuple[str, str | None]]:
+        """The error summary in the order of the page: how sure comes last."""
+        return sorted(super().problems, key=lambda problem: problem[1] == self.confidence.first_id)
+
+    @property
+    def questions(self) -> list[Field]:
+        """The fields of the answer itself, in the order they are asked."""
+        return [field for field in self if field.name not in ("seq", "confidence", "request_id", "csrf_token")]
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """What was chosen, as a step stores it."""
+        raise NotImplementedError
+
+    def _values(self, prefix: str) -> dict[str, Any]:
+        """What was answered to the fields of a prefix, by the rest of their names."""
+        found = {field.name.removeprefix(prefix): field.data for field in self if field.name.startswith(prefix)}
+        return {name: value for name, value in found.items() if value is not None}
 
 
-class WriteForm(NHSForm):
+class ChooseForm(AnswerForm):
+    """One choice."""
+
+    option = RadioField("What do you do?", validators=[InputRequired("Select what you do")], size="m")
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """The option chosen."""
+        return {"option": self.option.data} if self.option.data else {}
+
+
+class SelectForm(AnswerForm):
+    """Everything that applies."""
+
+    picks = CheckboxesField(
+        "What applies?",
+        validators=[InputRequired("Select at least one")],
+        size="m",
+        description="Select all that apply.",
+    )
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """The options ticked."""
+        return {"picks": list(self.picks.data)} if self.picks.data else {}
+
+
+class SequenceForm(AnswerForm):
+    """The place of each step of a sequence."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, then that no two steps have the same place."""
+        valid = bool(super().validate(extra_validators))
+        taken: set[int] = set()
+        for field in self.questions:
+            if field.data in taken:
+                field.errors = [*field.errors, f"Place {field.data} is given twice: give each step its own"]
+                valid = False
+            if field.data is not None:
+                taken.add(field.data)
+        return valid
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """The steps in the order given to them."""
+        places = self._values(PLACE)
+        return {"picks": sorted(places, key=lambda key: places[key])} if places else {}
+
+
+class SpeechForm(AnswerForm):
+    """One phrase for each part of what is said."""
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """The phrases chosen, part by part."""
+        said = self._values(PART)
+        return {"picks": list(said.values())} if said else {}
+
+
+class ChartForm(AnswerForm):
+    """The points of each row of a chart."""
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """The points given to each row."""
+        scores = self._values(ROW)
+        return {"scores": scores} if scores else {}
+
+
+def answer_form(key: str, scene: Scene, drawn: Draw, told: Told) -> AnswerForm:
+    """The form that asks for an answer to the scored decision of a scene, in the order this attempt shows things."""
+    decision = scene.decision
+    if isinstance(decision, ChooseOne):
+        form = ChooseForm()
+        form.option.label.text = told(decision.prompt)
+        options = shown_in_order(decision.options, key, drawn)
+        form.option.choices = [SelectChoice(option.key, told(option.text)) for option in options]
+        return form
+    if isinstance(decision, ChooseMany):
+        selecting = SelectForm()
+        selecting.picks.label.text = told(decision.prompt)
+        shown = shown_in_order(decision.options, key, drawn)
+        selecting.picks.choices = [SelectChoice(option.key, told(option.text)) for option in shown]
+        return selecting
+    if isinstance(decision, PutInOrder):
+        return _sequence_form(key, decision, drawn, told)
+    if isinstance(decision, Speak):
+        return _speech_form(key, decision, drawn, told)
+    if isinstance(decision, Observe):
+        return _chart_form(decision, values_to_score(scene))
+    raise TypeError(f"{key} asks for no answer that is scored")
+
+
+def _sequence_form(key: str, decision: PutInOrder, drawn: Draw, told: Told) -> AnswerForm:
+    places = [SelectChoice(place, str(place)) for place in range(1, len(decision.items) + 1)]
+    fields = {}
+    for item in shown_in_order(decision.items, key, drawn):
+        text = told(item.text)
+        missing = f"Select a place: {textwrap.shorten(text, 60, placeholder=' ...')}"
+        fields[PLACE + item.key] = SelectField(
+            text, choices=places, coerce=int, blank="Place", validators=[InputRequired(missing)]
+        )
+    form: AnswerForm = type("SequenceForm", (SequenceForm,), fields)()
+    return form
+
+
+def _speech_form(key: str, decision: Speak, drawn: Draw, told: Told) -> AnswerForm:
+    fields = {
+        PART + part.key: RadioField(
+            told(part.title),
+            choices=[
+                SelectChoice(phrase.key, told(phrase.text))
+                for phrase in shown_in_order(part.options, f"{key}/{part.key}", drawn)
+            ],
+            validators=[InputRequired(f"Select what you say: {told(part.title)}")],
+            small=True,
+            size="s",
+        )
+        for part in decision.parts
+    }
+    form: AnswerForm = type("SpeechForm", (SpeechForm,), fields)()
+    return form
+
+
+def _chart_form(decision: Observe, values: Mapping[str, str]) -> AnswerForm:
+    fields = {
+        ROW + row.key: RadioField(
+            row.title,
+            description=values.get(row.key, ""),
+            choices=[SelectChoice(points, str(points)) for points in row.points],
+            coerce=int,
+            inline=True,
+            small=True,
+            validators=[InputRequired(f"Select the points: {row.title}")],
+            size="s",
+        )
+        for row in charts.ROWS[decision.chart]
+    }
+    form: AnswerForm = type("ChartForm", (ChartForm,), fields)()
+    return form
+
+
+class WriteForm(StepForm):
     """An answer in the trainee's own words."""
 
-    seq = SeqField()
     version = VersionField()
     text = TextAreaField("Your answer", validators=[InputRequired("Write your answer")], size="m")
 
@@ -70,5 +252,53 @@ class WriteForm(NHSForm):
         self.text.max_words = most_words
 
 
-class DebriefForm(NHSForm):
-    """The trainee says that they have read the debrief."""
+class ReflectionForm(NHSForm):
+    """What the trainee writes for themselves."""
+
+    version = VersionField()
+    text = TextAreaField("What will you take into your next shift?", about_care=True)
+
+
+class DiscussionForm(NHSForm):
+    """How a discussion of a case went."""
+
+    held_on = NHSDateField(
+        "When did you hold it?",
+        validators=[InputRequired("Enter the date you held it")],
+        description="For example, 4 4 2025",
+    )
+    ended = RadioField(
+        "Did it cover these capabilities?",
+        choices=[SelectChoice(Ended.COVERED, "Yes, covered"), SelectChoice(Ended.NOT_YET, "Not yet")],
+        hints={
+            Ended.COVERED: "It counts the same as a graded attempt with its debrief read.",
+            Ended.NOT_YET: "It does not count. The trainee can arrange another discussion or play the case.",
+        },
+        coerce=Ended,
+        validators=[InputRequired("Select whether it covered these capabilities")],
+    )
+    note = TextAreaField(
+        "Feedback to the trainee (optional)",
+        description="Who can see this: the trainee and the educators of their university. Nobody at the trust can.",
+        max_characters=NOTE_MAX,
+        about_care=True,
+    )
+    no_identifiers = BooleanField("I have checked what I wrote: nobody can be identified from it")
+
+
+class PreviewForm(NHSForm):
+    """From where, as whom, of which day and in which manner to try out a case. It is sent in the address."""
+
+    at = SelectField("From which scene?", validators=[InputRequired("Select a scene")])
+    variant = RadioField("With which patient?", validators=[InputRequired("Select a patient")])
+    mode = RadioField(
+        "In which manner?",
+        choices=[SelectChoice(mode, mode.label) for mode in Mode],
+        hints={
+            Mode.PRACTICE: "The reason for each answer at once.",
+            Mode.GRADED: "The reasons in the debrief at the end.",
+        },
+        coerce=Mode,
+        validators=[InputRequired("Select practice or graded")],
+    )
+    on = NHSDateField("As the case was on which day?", validators=[InputRequired("Enter a day")])

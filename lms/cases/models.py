@@ -1,15 +1,18 @@
-"""Attempts at cases: what was drawn, each step, how it ended, the debrief, and text not yet submitted."""
+"""Attempts at cases with their steps, ends, debriefs and texts; and the discussions held instead of a case."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.cases.rules.engine import Confidence, Mode
+from lms.cases.rules.discussions import Ended
+from lms.cases.rules.engine import Mode
 from lms.core.clock import now
+from lms.core.confidence import Confidence
 from lms.core.db import Kind, Model
+from lms.policy import Role
 
 
 class CaseAttempt(Model):
@@ -113,3 +116,71 @@ class CaseDraft(Model):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class CaseReflection(Model):
+    """What a trainee wrote for themselves after an attempt. Nobody else reads it."""
+
+    __tablename__ = "case_reflection"
+    kind: ClassVar[Kind] = Kind.STATE
+    retention: ClassVar[str] = "education"
+    digests: ClassVar[dict[str, tuple[str, ...]]] = {
+        "case-reflection/1": ("id", "attempt_id", "text", "version", "created_at", "updated_at")
+    }
+
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("case_attempt.id"), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class CaseDiscussion(Model):
+    """A trainee asked to discuss the capabilities of a case with an educator instead. No reason is asked."""
+
+    __tablename__ = "case_discussion"
+    __table_args__ = (Index(None, "trainee_id"),)
+    kind: ClassVar[Kind] = Kind.FACT
+    retention: ClassVar[str] = "education"
+    digests: ClassVar[dict[str, tuple[str, ...]]] = {
+        "case-discussion/1": ("id", "trainee_id", "content_version_id", "recorded_at")
+    }
+
+    trainee_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    content_version_id: Mapped[UUID] = mapped_column(ForeignKey("content_version.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DiscussionOutcome(Model):
+    """How a discussion ended: covered or not yet, as an educator says, or withdrawn by the trainee."""
+
+    __tablename__ = "discussion_outcome"
+    __table_args__ = (
+        CheckConstraint("(ended = 'withdrawn') = (held_on IS NULL)", name="held_unless_withdrawn"),
+        CheckConstraint("ended <> 'withdrawn' OR note_id IS NULL", name="withdrawn_without_reason"),
+        Index(None, "note_id"),
+    )
+    kind: ClassVar[Kind] = Kind.FACT
+    retention: ClassVar[str] = "education"
+    digests: ClassVar[dict[str, tuple[str, ...]]] = {
+        "discussion-outcome/1": (
+            "id",
+            "discussion_id",
+            "ended",
+            "held_on",
+            "recorded_by_id",
+            "role",
+            "note_id",
+            "recorded_at",
+        )
+    }
+
+    discussion_id: Mapped[UUID] = mapped_column(ForeignKey("case_discussion.id"), unique=True)
+    ended: Mapped[Ended]
+    held_on: Mapped[date | None]
+    recorded_by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role]
+    note_id: Mapped[UUID | None] = mapped_column(ForeignKey("text_body.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=now)

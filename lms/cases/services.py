@@ -1,22 +1,39 @@
-"""Playing cases: starting an attempt, taking steps once each, keeping drafts, finishing the debrief."""
+"""Playing cases: starting an attempt, taking steps once each, keeping drafts, finishing the debrief; discussing one."""
 
 import enum
 import secrets
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from lms.audit.services import hold, keep_text, record
 from lms.cases import queries
-from lms.cases.models import CaseAttempt, CaseDraft, CaseFinish, CaseStep, DebriefDone
+from lms.cases.models import (
+    CaseAttempt,
+    CaseDiscussion,
+    CaseDraft,
+    CaseFinish,
+    CaseReflection,
+    CaseStep,
+    DebriefDone,
+    DiscussionOutcome,
+)
 from lms.cases.queries import Play
-from lms.cases.rules.engine import Confidence, Mode, State, Step, advance, check_written, draw
-from lms.cases.rules.format import Write
+from lms.cases.rules.answers import Step
+from lms.cases.rules.decisions import Write
+from lms.cases.rules.discussions import Ended, check_outcome, check_withdrawal
+from lms.cases.rules.engine import Mode, State, advance, check_written, draw
 from lms.cases.rules.scoring import score
+from lms.core.clock import today
+from lms.core.confidence import Confidence
 from lms.core.db import Model, transaction
 from lms.core.errors import RuleViolation, Stale
 from lms.core.identifiers import check_free_text
 from lms.identity.queries import get_trainee
+from lms.notifications.services import tell
 from lms.policy import Permission, Viewer
 
 LONGEST_TEXT = 20_000
@@ -53,23 +70,25 @@ def start_attempt(actor: Viewer, slug: str, *, mode: Mode) -> CaseAttempt:
     return attempt
 
 
-def choose(actor: Viewer, attempt_id: UUID, *, seq: int, option: str, confidence: Confidence | None) -> Taken:
-    """Commit a choice as step `seq` of the viewer's attempt, once.
+def take_step(
+    actor: Viewer, attempt_id: UUID, *, seq: int, choice: Mapping[str, Any], confidence: Confidence | None = None
+) -> Taken:
+    """Commit an answer, a hint or going on as step `seq` of the viewer's attempt, once.
 
-    The same step sent again changes nothing; a step sent from an old page says that the attempt is elsewhere.
-    Raises RuleViolation if the scene does not allow it.
+    `choice` is what `Step.choice` gives. The same step sent again changes nothing; a step sent from an old page says
+    that the attempt is elsewhere. Raises RuleViolation if the scene does not allow it.
     """
     with transaction() as session:
         hold(actor.id)
         play = queries.get_play(actor, attempt_id)
         if seq != len(play.steps):
-            again = seq < len(play.steps) and play.steps[seq].step.option == option
+            again = seq < len(play.steps) and play.steps[seq].step.choice == dict(choice)
             return Taken.BEFORE if again else Taken.ELSEWHERE
-        step = Step(play.state.scene, option, confidence)
+        step = Step.stored(play.state.scene, choice, confidence)
+        if isinstance(play.scene.decision, Write) and not step.hint:
+            raise RuleViolation("This scene asks for your own words.", "text")
         after = advance(play.case, play.state, step)
-        row = CaseStep(
-            attempt_id=attempt_id, seq=seq, scene=step.scene, choice={"option": option}, confidence=confidence
-        )
+        row = CaseStep(attempt_id=attempt_id, seq=seq, scene=step.scene, choice=step.choice, confidence=confidence)
         _keep(session, actor, play, after, row)
     return Taken.NOW
 
@@ -162,7 +181,7 @@ def _check_length(text: str) -> None:
 
 def written_task(play: Play) -> Write:
     """The written task the attempt is at. Raises RuleViolation if it is at something else."""
-    decision = play.case.scenes[play.state.scene].decision
+    decision = play.scene.decision
     if not isinstance(decision, Write):
         raise RuleViolation("This scene does not ask for your own words.")
     return decision
@@ -184,3 +203,108 @@ def finish_debrief(actor: Viewer, attempt_id: UUID) -> None:
         session.add(done)
         session.flush()
         record(actor, "case.debriefed", done, about=actor.id, under=Permission.CASE_PLAY)
+
+
+def save_reflection(actor: Viewer, attempt_id: UUID, *, text: str, version: int) -> CaseReflection:
+    """Keep what the viewer writes for themselves after a finished attempt of their own; nobody else reads it.
+
+    `version` is the one the page was read at, 0 if there was none. Raises Stale if another page saved since,
+    RuleViolation if the attempt has not ended or the text is too long.
+    """
+    _check_length(text)
+    check_free_text(text, no_identifiers=True, field="text")
+    with transaction() as session:
+        hold(actor.id)
+        if queries.get_play(actor, attempt_id).finish is None:
+            raise RuleViolation("Finish the case first: the debrief follows its end.")
+        reflection = queries.find_reflection(actor, attempt_id)
+        if reflection is None:
+            reflection = CaseReflection(attempt_id=attempt_id, text=text)
+            session.add(reflection)
+        elif reflection.text == text:
+            return reflection
+        elif reflection.version != version:
+            raise Stale({"text": reflection.text}, reflection.version)
+        else:
+            reflection.text = text
+        session.flush()
+        record(actor, "case.reflection-saved", reflection, about=actor.id, under=Permission.CASE_PLAY)
+    return reflection
+
+
+def ask_discussion(actor: Viewer, slug: str) -> UUID:
+    """Ask to discuss a case with an educator; gives the id of the discussion. While one is open, nothing changes.
+
+    No reason is asked or kept. Raises NotFound if the case is not the viewer's to discuss.
+    """
+    with transaction() as session:
+        get_trainee(actor, actor.id, Permission.CASE_PLAY)
+        hold(actor.id)
+        found = queries.get_discussable(actor, slug)
+        if found.open_discussion is not None:
+            return found.open_discussion.id
+        asked = CaseDiscussion(trainee_id=actor.id, content_version_id=found.version_id)
+        session.add(asked)
+        session.flush()
+        record(actor, "case.discussion-asked", asked, about=actor.id, under=Permission.CASE_PLAY)
+    return asked.id
+
+
+def withdraw_discussion(actor: Viewer, discussion_id: UUID) -> None:
+    """Take back the viewer's own request for a discussion; taking it back twice changes nothing.
+
+    Raises NotFound for anybody else's, RuleViolation if the discussion has been held.
+    """
+    with transaction() as session:
+        hold(actor.id)
+        before = queries.get_own_discussion(actor, discussion_id).ended
+        if before is Ended.WITHDRAWN:
+            return
+        check_withdrawal(before)
+        outcome = DiscussionOutcome(
+            discussion_id=discussion_id,
+            ended=Ended.WITHDRAWN,
+            recorded_by_id=actor.id,
+            role=actor.role_for(Permission.CASE_PLAY),
+        )
+        session.add(outcome)
+        session.flush()
+        record(actor, "case.discussion-ended", outcome, about=actor.id, under=Permission.CASE_PLAY)
+
+
+def record_discussion(
+    actor: Viewer, discussion_id: UUID, *, ended: Ended, held_on: date, note: str = "", no_identifiers: bool = False
+) -> DiscussionOutcome:
+    """Record that a discussion was held and whether it covered the capabilities of its case, and tell the trainee.
+
+    Raises NotFound outside the actor's scope, RuleViolation if the outcome cannot be defended or one stands already.
+    """
+    with transaction() as session:
+        hold(queries.get_discussion(actor, discussion_id).trainee_id)
+        row = queries.get_discussion(actor, discussion_id)
+        check_outcome(
+            actor_id=actor.id,
+            trainee_id=row.trainee_id,
+            ended=ended,
+            held_on=held_on,
+            asked_on=row.asked_on,
+            today=today(),
+            note=note,
+            before=row.ended,
+        )
+        check_free_text(note, no_identifiers=no_identifiers, field="note")
+        kept = keep_text(note.strip()) if note.strip() else None
+        session.flush()  # The outcome needs the id of its text.
+        outcome = DiscussionOutcome(
+            discussion_id=discussion_id,
+            ended=ended,
+            held_on=held_on,
+            recorded_by_id=actor.id,
+            role=actor.role_for(Permission.CASE_REVIEW),
+            note_id=kept.id if kept else None,
+        )
+        session.add(outcome)
+        session.flush()
+        record(actor, "case.discussion-ended", outcome, about=row.trainee_id, under=Permission.CASE_REVIEW)
+        tell(row.trainee_id, f"Your discussion of {row.case.title} is recorded", f"/cases/{row.slug}/discussion")
+    return outcome

@@ -91,12 +91,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class CasePlay:
-    """A graded attempt that ended so many days ago, which formulation was written and what became of its marking."""
+    """A graded attempt so many days ago, the formulation it asks for, if any, and what became of its marking."""
 
     days_ago: int
-    formulation: int
+    formulation: int = 0
     marking: str = "waits"
     slips: bool = False
+    case: str = "wasting-your-time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,12 @@ class Story:
     lapses: dict[str, int | None] = field(default_factory=dict)  # check -> days from today, None: never recorded
     clock_change: bool = False
     asks: tuple[tuple[str, str, str, int], ...] = ()  # assessor, code, what became of it, days ago
+
+
+def _others(flat: int, room: int = 0, ringing: int = 0, *, slips: bool = False) -> tuple[CasePlay, ...]:
+    """Graded attempts at the cases without a written task, by the days since; 0 is not played."""
+    days = {"the-flat-upstairs": flat, "room-nine": room, "ringing-back": ringing}
+    return tuple(CasePlay(ago, slips=slips, case=case) for case, ago in days.items() if ago)
 
 
 def _placements(first: int, last: int) -> tuple[Block, ...]:
@@ -151,7 +158,7 @@ FIRST = (
         ),
         sign_offs=(("D1.1", "patel", 3, 17), ("D2.2", "patel", 3, 17), ("D3.1", "patel", 3, 16)),
         readings=7,
-        cases=(CasePlay(70, 0, "released"),),
+        cases=(CasePlay(70, 0, "released"), *_others(200, 150, 40)),
         outcomes=(
             ("mhp701", "pass", "provisional", 190),
             ("mhp701", "pass", "ratified", 160),
@@ -178,7 +185,7 @@ FIRST = (
         ),
         sign_offs=(("D2.1", "okonkwo", 3, 26),),
         readings=7,
-        cases=(CasePlay(34, 1, "marked"),),
+        cases=(CasePlay(34, 1, "marked"), *_others(120)),
         outcomes=(
             ("mhp701", "pass", "provisional", 190),
             ("mhp701", "pass", "ratified", 160),
@@ -243,7 +250,7 @@ SECOND = (
         ),
         sign_offs=tuple((code, "rahimi", 4, 72) for code in CONTROL_ROOM_CODES),
         readings=7,
-        cases=(CasePlay(60, 4, "released"),),
+        cases=(CasePlay(60, 4, "released"), *_others(130, 100, 30)),
         outcomes=(("mhp701", "pass", "provisional", 90), ("mhp701", "pass", "ratified", 58)),
     ),
     Story(
@@ -254,7 +261,7 @@ SECOND = (
         shifts=(Block(CAR, 5, 200, 66), Block(CRISIS, 3, 180, 80), Block(LIAISON, 3, 170, 75), Block(CAR, 1, 20, 14)),
         assessed=(Series(AT_FIRST[:2], 206, 198, 2), Series(FOR_THE_CAR, 192, 66, 3)),
         readings=6,
-        cases=(CasePlay(80, 0, "released"),),
+        cases=(CasePlay(80, 0, "released"), *_others(120, 90)),
         outcomes=(("mhp701", "pass", "provisional", 90), ("mhp701", "pass", "ratified", 58)),
         lapses={"response-driving": -6},
     ),
@@ -265,7 +272,7 @@ SECOND = (
         shifts=(Block(CAR, 5, 195, 20), Block(CRISIS, 3, 160, 40), Block(LIAISON, 2, 120, 30)),
         assessed=(Series(AT_FIRST[:2], 200, 180, 2), Series(FOR_THE_CAR, 170, 22, 3)),
         readings=6,
-        cases=(CasePlay(28, 1, "marked"),),
+        cases=(CasePlay(28, 1, "marked"), *_others(90)),
         outcomes=(("mhp701", "pass", "provisional", 90), ("mhp701", "pass", "ratified", 58)),
         lapses={"occupational-health": None, "criminal-record": 40},
     ),
@@ -297,7 +304,7 @@ SECOND = (
         shifts=(Block(CAR, 3, 180, 30), Block(LIAISON, 1, 70, 60), Block(CAR, 1, 7, 6, approved=False)),
         assessed=(Series(AT_FIRST, 190, 140, 2), Series(FOR_THE_CAR[:3], 110, 25, 3)),
         readings=3,
-        cases=(CasePlay(48, 4, "marked", slips=True),),
+        cases=(CasePlay(48, 4, "marked", slips=True), *_others(95, slips=True)),
         outcomes=(("mhp701", "refer", "provisional", 87),),
     ),
     Story(

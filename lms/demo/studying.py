@@ -1,17 +1,19 @@
 """What trainees read and played in the example service, and what educators did with it."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
 from lms.cases import queries as case_queries
 from lms.cases import services as cases
-from lms.cases.rules.engine import Confidence, Mode, State, Step, advance, follow
-from lms.cases.rules.engine import apply as take
-from lms.cases.rules.format import ChooseOne, Grade
+from lms.cases.rules.answers import Step, any_step, best_steps, judge
+from lms.cases.rules.decisions import SCORED, Grade, Write
+from lms.cases.rules.engine import Mode, State, advance
+from lms.cases.rules.format import Scene
 from lms.core.clock import now, pretend, today
+from lms.core.confidence import Confidence
 from lms.curriculum import queries as curriculum_queries
 from lms.curriculum import services as curriculum
 from lms.curriculum.rules.versions import ContentKind
@@ -25,7 +27,6 @@ from lms.grading import queries as grading_queries
 from lms.grading import services as grading
 from lms.grading.rules.outcomes import Outcome, Standing
 
-CASE = "wasting-your-time"
 READINGS = (
     "trauma-informed-practice-on-scene",
     "dissociation-or-something-else",
@@ -56,7 +57,7 @@ def plan_studies(line: Timeline, cast: Cast, story: Story, chance: random.Random
         line.on(line.day(2), time(20, 30), partial(study.read, READINGS[story.readings], finished=False))
     for play in story.cases:
         game = _Game(line, cast, story, play, random.Random(chance.randrange(10**6)))
-        if story.key in PRACTISED:
+        if story.key in PRACTISED and play is story.cases[0]:
             line.on(line.day(play.days_ago + 2), time(19, 10), game.practise)
         line.on(line.day(play.days_ago), time(18, chance.randrange(50)), game.play)
     for module, outcome, standing, days_ago in story.outcomes:
@@ -97,7 +98,7 @@ class _Study:
 
 @dataclass(slots=True)
 class _Game:
-    """One trainee at one case: in practice first, then graded with a formulation that goes to marking."""
+    """One trainee at one case: in practice first, then graded; a formulation goes to marking."""
 
     line: Timeline
     cast: Cast
@@ -107,20 +108,19 @@ class _Game:
 
     def practise(self) -> None:
         """Begin a practice attempt and leave it after some decisions."""
-        attempt = cases.start_attempt(self.cast.viewer(self.story.key), CASE, mode=Mode.PRACTICE)
+        attempt = cases.start_attempt(self.cast.viewer(self.story.key), self.case.case, mode=Mode.PRACTICE)
         self._walk(attempt.id, steps=5)
 
     def play(self) -> None:
         """Play to the end, read the debrief, and let an educator do what the story says."""
         actor = self.cast.viewer(self.story.key)
-        attempt = cases.start_attempt(actor, CASE, mode=Mode.GRADED)
+        attempt = cases.start_attempt(actor, self.case.case, mode=Mode.GRADED)
         ended = self._walk(attempt.id, steps=60)
         with pretend(ended):
             cases.finish_debrief(actor, attempt.id)
         steps = case_queries.get_play(actor, attempt.id).steps
-        work_id = next(row.id for row in steps if row.text_id)
-        marker = _Marker(self.cast, self.story, self.case, work_id)
-        marker.plan(self.line)
+        for work_id in (row.id for row in steps if row.text_id):
+            _Marker(self.cast, self.story, self.case, work_id).plan(self.line)
 
     def _walk(self, attempt_id: UUID, *, steps: int) -> datetime:
         """Take so many steps, or as many as the case has; say when the last one was."""
@@ -131,15 +131,15 @@ class _Game:
             if state.ended:
                 break
             at += timedelta(minutes=self.chance.randrange(1, 4))
-            decision = case.scenes[state.scene].decision
+            scene = case.scenes[state.scene]
             with pretend(at):
-                if isinstance(decision, ChooseOne):
-                    option, sure = self._option(decision, state), self._confidence()
-                    cases.choose(actor, attempt_id, seq=seq, option=option, confidence=sure)
-                    state = advance(case, state, Step(state.scene, option, sure))
-                else:
+                if isinstance(scene.decision, Write):
+                    step = Step(state.scene)
                     cases.submit_text(actor, attempt_id, seq=seq, text=self._text, version=0)
-                    state = advance(case, state, Step(state.scene))
+                else:
+                    step = self._answer(scene, state) if isinstance(scene.decision, SCORED) else Step(state.scene)
+                    cases.take_step(actor, attempt_id, seq=seq, choice=step.choice, confidence=step.confidence)
+                state = advance(case, state, step)
         return at + timedelta(minutes=12)
 
     @property
@@ -147,15 +147,16 @@ class _Game:
         paragraphs = FORMULATIONS[self.case.formulation].split("\n\n")
         return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
-    def _option(self, decision: ChooseOne, state: State) -> str:
-        """Mostly the best option; sometimes an acceptable one; one critical error where the story has it."""
+    def _answer(self, scene: Scene, state: State) -> Step:
+        """Mostly the best answer; sometimes an acceptable one; one critical error where the story has it."""
         wanted = [Grade.OPTIMAL, Grade.ACCEPTABLE, Grade.SUBOPTIMAL, Grade.CRITICAL]
         if self.case.slips and not state.path:
             wanted.reverse()
         elif self.chance.random() < 0.2:
             wanted[:2] = [Grade.ACCEPTABLE, Grade.OPTIMAL]
-        open_ones = [each for each in decision.options if follow(each.links, take(each, state)) is not None]
-        return min(open_ones, key=lambda each: wanted.index(each.grade)).key
+        drawn = [any_step(state.scene, scene, self.chance) for _ in range(24)]
+        step = min([*best_steps(state.scene, scene), *drawn], key=lambda each: wanted.index(judge(scene, each).grade))
+        return replace(step, confidence=self._confidence())
 
     def _confidence(self) -> Confidence:
         return self.chance.choice(

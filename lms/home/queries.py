@@ -1,12 +1,13 @@
 """Everything a home page shows, read with a constant number of statements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from lms.audit.queries import list_open_redactions
 from lms.cases import queries as cases
-from lms.cases.queries import CaseRow
+from lms.cases.queries import CaseRow, DiscussionRow, Discussions
+from lms.cases.rules.discussions import Ended
 from lms.cases.rules.engine import Mode
 from lms.competencies import queries as competencies
 from lms.competencies.queries import ConcernRow, RequestRow, ToSign
@@ -39,6 +40,7 @@ class TraineeHome:
     readiness: TraineeView | None
     study: list[ProgrammeStudy]
     cases: list[CaseRow]
+    discussions: Mapping[str, tuple[DiscussionRow, ...]]
     shifts: list[ShiftRow]
     requests: list[RequestRow]
     in_vain: list[RequestRow]
@@ -60,6 +62,7 @@ def get_trainee_home(viewer: Viewer) -> TraineeHome:
         readiness=ready,
         study=curriculum.list_programmes(viewer),
         cases=cases.list_cases(viewer),
+        discussions=cases.list_own_discussions(viewer),
         shifts=placements.list_shifts(viewer, viewer.id),
         requests=requests,
         in_vain=[row for row in requests if row.id in in_vain],
@@ -76,6 +79,11 @@ def get_trainee_home(viewer: Viewer) -> TraineeHome:
 def graded_open(row: CaseRow) -> bool:
     """Say whether a case still needs a graded attempt with its debrief read."""
     return not any(attempt.attempt.mode is Mode.GRADED and attempt.debriefed_at is not None for attempt in row.attempts)
+
+
+def is_discussed(discussions: Sequence[DiscussionRow]) -> bool:
+    """Say whether a discussion takes the place of the case: it is asked for, or it covered the capabilities."""
+    return any(row.is_open or row.ended is Ended.COVERED for row in discussions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +139,20 @@ def get_assessor_home(viewer: Viewer) -> AssessorHome:
 
 @dataclass(frozen=True, slots=True)
 class EducatorHome:
-    """What this educator has to mark, to release and to record."""
+    """What this educator has to mark, to release, to record and to arrange."""
 
     queue: Queue
     outcomes: list[OutcomeWaiting]
+    discussions: Discussions
 
 
 def get_educator_home(viewer: Viewer) -> EducatorHome:
-    """The marking queue, and the module outcomes that wait."""
-    return EducatorHome(grading.list_queue(viewer), grading.list_outcomes_waiting(viewer))
+    """The marking queue, the module outcomes that wait, and the discussions to arrange."""
+    return EducatorHome(
+        queue=grading.list_queue(viewer),
+        outcomes=grading.list_outcomes_waiting(viewer),
+        discussions=cases.list_discussions(viewer),
+    )
 
 
 @dataclass(frozen=True, slots=True)

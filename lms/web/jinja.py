@@ -62,6 +62,7 @@ def configure_jinja(app: Flask, *, navigation: Callable[[], Sequence[NavigationL
         new_request_id=lambda: str(new_id()),
         signed_in=current,
         static_url=StaticUrls(Path(str(app.static_folder))),
+        trend_chart=charts.trend_chart,
     )
     environment.auto_reload = bool(app.debug)
     cache = Path(app.config["SETTINGS"].instance_dir) / "templates" if "SETTINGS" in app.config else None

@@ -16,9 +16,12 @@ from lms.audit.rules import signing_key
 from lms.audit.services import ask_redaction, confirm_redaction
 from lms.cases import services as cases
 from lms.cases.models import CaseDraft, CaseStep
-from lms.cases.rules.engine import Confidence, Mode
+from lms.cases.rules.discussions import Ended
+from lms.cases.rules.engine import Mode
 from lms.competencies import services as competencies
 from lms.competencies.models import AssessmentDraft
+from lms.core.clock import today
+from lms.core.confidence import Confidence
 from lms.core.db import db
 from lms.grading import queries as grading
 from lms.grading import services as marking
@@ -100,7 +103,7 @@ def hand_in(cast: Cast) -> CaseStep:
     attempt = cases.start_attempt(trainee, "small-case", mode=Mode.GRADED)
     travel = "beside" if attempt.draw["variant"] == "martin" else "plan"
     for seq, option in enumerate(["send", "direct", travel]):
-        cases.choose(trainee, attempt.id, seq=seq, option=option, confidence=Confidence.CERTAIN)
+        cases.take_step(trainee, attempt.id, seq=seq, choice={"option": option}, confidence=Confidence.CERTAIN)
     draft = cases.save_draft(trainee, attempt.id, seq=3, text=TEXT, version=0)
     cases.submit_text(trainee, attempt.id, seq=3, text=TEXT, version=draft.version)
     return db.session.scalars(select(CaseStep).where(CaseStep.text_id.is_not(None))).one()
@@ -114,7 +117,21 @@ def written_answer(cast: Cast) -> Written:
     return Written(step.text_id, pages, nurse_reads=False)
 
 
-KINDS = pytest.mark.parametrize("write", [shift_note, assessment_comment, sign_off_note, written_answer])
+def discussion_note(cast: Cast) -> Written:
+    """What an educator wrote about the discussion of a case."""
+    teach()
+    discussion_id = cases.ask_discussion(viewer_for(cast.trainee), "small-case")
+    row = cases.record_discussion(
+        viewer_for(cast.educator), discussion_id, ended=Ended.COVERED, held_on=today(), note=TEXT
+    )
+    assert row.note_id is not None
+    pages = ("/cases/small-case", "/cases/small-case/discussion", f"/case-discussions/{discussion_id}")
+    return Written(row.note_id, pages, nurse_reads=False)
+
+
+KINDS = pytest.mark.parametrize(
+    "write", [shift_note, assessment_comment, sign_off_note, written_answer, discussion_note]
+)
 
 
 def kept(app: Flask) -> str:

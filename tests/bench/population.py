@@ -12,10 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from lms.audit.services import keep_text, record
-from lms.cases.models import CaseAttempt, CaseFinish, CaseStep, DebriefDone
+from lms.cases.models import CaseAttempt, CaseDiscussion, CaseFinish, CaseStep, DebriefDone, DiscussionOutcome
 from lms.cases.queries import case_of
-from lms.cases.rules.engine import Confidence, Mode, State, Step, advance, apply, begin, draw, follow
-from lms.cases.rules.format import Case, ChooseOne, Grade
+from lms.cases.rules.answers import Step, best_steps
+from lms.cases.rules.decisions import Write
+from lms.cases.rules.discussions import Ended
+from lms.cases.rules.engine import Mode, State, advance, begin, draw
+from lms.cases.rules.format import Case
 from lms.cases.rules.scoring import score
 from lms.competencies.models import Assessment, AssessmentRating, AssessmentRequest, Concern, SignOff
 from lms.competencies.queries import get_framework
@@ -68,6 +71,7 @@ class Depth:
     attempts: int = 3
     requests: int = 3
     notices: int = 20
+    discussions: int = 2
 
 
 class Population:
@@ -144,6 +148,7 @@ class Population:
         yield from self._placements(trainee, depth)
         yield from self._competencies(trainee, depth)
         yield from self._cases(trainee, depth)
+        yield from self._discussions(trainee, depth)
         yield from self._decisions(trainee)
 
     def _days(self, count: int) -> Iterator[date]:
@@ -281,6 +286,24 @@ class Population:
             if number:
                 yield from self._marked(trainee, work, at + timedelta(days=10))
 
+    def _discussions(self, trainee: UUID, depth: Depth) -> Iterator[Sequence[Model]]:
+        """Discussions of the case: the last is asked for, the others were held, and not all covered it."""
+        for number, day in enumerate(self._days(depth.discussions)):
+            at, note = from_london(day, time(12)), keep_text(NOTE)
+            asked = CaseDiscussion(trainee_id=trainee, content_version_id=self.case_id, recorded_at=at)
+            yield [asked, note]
+            if number:
+                outcome = DiscussionOutcome(
+                    discussion_id=asked.id,
+                    ended=(Ended.NOT_YET, Ended.COVERED)[number % 2],
+                    held_on=day,
+                    recorded_by_id=self.cast.educator,
+                    role=Role.EDUCATOR,
+                    note_id=note.id,
+                    recorded_at=at + timedelta(days=1),
+                )
+                yield [outcome]
+
     def _marked(self, trainee: UUID, work: UUID, at: datetime) -> Iterator[Sequence[Model]]:
         levels = {each.key: each.levels[0].points for each in self.rubric.criteria}
         calculation = marking.calculate(self.rubric, levels)
@@ -372,12 +395,7 @@ class Walk:
         drawn = draw(case, 1)
         state = begin(case, drawn)
         while not state.ended:
-            decision = case.scenes[state.scene].decision
-            step = Step(state.scene)
-            if isinstance(decision, ChooseOne):
-                ways = [each for each in decision.options if follow(each.links, apply(each, state)) is not None]
-                chosen = min(ways, key=lambda each: list(Grade).index(each.grade))
-                step = Step(state.scene, chosen.key, Confidence.FAIRLY_SURE)
+            step = next(best_steps(state.scene, case.scenes[state.scene]), Step(state.scene))
             state = advance(case, state, step)
         return cls(case, drawn.to_json(), state)
 
@@ -388,9 +406,9 @@ class Walk:
                 attempt_id=attempt_id,
                 seq=seq,
                 scene=step.scene,
-                choice={"option": step.option} if step.option else {},
+                choice=step.choice,
                 confidence=step.confidence,
-                text_id=None if step.option else text_id,
+                text_id=text_id if isinstance(self.case.scenes[step.scene].decision, Write) else None,
                 recorded_at=at + timedelta(minutes=2 * seq),
             )
 

@@ -5,8 +5,9 @@ from sqlalchemy import event, select
 
 from lms.cases import queries, services
 from lms.cases.models import CaseStep
-from lms.cases.rules.engine import Confidence, Mode
+from lms.cases.rules.engine import Mode
 from lms.core.clock import now, today
+from lms.core.confidence import Confidence
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.curriculum.queries import get_content
@@ -61,7 +62,7 @@ def test_reading_an_attempt_costs_the_same_however_long_it_is(trainee, statement
         statements.clear()
         queries.get_play(trainee, started.id)
         costs.append(len(statements))
-        services.choose(trainee, started.id, seq=seq, option=option, confidence=Confidence.CERTAIN)
+        services.take_step(trainee, started.id, seq=seq, choice={"option": option}, confidence=Confidence.CERTAIN)
     assert costs == [2, 2]
 
 

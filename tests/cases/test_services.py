@@ -4,9 +4,10 @@ from sqlalchemy import func, select
 from lms.audit.models import LedgerEntry, TextBody
 from lms.cases import queries, services
 from lms.cases.models import CaseAttempt, CaseDraft, CaseFinish, CaseStep, DebriefDone
-from lms.cases.rules.engine import Confidence, Mode
+from lms.cases.rules.engine import Mode
 from lms.cases.rules.scoring import score
 from lms.cases.services import Taken
+from lms.core.confidence import Confidence
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.identity.queries import find_viewer
@@ -34,7 +35,7 @@ def at_writing(trainee, mode=Mode.GRADED):
     started = services.start_attempt(trainee, "small-case", mode=mode)
     travel = "beside" if started.draw["variant"] == "martin" else "plan"
     for seq, option in enumerate(["send", "direct", travel]):
-        services.choose(trainee, started.id, seq=seq, option=option, confidence=SURE)
+        services.take_step(trainee, started.id, seq=seq, choice={"option": option}, confidence=SURE)
     return started.id
 
 
@@ -59,30 +60,34 @@ def test_a_case_that_is_not_taught_cannot_be_started(trainee):
 
 
 def test_a_step_is_taken_once_however_often_it_is_sent(trainee, attempt):
-    sent = {"seq": 0, "option": "send", "confidence": SURE}
-    assert services.choose(trainee, attempt.id, **sent) is Taken.NOW
-    assert services.choose(trainee, attempt.id, **sent) is Taken.BEFORE
+    sent = {"seq": 0, "choice": {"option": "send"}, "confidence": SURE}
+    assert services.take_step(trainee, attempt.id, **sent) is Taken.NOW
+    assert services.take_step(trainee, attempt.id, **sent) is Taken.BEFORE
     assert count(CaseStep) == 1
 
 
 def test_another_choice_from_an_old_page_changes_nothing(trainee, attempt):
-    services.choose(trainee, attempt.id, seq=0, option="send", confidence=SURE)
-    assert services.choose(trainee, attempt.id, seq=0, option="close", confidence=SURE) is Taken.ELSEWHERE
-    assert services.choose(trainee, attempt.id, seq=7, option="close", confidence=SURE) is Taken.ELSEWHERE
+    services.take_step(trainee, attempt.id, seq=0, choice={"option": "send"}, confidence=SURE)
+    assert (
+        services.take_step(trainee, attempt.id, seq=0, choice={"option": "close"}, confidence=SURE) is Taken.ELSEWHERE
+    )
+    assert (
+        services.take_step(trainee, attempt.id, seq=7, choice={"option": "close"}, confidence=SURE) is Taken.ELSEWHERE
+    )
     assert queries.get_play(trainee, attempt.id).steps[0].step.option == "send"
 
 
 @pytest.mark.parametrize(("option", "confidence"), [("fly", SURE), ("send", None)])
 def test_an_illegal_step_is_refused(trainee, attempt, option, confidence):
     with pytest.raises(RuleViolation):
-        services.choose(trainee, attempt.id, seq=0, option=option, confidence=confidence)
+        services.take_step(trainee, attempt.id, seq=0, choice={"option": option}, confidence=confidence)
     assert count(CaseStep) == 0
 
 
 def test_nobody_else_can_take_a_step(trainee, attempt, cast):
     other = find_viewer(cast.trainee_b)
     with pytest.raises(NotFound):
-        services.choose(other, attempt.id, seq=0, option="send", confidence=SURE)
+        services.take_step(other, attempt.id, seq=0, choice={"option": "send"}, confidence=SURE)
     with pytest.raises(NotFound):
         services.save_draft(other, attempt.id, seq=0, text="x", version=0)
     with pytest.raises(NotFound):
@@ -168,7 +173,7 @@ def test_every_step_stands_on_the_trainees_chain(trainee, cast):
 
 def test_an_attempt_stays_on_the_version_it_began_with(trainee, attempt):
     newer = publish_case(GOOD_CASE.replace("title: A small case", "title: A changed case"))
-    services.choose(trainee, attempt.id, seq=0, option="send", confidence=SURE)
+    services.take_step(trainee, attempt.id, seq=0, choice={"option": "send"}, confidence=SURE)
     assert queries.get_play(trainee, attempt.id).case.title == "A small case"
     fresh = services.start_attempt(trainee, "small-case", mode=Mode.PRACTICE)
     assert db.session.get(CaseAttempt, fresh.id).content_version_id == newer

@@ -22,7 +22,10 @@ RECORD = {
     "assignment_id": "SELECT id FROM role_assignment WHERE person_id = ?",
     "cohort_id": "SELECT cohort_id FROM enrolment WHERE trainee_id = ?",
     "check_id": "SELECT id FROM person_check WHERE person_id = ? ORDER BY proof_id IS NULL, id DESC",
-    "attempt_id": "SELECT id FROM case_attempt WHERE trainee_id = ? AND mode = 'graded' ORDER BY id DESC",
+    "attempt_id": "SELECT case_attempt.id FROM case_attempt "
+    "JOIN content_version ON content_version.id = content_version_id "
+    "WHERE trainee_id = ? AND mode = 'graded' AND slug = 'wasting-your-time' ORDER BY case_attempt.id DESC",
+    "discussion_id": "SELECT id FROM case_discussion WHERE trainee_id = ? ORDER BY id DESC",
     "work_id": (
         "SELECT case_step.id FROM case_step JOIN case_attempt ON case_attempt.id = attempt_id "
         "WHERE trainee_id = ? AND text_id IS NOT NULL ORDER BY case_step.id DESC"
@@ -51,9 +54,22 @@ WORDS = {
     ("readiness.show_setting", "setting"): "joint-response-car",
     ("readiness.decide", "setting"): "joint-response-car",
     ("cases.show_case", "slug"): "wasting-your-time",
+    ("cases.show_cohort", "slug"): "wasting-your-time",
+    ("cases.show_map", "slug"): "wasting-your-time",
+    ("cases.show_preview", "slug"): "wasting-your-time",
+    ("cases.show_preview_debrief", "slug"): "wasting-your-time",
+    ("cases.show_preview_image", "slug"): "wasting-your-time",
+    ("cases.show_preview_image", "key"): "front-room",
+    ("cases.start_preview", "slug"): "wasting-your-time",
+    ("cases.show_image", "key"): "front-room",
+    ("cases.arrange_discussion", "slug"): "wasting-your-time",
     ("curriculum.show_assignment", "slug"): "case-formulation",
     ("curriculum.show_module", "slug"): "mhp701",
     ("curriculum.show_programme", "slug"): "pgcert-spp-mh",
+    ("curriculum.show_knowledge_check", "slug"): "mhp703-knowledge-check",
+    ("curriculum.show_question", "slug"): "mhp703-knowledge-check",
+    ("curriculum.show_question", "key"): "no-such-question",
+    ("curriculum.begin_round", "slug"): "mhp703-knowledge-check",
     ("curriculum.show_reading", "slug"): "breathing-first",
     ("curriculum.note_section", "slug"): "breathing-first",
     ("curriculum.mark_reading", "slug"): "breathing-first",
@@ -66,6 +82,7 @@ WORDS = {
 # What the pages' own scripts send.
 SENT_BY_SCRIPT = {
     "cases.save_draft": ({"text": "A draft", "version": 0}, {"seq": 0}),
+    "cases.save_reflection": ({"text": "A reflection", "version": 0}, {}),
     "competencies.save_draft": ({"version": 0}, {}),
     "grading.save_draft": ({"version": 0}, {}),
 }

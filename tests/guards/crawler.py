@@ -14,7 +14,10 @@ from werkzeug.routing import RequestRedirect
 from tests.client import PageClient, check_page
 
 EACH = 3  # So many pages of one view, unless they were asked for by address.
-MORE = {"competencies.show_capability": 12}  # What is not signed off comes first, and links to less.
+MORE = {
+    "competencies.show_capability": 12,  # What is not signed off comes first, and links to less.
+    "cases.show_preview": 40,  # The endings of a case come last on its map, and lead to the debrief.
+}
 RAW = re.compile(r"UUID\(|datetime\.d|&lt;\w+[. ]\w+ object|\b[A-Z][a-z]+\.[A-Z_]{2,}\b")  # A value not in words.
 REDIRECTS = {
     "cases.show_debrief": "the attempt has not ended yet",

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from lms.app import create_app
 from lms.audit.services import ask_redaction
 from lms.cases import services as cases
+from lms.cases.rules.discussions import Ended
 from lms.cases.rules.engine import Mode
 from lms.competencies import services as competencies
 from lms.competencies.rules import Rung
@@ -37,6 +38,7 @@ from tests.example import settle
 
 KEYS = {email_of(staff.name, staff.organisation): staff.key for staff in STAFF}
 KEYS |= {email_of(story.name, TRUST): story.key for story in STORIES}
+CASE, DISCUSSED = "wasting-your-time", "the-flat-upstairs"
 UNIVERSITY_OF = {"yusuf": "northmere", "morgan": "wexcombe"}  # Two trainees with a record of every kind.
 
 
@@ -175,7 +177,12 @@ def _complete_record(people: dict[str, UUID], trainee: str) -> None:
         keeper, trainee_id, **card, reference="PA-2", proof=_scan("right"), supersedes_id=wrong.id, reason="Wrong card."
     )
     competencies.sign_off(assessor, trainee_id, "D2.1", level=3, note="Seen more than once.")
-    cases.start_attempt(services.viewer_for(trainee_id, Permission.CASE_PLAY), "wasting-your-time", mode=Mode.PRACTICE)
+    trainee_viewer = services.viewer_for(trainee_id, Permission.CASE_PLAY)
+    cases.start_attempt(trainee_viewer, CASE, mode=Mode.PRACTICE)
+    educator = services.viewer_for(people["lowe" if UNIVERSITY_OF[trainee] == "northmere" else "bevan"])
+    held = {"ended": Ended.NOT_YET, "held_on": clock.today(), "note": "Clear about the plan. Say more of the family."}
+    cases.record_discussion(educator, cases.ask_discussion(trainee_viewer, DISCUSSED), **held)
+    cases.ask_discussion(trainee_viewer, DISCUSSED)
     ask_redaction(nurse, concern.text_id, reason="It could identify somebody.", where_found="A concern")
 
 

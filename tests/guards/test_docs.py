@@ -16,7 +16,7 @@ from lms import cli
 from lms.cases.rules.format import Case
 from lms.competencies.rules.format import FormFile, FrameworkFile
 from lms.content_check import KNOWN
-from lms.curriculum.rules.format import Module, Programme, Reading
+from lms.curriculum.rules.format import KnowledgeCheck, Module, Programme, Reading
 from lms.curriculum.rules.versions import ContentKind
 from lms.demo import accounts
 from lms.demo.people import PASSWORD
@@ -36,6 +36,7 @@ FORMATS: dict[str, type[BaseModel]] = {
     "Programmes": Programme,
     "Modules": Module,
     "Readings": Reading,
+    "Knowledge checks": KnowledgeCheck,
     "Assignments": Assignment,
     "Cases": Case,
     "Frameworks": FrameworkFile,

@@ -17,8 +17,8 @@ from tests.client import PageClient
 from tests.statements import count_statements
 
 FEW, MANY = 3, 30
-LITTLE = Depth(shifts=FEW, encounters=1, assessments=FEW, sign_offs=FEW, attempts=FEW, requests=FEW, notices=FEW)
-ONE_OF_EACH = Depth(shifts=1, encounters=1, assessments=1, sign_offs=1, attempts=1, requests=1, notices=1)
+LITTLE = Depth(FEW, 1, FEW, FEW, FEW, FEW, FEW, FEW)
+ONE_OF_EACH = Depth(1, 1, 1, 1, 1, 1, 1, 1)
 
 # What each page may ask at most, by the person who opens it.
 BUDGET = {
@@ -28,7 +28,7 @@ BUDGET = {
         "/concerns": 8,
         "/cohorts": 6,
         "/cohorts/{cohort}": 12,
-        "/trainees/{trainee}/readiness": 28,
+        "/trainees/{trainee}/readiness": 29,
         "/trainees/{trainee}/readiness/joint-response-car": 25,
         "/trainees/{trainee}/readiness/joint-response-car/decide": 25,
         "/trainees/{trainee}/capabilities": 13,
@@ -40,6 +40,8 @@ BUDGET = {
         "/": 40,
         "/modules": 13,
         "/cases": 7,
+        "/cases/wasting-your-time": 7,
+        "/cases/wasting-your-time/discussion": 7,
         "/hours": 8,
         "/feedback": 7,
         "/assessments/mine": 7,
@@ -47,7 +49,18 @@ BUDGET = {
         "/trainees/{trainee}/readiness": 25,
         "/who-may-see-what": 6,
     },
-    "educator": {"/": 15, "/marking": 14, "/marking/{work}": 11, "/cohorts": 7},
+    "educator": {
+        "/": 16,
+        "/marking": 14,
+        "/marking/{work}": 11,
+        "/cohorts": 7,
+        "/cohorts/{cohort}": 14,
+        "/case-discussions": 7,
+        "/case-reviews": 7,
+        "/case-reviews/wasting-your-time/cohorts/{cohort}": 8,
+        "/case-reviews/wasting-your-time/map": 5,
+        "/case-reviews/wasting-your-time/preview": 6,
+    },
     "external_examiner": {"/": 6, "/marking/sample": 7},
     "supervisor": {"/": 8, "/hours/waiting": 9, "/concerns": 9},
     "assessor": {"/": 17, "/assessments/waiting": 10, "/trainees/{trainee}/capabilities": 14},
@@ -141,5 +154,5 @@ def test_no_page_asks_more_with_thirty_of_everything_than_with_three(app: Flask,
     before = browsing.count()
     with app.app_context():
         more = MANY - FEW
-        population.extend(population.trainees[0], Depth(more, 1, more, more, more, more, more))
+        population.extend(population.trainees[0], Depth(more, 1, more, more, more, more, more, more))
     assert grown(before, browsing.count()) == {}

@@ -38,6 +38,7 @@ ASKED = {"assessor asked"}
 BOOKED = {"supervisor booked"}
 EXAMINER = {"external examiner"}
 OFFICE = {"administrator"}
+EVERY_TRAINEE = OWN | {"a trainee beside", "a trainee elsewhere"}
 NOBODY: set[str] = set()
 
 TABLE: dict[str, tuple[str, set[str]]] = {
@@ -67,6 +68,9 @@ TABLE: dict[str, tuple[str, set[str]]] = {
     "a practice attempt": ("/case-attempts/{practice}", OWN),
     "a pause of a practice attempt": ("/case-attempts/{practice}/pause", OWN),
     "the debrief of a graded attempt": ("/case-attempts/{attempt}/debrief", OWN),
+    "one's own discussions of a case": ("/cases/wasting-your-time/discussion", EVERY_TRAINEE),
+    "a discussion of a case": ("/case-discussions/{discussion}", STUDY),
+    "how a cohort played a case": ("/case-reviews/wasting-your-time/cohorts/{cohort}", STUDY),
     "enrolment": ("/trainees/{trainee}/enrolment", TRUST | STUDY | OFFICE | OWN),
     "pausing an enrolment": ("/trainees/{trainee}/pause", OFFICE),
     "cohort": ("/cohorts/{cohort}", TRUST | STUDY | OFFICE),
@@ -199,7 +203,17 @@ def test_a_mark_is_seen_by_its_markers_alone_until_it_is_released(
 
 def test_the_page_that_tells_trainees_names_what_the_table_names(viewers: dict[str, Viewer]) -> None:
     page = viewers["the trainee"].client.get("/who-may-see-what").text
-    for row in ("Module outcome", "marks and feedback", "hours", "working share", "Readiness", "Concerns", "Practice"):
+    for row in (
+        "Module outcome",
+        "marks and feedback",
+        "hours",
+        "working share",
+        "Readiness",
+        "Concerns",
+        "Practice",
+        "Graded attempts",
+        "Discussions",
+    ):
         assert row in page
 
 
@@ -304,6 +318,10 @@ def practice(sight: Sight) -> bool:
     return sight.as_any(SELF)
 
 
+def discussion(sight: Sight) -> bool:
+    return sight.as_any(SELF, STUDY_ROLE)
+
+
 def competency(sight: Sight) -> bool:
     return sight.as_any(SELF, TRUST_ROLE, STUDY_ROLE, Role.ASSESSOR)
 
@@ -349,6 +367,11 @@ TEXTS: dict[str, tuple[str, Readers]] = {
         f"SELECT text_id, trainee_id, NULL, {STEP_STATE} FROM case_step "
         "JOIN case_attempt ON attempt_id = case_attempt.id",
         script,
+    ),
+    "discussion_outcome.note_id": (
+        "SELECT note_id, trainee_id, NULL, '' FROM discussion_outcome "
+        "JOIN case_discussion ON discussion_id = case_discussion.id",
+        discussion,
     ),
     "mark.feedback_id": (f"SELECT feedback_id, trainee_id, NULL, {MARK_STATE} FROM mark", feedback),
     "mark.reason_id": (f"SELECT reason_id, trainee_id, NULL, {MARK_STATE} FROM mark", feedback),
@@ -410,6 +433,7 @@ OTHER_TEXTS: dict[str, tuple[str, str, Readers]] = {
 # Records of which not even the address may be known.
 IDS: dict[str, tuple[str, Readers]] = {
     "case_attempt": ("SELECT id, trainee_id, NULL, '' FROM case_attempt", practice),
+    "case_discussion": ("SELECT id, trainee_id, NULL, '' FROM case_discussion", discussion),
     "case_step": (
         f"SELECT case_step.id, trainee_id, NULL, {STEP_STATE} FROM case_step "
         "JOIN case_attempt ON attempt_id = case_attempt.id",
@@ -633,6 +657,7 @@ NOT_WALKED = {
     "identity.forget_password": "for those who are not signed in",
     "identity.reset_password": "needs a link from a message",
     "identity.enter_second_factor": "leads on unless a second factor is set up",
+    "cases.show_preview_image": "a drawing of a later scene than the walk comes to",
 }
 
 
@@ -641,7 +666,10 @@ def test_the_walk_saw_every_page(kept_service: Demo, seen: Seen) -> None:
     assert pages - set().union(*(walk.endpoints for walk in seen.walks.values())) - set(NOT_WALKED) == set()
 
 
-NOT_LINKED = {"curriculum.resume_enrolment": "nobody in the example service is away"}
+NOT_LINKED = {
+    "cases.show_image": "a drawing stands in its page",
+    "curriculum.resume_enrolment": "nobody in the example service is away",
+}
 
 
 def test_every_page_is_linked_from_somewhere(seen: Seen) -> None:

@@ -1,5 +1,6 @@
 """Which pages there are, who sees most of each, and how to get there in the example service."""
 
+import random
 import re
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -13,8 +14,11 @@ from lms.audit.services import ask_redaction
 from lms.cases import queries as cases
 from lms.cases import services as case_services
 from lms.cases.models import CaseAttempt, CaseFinish
-from lms.cases.rules.engine import Confidence, Mode
-from lms.cases.rules.format import Case, ChooseOne, Grade, Write
+from lms.cases.rules.answers import Step, any_step, best_steps
+from lms.cases.rules.decisions import Write
+from lms.cases.rules.discussions import Ended
+from lms.cases.rules.engine import Mode
+from lms.cases.rules.preview import preview, with_step
 from lms.competencies import services as competencies
 from lms.competencies.models import Assessment, Concern, SignOff
 from lms.competencies.queries import list_waiting
@@ -22,6 +26,7 @@ from lms.core.clock import today
 from lms.core.db import db, transaction
 from lms.curriculum import services as curriculum
 from lms.curriculum.models import Cohort
+from lms.curriculum.queries import get_knowledge_check
 from lms.grading.queries import list_queue
 from lms.identity import services as identity
 from lms.identity.models import Person, RoleAssignment
@@ -34,6 +39,7 @@ from lms.policy import Viewer
 from lms.readiness.models import Authorisation, Check
 
 CASE = "wasting-your-time"
+CHECK = "mhp703-knowledge-check"
 TRAINEE, SUPERVISOR, ASSESSOR, EDUCATOR = "Amina Yusuf", "Sam Okoro", "Asha Patel", "Edith Lowe"
 EXAMINER, NURSE, ADMINISTRATOR, NOBODY = "Xavier Holt", "Connie Njoroge", "Adam Reed", ""
 SEVEN_ROLES = (TRAINEE, SUPERVISOR, ASSESSOR, EDUCATOR, EXAMINER, NURSE, ADMINISTRATOR)
@@ -73,6 +79,10 @@ class Place:
         return self.template or self.endpoint.replace(".", "/") + ".html"
 
 
+PREVIEW: dict[str, object] = {
+    "slug": CASE, "at": "first scene", "variant": "first patient", "mode": "practice", "on": "the day", "seed": 0,
+    "version": "version",
+}  # fmt: skip
 # Values that are words are looked up among the ids `prepare` found.
 PLACES = (
     Place("identity.sign_in", NOBODY, button="Sign in"),
@@ -107,6 +117,12 @@ PLACES = (
     Place("curriculum.show_programme", TRAINEE, {"slug": "pgcert-spp-mh"}),
     Place("curriculum.show_module", TRAINEE, {"slug": "mhp703"}),
     Place("curriculum.show_reading", TRAINEE, {"slug": "asking-about-suicide"}),
+    Place("curriculum.show_knowledge_check", TRAINEE, {"slug": CHECK}),
+    Place("curriculum.show_knowledge_check", TRAINEE, {"slug": "mhp701-knowledge-check"},
+          template="curriculum/show_answers.html"),
+    Place("curriculum.show_question", TRAINEE, {"slug": CHECK, "key": "question to answer"}, button="Answer"),
+    Place("curriculum.show_question", TRAINEE, {"slug": CHECK, "key": "answered question"},
+          template="curriculum/show_answer.html"),
     Place("curriculum.show_assignment", TRAINEE, {"slug": "case-formulation"}),
     Place("curriculum.list_cohorts", ADMINISTRATOR),
     Place("curriculum.create_cohort", ADMINISTRATOR, button="Open the cohort"),
@@ -121,10 +137,29 @@ PLACES = (
     Place("cases.list_cases", TRAINEE),
     Place("cases.show_case", TRAINEE, {"slug": CASE}, button="Start a new attempt"),
     Place("cases.play", TRAINEE, {"attempt_id": "choosing"}, button="Commit to this"),
+    Place("cases.play", TRAINEE, {"attempt_id": "choose-many"}, button="Commit to this"),
+    Place("cases.play", TRAINEE, {"attempt_id": "put-in-order"}, button="Commit to this"),
+    Place("cases.play", TRAINEE, {"attempt_id": "observe"}, button="Commit to this"),
+    Place("cases.play", TRAINEE, {"attempt_id": "speak"}, button="Commit to this"),
     Place("cases.play", TRAINEE, {"attempt_id": "writing"}, button="Submit your answer", template="cases/write.html"),
     Place("cases.play", TRAINEE, {"attempt_id": "ended"}, template="cases/end.html"),
     Place("cases.pause", TRAINEE, {"attempt_id": "choosing"}),
     Place("cases.show_debrief", TRAINEE, {"attempt_id": "ended"}),
+    Place("cases.show_debrief", TRAINEE, {"attempt_id": "ended badly"}),
+    Place("cases.arrange_discussion", TRAINEE, {"slug": CASE}),
+    Place("cases.list_reviews", EDUCATOR),
+    Place("cases.show_cohort", EDUCATOR, {"slug": CASE, "cohort_id": "cohort"}),
+    Place("cases.show_map", EDUCATOR, {"slug": CASE}),
+    Place("cases.start_preview", EDUCATOR, {"slug": CASE}),
+    Place("cases.show_preview", EDUCATOR, PREVIEW),
+    Place("cases.show_preview", EDUCATOR, {**PREVIEW, "sent": "yes"}, status=422),
+    Place("cases.show_preview", EDUCATOR, {**PREVIEW, "at": "written scene", "mode": "graded"}),
+    Place("cases.show_preview", EDUCATOR, {**PREVIEW, "steps": "whole path"}),
+    Place("cases.show_preview_debrief", EDUCATOR, {**PREVIEW, "steps": "whole path"}),
+    Place("cases.list_discussions", EDUCATOR),
+    Place("cases.record_discussion", EDUCATOR, {"discussion_id": "discussion"}, button="Record the discussion"),
+    Place("cases.record_discussion", EDUCATOR, {"discussion_id": "held discussion"},
+          template="cases/show_discussion.html"),
     Place("competencies.list_capabilities", TRAINEE, {"trainee_id": "trainee"}),
     Place("competencies.show_capability", ASSESSOR, {"trainee_id": "trainee", "code": "D3.1"}),
     Place("competencies.sign_off", ASSESSOR, {"trainee_id": "trainee", "code": "D3.3"}, button="Sign off"),
@@ -181,6 +216,8 @@ PLACES = (
 NOT_PAGES = {
     "static": "files",
     "health.show_health": "JSON",
+    "cases.show_image": "a drawing",
+    "cases.show_preview_image": "a drawing",
     "readiness.download_proof": "a file",
     "identity.enter_second_factor": "leads on where no second factor is asked for; looked at in the service that asks",
 }
@@ -210,8 +247,11 @@ def prepare() -> dict[str, object]:
         "text": one(select(Shift.note_id).where(Shift.note_id.is_not(None))),
         **_links(act[ADMINISTRATOR], people["Jo Tanner"]),
         **_cases(act[TRAINEE]),
+        **_preview(),
         **_hours(act),
         **_works(act[EDUCATOR]),
+        **_discussions(act[TRAINEE], act[EDUCATOR]),
+        **_questions(act[TRAINEE]),
     }
     found["request"] = next(row.id for row in list_waiting(act[ASSESSOR]) if row.trainee_name == TRAINEE)
     found["declinable"] = competencies.ask_for_assessment(
@@ -251,16 +291,31 @@ def _links(administrator: Viewer, colleague: UUID) -> dict[str, object]:
     return {"invitation": invitation.rpartition("/")[2], "reset": str(reset).rpartition("/")[2]}
 
 
-def best_option(case: Case, scene: str) -> str:
-    """The key of the best option of a scene."""
-    decision = case.scenes[scene].decision
-    assert isinstance(decision, ChooseOne)
-    return next(option.key for option in decision.options if option.grade is Grade.OPTIMAL)
-
-
 def _cases(actor: Viewer) -> dict[str, object]:
-    """A graded attempt that has arrived at its written task, and another at its end."""
-    return {"writing": play(actor, to_the_end=False), "ended": play(actor, to_the_end=True)}
+    """Attempts at the written task, at the first decision of each other kind, and at the end of two paths."""
+    kinds = {kind: play_to(actor, kind) for kind in ("choose-many", "put-in-order", "observe", "speak")}
+    ends = {"ended": play(actor, to_the_end=True), "ended badly": play_by_chance(actor)}
+    return {"writing": play(actor, to_the_end=False), **kinds, **ends}
+
+
+def _preview() -> dict[str, object]:
+    """The best path through the case as somebody tries it out, and what its address holds."""
+    taught = cases.find_case_on(CASE, today())
+    assert taught is not None
+    case = taught.case
+    begun = {"variant": case.variants[0].key, "mode": Mode.PRACTICE, "at": case.start, "seed": 0}
+    found = preview(case, **begun)  # type: ignore[arg-type]
+    while not found.state.ended:
+        step = next(best_steps(found.state.scene, found.scene), Step(found.state.scene))
+        found = preview(case, **begun, code=with_step(found, step))  # type: ignore[arg-type]
+    return {
+        "first scene": case.start,
+        "first patient": case.variants[0].key,
+        "written scene": next(key for key, scene in case.scenes.items() if isinstance(scene.decision, Write)),
+        "the day": today().isoformat(),
+        "version": taught.version,
+        "whole path": found.code,
+    }
 
 
 def play(actor: Viewer, *, to_the_end: bool) -> UUID:
@@ -270,19 +325,55 @@ def play(actor: Viewer, *, to_the_end: bool) -> UUID:
     return attempt.id
 
 
+def play_to(actor: Viewer, kind: str) -> UUID:
+    """Play the case on its best path to the first decision of a kind."""
+    attempt_id = case_services.start_attempt(actor, CASE, mode=Mode.PRACTICE).id
+    while True:
+        found = cases.get_play(actor, attempt_id)
+        if found.scene.decision is None or found.scene.decision.kind == kind:
+            return attempt_id
+        _step_on(actor, found, next(best_steps(found.state.scene, found.scene), Step(found.state.scene)))
+
+
+def play_by_chance(actor: Viewer) -> UUID:
+    """Play the case to its end, with answers drawn by chance and each hint asked for."""
+    chance = random.Random(1)
+    attempt_id = case_services.start_attempt(actor, CASE, mode=Mode.PRACTICE).id
+    while True:
+        found = cases.get_play(actor, attempt_id)
+        scene, decision = found.state.scene, found.scene.decision
+        if decision is None:
+            return attempt_id
+        if decision.hint and scene not in found.state.hinted and not isinstance(decision, Write):
+            _step_on(actor, found, Step(scene, hint=True))
+        else:
+            _step_on(actor, found, any_step(scene, found.scene, chance))
+
+
+def _step_on(actor: Viewer, found: cases.Play, step: Step) -> None:
+    attempt_id, seq = found.attempt.id, len(found.steps)
+    if isinstance(found.scene.decision, Write):
+        case_services.submit_text(actor, attempt_id, seq=seq, text=FORMULATION, version=0)
+    else:
+        case_services.take_step(actor, attempt_id, seq=seq, choice=step.choice, confidence=step.confidence)
+
+
 def play_on(actor: Viewer, attempt_id: UUID, *, to_the_end: bool) -> None:
     """Go on with an attempt on the best path."""
     while True:
         found = cases.get_play(actor, attempt_id)
-        decision = found.case.scenes[found.state.scene].decision
+        decision = found.scene.decision
         if found.state.ended or (isinstance(decision, Write) and not to_the_end):
             return
-        seq = len(found.steps)
-        if isinstance(decision, Write):
-            case_services.submit_text(actor, attempt_id, seq=seq, text=FORMULATION, version=0)
-        else:
-            option = best_option(found.case, found.state.scene)
-            case_services.choose(actor, attempt_id, seq=seq, option=option, confidence=Confidence.FAIRLY_SURE)
+        _step_on(actor, found, next(best_steps(found.state.scene, found.scene), Step(found.state.scene)))
+
+
+def _discussions(trainee: Viewer, educator: Viewer) -> dict[str, object]:
+    """A discussion of the case that was held and is not finished, and the next one, which is asked for."""
+    held = case_services.ask_discussion(trainee, CASE)
+    note = "You put the plan in his own words. Say more about the family next time."
+    case_services.record_discussion(educator, held, ended=Ended.NOT_YET, held_on=today(), note=note)
+    return {"held discussion": held, "discussion": case_services.ask_discussion(trainee, CASE)}
 
 
 def _hours(act: dict[str, Viewer]) -> dict[str, object]:
@@ -312,6 +403,13 @@ def _works(educator: Viewer) -> dict[str, object]:
         "marked": queue.marked[0].work.id,
         "released": released.work.id,
     }
+
+
+def _questions(trainee: Viewer) -> dict[str, object]:
+    """A knowledge check the trainee is in the middle of: a question they answered, and the next one."""
+    asked = get_knowledge_check(trainee, CHECK).standing.round
+    assert asked
+    return {"answered question": asked.questions[0], "question to answer": asked.next_question}
 
 
 def page_templates(folder: Path) -> list[str]:

@@ -8,11 +8,12 @@ from playwright.sync_api import expect
 
 from lms.audit import queries as audit
 from lms.audit.rules import signing_key
-from lms.cases.rules.format import Case, ChooseOne, Grade
+from lms.cases.rules.decisions import Write
+from lms.cases.rules.format import Case
 from lms.config import ROOT
 from lms.core.clock import today
-from lms.core.content import load
 from lms.web.jinja import day
+from tests.journeys import playing
 from tests.journeys.people import Walker
 from tests.journeys.places import FORMULATION
 from tests.journeys.service import LiveService
@@ -22,7 +23,7 @@ COHORT = "University of Northmere"
 FEEDBACK = "You let the person speak. Say next time how quickly you expect things to change, and who rings on Tuesday."
 SEEN = "Asked about suicide in plain words, waited, and wrote the plan in the person's own words."
 REASON = "All requirements met. Accompanied by an authorised colleague on every shift; we look again after ten."
-CASE: Case = load(ROOT / "content" / "cases" / "wasting-your-time.yaml", Case, ROOT).model
+CASE: Case = playing.case_of(ROOT / "content" / "cases" / "wasting-your-time.yaml")
 
 
 def an_account_is_opened_and_the_person_invited_and_enrolled(who: Walker) -> None:
@@ -80,38 +81,15 @@ def the_case_is_played_on_its_best_path(who: Walker) -> None:
     who.follow("Wasting your time")
     who.choose("How do you want to play it?", "Graded")
     who.press("Start the case")
-    decisions = 0
-    while who.page.get_by_role("link", name="Go to the debrief").count() == 0 and decisions < 30:
-        options = who.page.locator("input[type=radio][name=option]")
-        if options.count():
-            best = best_of(set(options.evaluate_all("all => all.map(option => option.value)")))
-            who.choose_radio(who.page.locator(f"input[type=radio][name=option][value={best}]"))
-            who.choose("How sure are you?", "Fairly sure")
-            who.press("Commit to this")
-            decisions += 1
-        elif who.page.locator("textarea").count():
-            who.fill(who.page.locator("textarea"), FORMULATION[:120])
-            who.press("Save and take a break")
-            who.follow("Go back to the case")
-            expect(who.page.locator("textarea")).to_have_value(FORMULATION[:120].strip())
-            who.fill(who.page.locator("textarea"), FORMULATION)
-            who.press("Submit your answer")
-        else:
-            break
-    assert decisions >= len(CASE.slots()) - 1
-    who.follow("Go to the debrief")
-    who.sees("You found all")
-    expect(who.page.get_by_role("heading", name="Outcome: sound")).to_be_visible()
+    while not isinstance(CASE.scenes[playing.scene_on_page(who, CASE)].decision, Write):
+        playing.answer(who, CASE, FORMULATION)
+    who.fill(who.page.locator("textarea"), FORMULATION[:120])
+    who.press("Save and take a break")
+    who.follow("Go back to the case")
+    expect(who.page.locator("textarea")).to_have_value(FORMULATION[:120].strip())
+    playing.play_to_the_end(who, CASE, FORMULATION)
     who.press("I have read the debrief")
     who.sees("Debrief recorded as read")
-
-
-def best_of(offered: set[str]) -> str:
-    """The best of the options on the page, by the content file."""
-    for scene in CASE.scenes.values():
-        if isinstance(scene.decision, ChooseOne) and offered <= {option.key for option in scene.decision.options}:
-            return next(o.key for o in scene.decision.options if o.grade is Grade.OPTIMAL and o.key in offered)
-    raise AssertionError(f"no scene offers {offered}")
 
 
 def the_formulation_is_marked_and_released(who: Walker) -> None:

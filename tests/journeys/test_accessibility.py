@@ -175,6 +175,7 @@ def test_every_template_has_its_place() -> None:
 NOTHING_YET = (
     Place("home.show_home", "Amina Yusuf"),
     Place("curriculum.list_modules", "Amina Yusuf"),
+    Place("curriculum.show_knowledge_check", "Amina Yusuf", {"slug": "mhp703-knowledge-check"}),
     Place("cases.list_cases", "Amina Yusuf"),
     Place("competencies.list_capabilities", "Amina Yusuf", {"trainee_id": "Amina Yusuf"}),
     Place("competencies.list_own_requests", "Amina Yusuf"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.audit.rules import digest
+from lms.cases.rules.discussions import DiscussionFact
 from lms.cases.rules.results import AttemptFact
 from lms.competencies.rules import (
     Assessment,
@@ -280,15 +281,23 @@ def test_an_unread_debrief_of_a_case_that_counts_holds_nobody_up():
     body = parse(BODY.replace("Graded cases, count: 1", "Graded cases, count: 2"), RequirementSet, "car.yaml").model
     asked = replace(ASKED, body=body, cases={**ASKED.cases, "other": "Another case"})
     found = item(assess(replace(READY, cases=(*READY.cases, again)), asked, TODAY), "cases")
-    assert found.next_step == "Complete 1 more graded case."
+    assert found.next_step == "Complete 1 more graded case, or discuss it with an educator."
 
 
 @pytest.mark.parametrize(
     ("others", "owner", "step"),
     [
-        pytest.param("abc", Owner.TRAINEE, "Complete 3 more graded cases.", id="all are published"),
         pytest.param(
-            "a", Owner.TRAINEE, "Complete 1 graded case now. Then 2 more cases have to be published first.", id="one is"
+            "abc",
+            Owner.TRAINEE,
+            "Complete 3 more graded cases, or discuss them with an educator.",
+            id="all are published",
+        ),
+        pytest.param(
+            "a",
+            Owner.TRAINEE,
+            "Complete 1 graded case now, or discuss it with an educator. Then 2 more cases have to be published first.",
+            id="one is",
         ),
         pytest.param(
             "", Owner.EDUCATOR, "Nothing can be done now: 3 more cases have to be published first.", id="none"
@@ -300,6 +309,95 @@ def test_the_next_case_is_one_that_can_be_played(others, owner, step):
     asked = replace(ASKED, body=body, cases={**ASKED.cases, **dict.fromkeys(others, "Another case")})
     found = item(assess(READY, asked, TODAY), "cases")
     assert (found.owner, found.next_step) == (owner, step)
+
+
+def discussion(number, day, case="wasting-your-time", *, covered=True):
+    return DiscussionFact(UUID(int=9000 + number), case, day, covered)
+
+
+NOT_YET = "Not all capabilities are covered yet: another discussion or attempt can count."
+TWICE = "This case already counts."
+PLAYED = READY.cases[0]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "discussions", "words", "counted", "not_counted"),
+    [
+        pytest.param(
+            (),
+            [discussion(1, date(2026, 3, 3))],
+            "1 of 2",
+            ["Discussion held on 3 March 2026, Wasting your time"],
+            [],
+            id="a discussion that covered it counts like an attempt",
+        ),
+        pytest.param(
+            (),
+            [discussion(1, date(2026, 3, 3), covered=False)],
+            "0 of 2",
+            [],
+            [("Discussion held on 3 March 2026, Wasting your time", NOT_YET)],
+            id="not yet does not count and says why",
+        ),
+        pytest.param(
+            (),
+            [discussion(1, date(2026, 3, 3), covered=False), discussion(2, date(2026, 4, 3))],
+            "1 of 2",
+            ["Discussion held on 3 April 2026, Wasting your time"],
+            [("Discussion held on 3 March 2026, Wasting your time", NOT_YET)],
+            id="another discussion of it can count",
+        ),
+        pytest.param(
+            (PLAYED,),
+            [discussion(1, date(2026, 3, 3))],
+            "1 of 2",
+            ["Discussion held on 3 March 2026, Wasting your time"],
+            [("2 April 2026, Wasting your time", TWICE)],
+            id="one case counts once: the discussion came first",
+        ),
+        pytest.param(
+            (PLAYED,),
+            [discussion(1, date(2026, 5, 3)), discussion(2, date(2026, 5, 4), "other")],
+            "2 of 2",
+            ["2 April 2026, Wasting your time", "Discussion held on 4 May 2026, Another case"],
+            [("Discussion held on 3 May 2026, Wasting your time", TWICE)],
+            id="one case played and one discussed are two",
+        ),
+        pytest.param(
+            (PLAYED,),
+            [discussion(1, date(2026, 5, 3), covered=False)],
+            "1 of 2",
+            ["2 April 2026, Wasting your time"],
+            [("Discussion held on 3 May 2026, Wasting your time", NOT_YET)],
+            id="not yet takes nothing away",
+        ),
+        pytest.param(
+            (replace(PLAYED, critical_errors=1),),
+            [discussion(1, TODAY)],
+            "1 of 2",
+            ["Discussion held on 1 June 2026, Wasting your time"],
+            [("2 April 2026, Wasting your time", "A critical error was made: another attempt can count.")],
+            id="an attempt does not stand against a discussion",
+        ),
+        pytest.param((), [discussion(1, TODAY + timedelta(days=1))], "0 of 2", [], [], id="it is held later"),
+        pytest.param((), [discussion(1, date(2026, 3, 3), "gone")], "0 of 2", [], [], id="of a case that is not named"),
+    ],
+)
+def test_a_discussion_counts_the_same_as_the_case(attempts, discussions, words, counted, not_counted):
+    named = "Graded cases, count: 2, cases: [wasting-your-time, other]"
+    body = parse(BODY.replace("Graded cases, count: 1", named), RequirementSet, "car.yaml").model
+    asked = replace(ASKED, body=body, cases={**ASKED.cases, "other": "Another case"})
+    found = item(assess(replace(READY, cases=attempts, discussions=tuple(discussions)), asked, TODAY), "cases")
+    assert (found.words, found.met) == (words, words == "2 of 2")
+    assert [record.text for record in found.counted] == counted
+    assert [(record.text, record.why) for record in found.not_counted] == not_counted
+    assert "or a discussion of it that covered its capabilities" in found.rule
+
+
+def test_what_was_discussed_is_neither_asked_for_again_nor_owed_by_anybody():
+    found = item(assess(replace(READY, cases=(), discussions=(discussion(1, TODAY),)), ASKED, TODAY), "cases")
+    assert (found.met, found.owner, found.next_step) == (True, None, "")
+    assert [record.kind for record in found.counted] == ["discussion"]
 
 
 @pytest.mark.parametrize(
@@ -686,6 +784,7 @@ CHECKS = st.builds(
     DAYS,
     st.integers(0, 800),
 )
+DISCUSSIONS = st.builds(DiscussionFact, st.builds(UUID, int=NUMBERS), st.sampled_from(["a", "b"]), DAYS, st.booleans())
 CASES = st.builds(
     AttemptFact,
     st.builds(UUID, int=NUMBERS),
@@ -709,11 +808,12 @@ HISTORIES = st.builds(
     shifts=unique(SHIFT_FACTS),
     checks=unique(CHECKS),
     cases=unique(CASES),
+    discussions=unique(DISCUSSIONS),
     concerns=unique(CONCERNS),
     outcomes=unique(OUTCOMES),
     decisions=st.just(()) | st.just(AUTHORISED.decisions),
 )
-LISTS = ("assessments", "sign_offs", "concerns", "shifts", "encounters", "outcomes", "cases", "checks")
+LISTS = ("assessments", "sign_offs", "concerns", "shifts", "encounters", "outcomes", "cases", "discussions", "checks")
 
 
 def with_contacts(facts):
@@ -742,6 +842,7 @@ def test_what_happened_later_never_changes_what_is_decided_for_a_day(facts, on):
         "shifts": lambda fact: fact.on,
         "outcomes": lambda fact: fact.decided_on,
         "cases": lambda fact: fact.finished_on or date.max,
+        "discussions": lambda fact: fact.held_on,
         "checks": lambda fact: fact.issued_on,
         "concerns": lambda fact: fact.raised_on,
     }
@@ -759,7 +860,7 @@ def test_what_happened_later_never_changes_what_is_decided_for_a_day(facts, on):
 def test_more_evidence_never_makes_a_met_requirement_unmet(facts, more, on):
     """Concerns and changed module outcomes are decisions of people; everything else only adds."""
     grown = {}
-    for name in ("assessments", "shifts", "checks", "cases"):
+    for name in ("assessments", "shifts", "checks", "cases", "discussions"):
         mine = getattr(facts, name)
         taken = {fact.id for fact in mine}
         grown[name] = mine + tuple(fact for fact in getattr(more, name) if fact.id not in taken)

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from lms.audit.services import keep_text, record
 from lms.cases.models import CaseAttempt, CaseStep
 from lms.cases.queries import case_of
+from lms.cases.rules.decisions import Write
 from lms.cases.rules.engine import Mode
-from lms.cases.rules.format import Write
 from lms.competencies.models import Assessment, AssessmentRating, SignOff
 from lms.competencies.rules import FormKind, SeenAs
 from lms.config import ROOT

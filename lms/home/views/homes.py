@@ -83,16 +83,15 @@ def _ask_again(home: TraineeHome) -> Iterator[Line]:
 
 def _next_cases(home: TraineeHome) -> Iterator[Line]:
     for row in home.cases:
-        title = row.case.title
-        if row.open_attempt is not None:
+        title, discussed = row.case.title, queries.is_discussed(home.discussions.get(row.slug, ()))
+        waiting = next((each for each in row.attempts if each.finish and each.debriefed_at is None), None)
+        if row.open_attempt is not None and not discussed:
             url = url_for("cases.play", attempt_id=row.open_attempt.attempt.id)
             yield Line("Go on with your case", url, title, Urgency.UNFINISHED)
-            continue
-        waiting = next((each for each in row.attempts if each.finish and each.debriefed_at is None), None)
-        if waiting is not None:
+        elif waiting is not None:
             url = url_for("cases.show_debrief", attempt_id=waiting.attempt.id)
             yield Line("Read the debrief", url, title, Urgency.UNFINISHED)
-        elif queries.graded_open(row):
+        elif not discussed and queries.graded_open(row):
             yield Line("Play a case", url_for("cases.show_case", slug=row.slug), title)
 
 
@@ -147,6 +146,13 @@ def _waiting(home: TraineeHome) -> Iterator[Line]:
                 detail,
                 since=request.asked_at,
             )
+    for discussion in (row for rows in home.discussions.values() for row in rows if row.is_open):
+        yield Line(
+            f"Discussion of {discussion.case.title}",
+            url_for("cases.arrange_discussion", slug=discussion.slug),
+            "An educator of your university arranges it with you",
+            since=discussion.asked_at,
+        )
     for feedback in home.feedback:
         if feedback.released_at is None:
             yield Line(
@@ -183,7 +189,7 @@ def _assessor(who: Viewer) -> str:
 
 def _educator(who: Viewer) -> str:
     home = queries.get_educator_home(who)
-    return _page("educator", who, queue=home.queue, outcomes=home.outcomes)
+    return _page("educator", who, home=home, queue=home.queue, outcomes=home.outcomes)
 
 
 def _external_examiner(who: Viewer) -> str:

@@ -23,6 +23,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.EDUCATOR: (
         ("Marking", "grading.show_queue"),
         ("Cohorts", "curriculum.list_cohorts"),
+        ("Cases", "cases.list_reviews"),
         ("Modules", "curriculum.list_modules"),
         ("Concerns", "competencies.list_concerns"),
     ),

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
-from lms.cases.queries import load_attempts
+from lms.cases.queries import load_attempts, load_discussions
 from lms.competencies.queries import framework_ids, frameworks_by_id, load_assessments, load_concerns, load_sign_offs
 from lms.competencies.rules import Framework
 from lms.core.content import from_body
@@ -50,6 +50,7 @@ def _facts(
     shifts, encounters = load_practice(trainees, known_at=known_at)
     outcomes = load_module_outcomes(trainees, known_at=known_at)
     attempts = load_attempts(trainees, known_at=known_at)
+    discussions = load_discussions(trainees, known_at=known_at)
     checks = load_checks(trainees, known_at=known_at)
     decisions = load_decisions(trainees, known_at=known_at)
     return {
@@ -62,6 +63,7 @@ def _facts(
             encounters=tuple(encounters.get(each, ())),
             outcomes=tuple(outcomes.get(each, ())),
             cases=tuple(attempts.get(each, ())),
+            discussions=tuple(discussions.get(each, ())),
             checks=tuple(checks.get(each, ())),
             pauses=enrolments[each].pauses if each in enrolments else (),
             decisions=tuple(decisions.get(each, ())),

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
+from lms.cases.rules.discussions import DiscussionFact
 from lms.cases.rules.results import AttemptFact
 from lms.competencies.rules import SeenAs
 from lms.competencies.rules.evaluation import group_by_code
@@ -28,9 +30,10 @@ from lms.readiness.rules.result import GroupResult, Lapse, Overall, Owner, Recor
 from lms.readiness.rules.standing import check_in_date, long_absence
 from lms.readiness.rules.status import Status, StatusKind, status_on
 
-RULES_VERSION = "readiness-rules/2"
+RULES_VERSION = "readiness-rules/3"
 
 Results = Iterator[RequirementResult]
+Done = AttemptFact | DiscussionFact
 
 
 def assess(facts: TraineeFacts, requirements: Requirements, on: date) -> Result:
@@ -148,31 +151,29 @@ def _modules(item: Modules, facts: TraineeFacts, requirements: Requirements, on:
 
 
 def _cases(item: Cases, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
-    """Count different cases with a debriefed attempt without critical error; another attempt undoes nothing."""
+    """Count different cases, each played without critical error and debriefed, or discussed; more undoes nothing."""
     counted: dict[str, Record] = {}
     not_counted: list[Record] = []
     to_debrief = set()
-    for fact in sorted(facts.cases, key=lambda each: (each.finished_on or date.max, each.id)):
-        if item.cases and fact.case not in item.cases:
-            continue
-        if fact.finished_on is None or fact.finished_on > on:
+    done: list[Done] = [*facts.cases, *facts.discussions]
+    for fact in sorted(done, key=_case_order):
+        if (item.cases and fact.case not in item.cases) or _done_on(fact) > on:
             continue
         why = _case_against(fact, on) or ("This case already counts." if fact.case in counted else "")
-        title = requirements.cases.get(fact.case, fact.case.replace("-", " ").capitalize())
-        record = Record(fact.id, "attempt", f"{day(fact.finished_on)}, {title}", why)
-        if why:
-            not_counted.append(record)
-            if not fact.critical_errors:
-                to_debrief.add(fact.case)
-        else:
-            counted[fact.case] = record
+        if not why:
+            counted[fact.case] = _case_record(fact, requirements, why)
+            continue
+        not_counted.append(_case_record(fact, requirements, why))
+        if isinstance(fact, AttemptFact) and not fact.critical_errors:
+            to_debrief.add(fact.case)
     met = len(counted) >= item.count
     missing, waiting = item.count - len(counted), len(to_debrief - counted.keys())
     to_play = sum(slug not in counted for slug in requirements.cases if not item.cases or slug in item.cases)
     yield RequirementResult(
         key=item.key,
         title=item.title,
-        rule=f"At least {item.count} different cases, each with a graded attempt without critical error, debriefed.",
+        rule=f"At least {item.count} different cases, each with a graded attempt without critical error, debriefed, "
+        "or a discussion of it that covered its capabilities.",
         met=met,
         words=f"{len(counted)} of {item.count}",
         share=share_of(len(counted), item.count),
@@ -183,7 +184,27 @@ def _cases(item: Cases, facts: TraineeFacts, requirements: Requirements, on: dat
     )
 
 
-def _case_against(fact: AttemptFact, on: date) -> str:
+def _done_on(fact: Done) -> date:
+    """The day an attempt ended or a discussion was held; for an attempt that goes on, a day that never comes."""
+    if isinstance(fact, DiscussionFact):
+        return fact.held_on
+    return fact.finished_on or date.max
+
+
+def _case_order(fact: Done) -> tuple[date, UUID]:
+    return _done_on(fact), fact.id
+
+
+def _case_record(fact: Done, requirements: Requirements, why: str) -> Record:
+    title = requirements.cases.get(fact.case, fact.case.replace("-", " ").capitalize())
+    if isinstance(fact, DiscussionFact):
+        return Record(fact.id, "discussion", f"Discussion held on {day(fact.held_on)}, {title}", why)
+    return Record(fact.id, "attempt", f"{day(_done_on(fact))}, {title}", why)
+
+
+def _case_against(fact: Done, on: date) -> str:
+    if isinstance(fact, DiscussionFact):
+        return "" if fact.covered else "Not all capabilities are covered yet: another discussion or attempt can count."
     if fact.critical_errors:
         return "A critical error was made: another attempt can count."
     if fact.debriefed_on is None or fact.debriefed_on > on:
@@ -196,12 +217,17 @@ def _next_case(missing: int, waiting: int, to_play: int) -> str:
     if waiting:
         return "Finish the debrief."
     if to_play >= missing:
-        return f"Complete {number_of(missing, 'more graded case', 'more graded cases')}."
+        return f"Complete {number_of(missing, 'more graded case', 'more graded cases')}, {_or_discuss(missing)}."
     unpublished = missing - to_play
     later = f"{number_of(unpublished, 'more case has', 'more cases have')} to be published first."
     if to_play:
-        return f"Complete {number_of(to_play, 'graded case', 'graded cases')} now. Then {later}"
+        cases = number_of(to_play, "graded case", "graded cases")
+        return f"Complete {cases} now, {_or_discuss(to_play)}. Then {later}"
     return f"Nothing can be done now: {later}"
+
+
+def _or_discuss(cases: int) -> str:
+    return f"or discuss {'it' if cases == 1 else 'them'} with an educator"
 
 
 def _checks(item: Checks, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from lms.cases.rules.discussions import DiscussionFact
 from lms.cases.rules.results import AttemptFact
 from lms.competencies.rules import Assessment, ConcernFact, Framework, SignOffFact
 from lms.curriculum.rules.pace import Pause
@@ -27,6 +28,7 @@ class TraineeFacts:
     encounters: tuple[EncounterFact, ...] = ()
     outcomes: tuple[ModuleOutcomeFact, ...] = ()
     cases: tuple[AttemptFact, ...] = ()
+    discussions: tuple[DiscussionFact, ...] = ()
     checks: tuple[CheckFact, ...] = ()
     pauses: tuple[Pause, ...] = ()
     decisions: tuple[DecisionFact, ...] = ()

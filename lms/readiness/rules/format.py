@@ -85,7 +85,7 @@ class Modules(Strict):
 
 
 class Cases(Strict):
-    """So many different cases with a graded attempt without critical error, debriefed."""
+    """So many different cases, each with a debriefed graded attempt without critical error, or discussed."""
 
     kind: Literal["cases"]
     key: Slug

@@ -1,4 +1,4 @@
-"""Reading cases and attempts. An attempt is seen by the trainee who made it; graded ones also reach other domains."""
+"""Cases and attempts as the trainee who made them sees them, and what graded ones tell other domains."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,11 +9,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
 from lms.audit.models import TextBody
-from lms.cases.models import CaseAttempt, CaseDraft, CaseFinish, CaseStep, DebriefDone
-from lms.cases.rules.engine import Draw, Mode, State, Step, replay
-from lms.cases.rules.format import Case, Write, fill, link_citations
+from lms.cases.models import CaseAttempt, CaseDraft, CaseFinish, CaseReflection, CaseStep, DebriefDone
+from lms.cases.rules.answers import Step
+from lms.cases.rules.decisions import Write
+from lms.cases.rules.engine import Draw, Mode, names, replay
+from lms.cases.rules.format import Case, fill
 from lms.cases.rules.results import AttemptFact, WrittenStep
-from lms.cases.rules.scoring import Result, score
+from lms.cases.rules.run import Run
 from lms.core.clock import london_day, now
 from lms.core.content import from_body
 from lms.core.db import db
@@ -66,35 +68,13 @@ class StepRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
+class Play(Run):
     """An attempt with everything its pages show."""
 
     attempt: CaseAttempt
-    case: Case
-    draw: Draw
     steps: tuple[StepRow, ...]
-    state: State
     finish: CaseFinish | None
     debriefed_at: datetime | None
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The details of the patient, for the placeholders of the texts."""
-        return dict(self.case.variant(self.draw.variant).placeholders)
-
-    @property
-    def result(self) -> Result:
-        """The score so far."""
-        return score(self.case, self.state)
-
-    def told(self, text: str) -> str:
-        """A text of the case as this attempt tells it."""
-        return fill(text, self.names)
-
-    @property
-    def teaching(self) -> str:
-        """The teaching points, with every citation leading to its source."""
-        return link_citations(self.told(self.case.debrief), self.case.sources)
 
 
 @lru_cache(maxsize=64)
@@ -162,7 +142,7 @@ def get_play(viewer: Viewer, attempt_id: UUID) -> Play:
     attempt, finish, debriefed_at = found
     case, draw, steps = case_of(attempt.content_version_id), Draw.from_json(attempt.draw), _steps(attempt_id)
     state = replay(case, draw, [row.step for row in steps])
-    return Play(attempt, case, draw, steps, state, finish, debriefed_at)
+    return Play(case, draw, state, attempt, steps, finish, debriefed_at)
 
 
 def _steps(attempt_id: UUID) -> tuple[StepRow, ...]:
@@ -175,7 +155,7 @@ def _steps(attempt_id: UUID) -> tuple[StepRow, ...]:
     return tuple(
         StepRow(
             id=row.id,
-            step=Step(row.scene, row.choice.get("option"), row.confidence),
+            step=Step.stored(row.scene, row.choice, row.confidence),
             text_id=row.text_id,
             text=text,
             recorded_at=row.recorded_at,
@@ -190,6 +170,15 @@ def find_draft(viewer: Viewer, attempt_id: UUID) -> CaseDraft | None:
         select(CaseDraft)
         .join(CaseAttempt, CaseAttempt.id == CaseDraft.attempt_id)
         .where(CaseDraft.attempt_id == attempt_id, CaseAttempt.trainee_id == viewer.id)
+    )
+
+
+def find_reflection(viewer: Viewer, attempt_id: UUID) -> CaseReflection | None:
+    """What the viewer wrote for themselves after an attempt of their own."""
+    return db.session.scalar(
+        select(CaseReflection)
+        .join(CaseAttempt, CaseAttempt.id == CaseReflection.attempt_id)
+        .where(CaseReflection.attempt_id == attempt_id, CaseAttempt.trainee_id == viewer.id)
     )
 
 
@@ -253,12 +242,11 @@ def _written(step: CaseStep, attempt: CaseAttempt, version: ContentVersion, body
     decision = scene.decision
     if not isinstance(decision, Write):
         raise TypeError(f"{step.scene} of {case.slug} is not a written task")
-    names = case.variant(attempt.draw["variant"]).placeholders
     return WrittenStep(
         id=step.id,
         trainee_id=attempt.trainee_id,
         title=f"{scene.title}: {case.title}",
-        prompt=fill(decision.prompt, names),
+        prompt=fill(decision.prompt, names(case, Draw.from_json(attempt.draw))),
         text=body.text,
         text_id=body.id,
         assignment_id=UUID(version.refers_to[f"{ContentKind.ASSIGNMENT.value}/{decision.assignment}"]),

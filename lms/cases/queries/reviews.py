@@ -1,0 +1,278 @@
+"""Cases as an educator sees them: how a cohort played, from graded attempts alone; which version was taught when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, case, distinct, func, select
+
+from lms.cases.models import CaseAttempt, CaseFinish, CaseStep, DebriefDone
+from lms.cases.queries.attempts import case_of
+from lms.cases.rules.answers import Step
+from lms.cases.rules.engine import Draw, Mode
+from lms.cases.rules.format import Case
+from lms.cases.rules.tally import Played, Tally, tally
+from lms.core.clock import end_of_day
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.curriculum.models import ContentPublication, ContentVersion, Enrolment
+from lms.curriculum.queries import CohortRow, current_version_ids, get_cohort, list_cohorts
+from lms.curriculum.rules.versions import ContentKind
+from lms.identity.models import Person
+from lms.identity.queries import visible_trainees
+from lms.policy import Permission, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class CohortCount:
+    """How far a cohort is with a case: people who finished a graded attempt, and graded attempts that are open."""
+
+    cohort: CohortRow
+    finished: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A case in an educator's list, with each of their cohorts."""
+
+    slug: str
+    case: Case
+    cohorts: tuple[CohortCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of a case, when it was first taught, and how many people of a cohort finished it."""
+
+    id: UUID
+    first_at: datetime
+    is_current: bool
+    finished: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRow:
+    """One person's first finished graded attempt at a version, and the steps of it that were written."""
+
+    name: str
+    finished_at: datetime
+    debriefed_at: datetime | None
+    critical_errors: int
+    works: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortReview:
+    """How a cohort played one version of a case."""
+
+    cohort: CohortRow
+    case: Case
+    version: VersionRow
+    versions: tuple[VersionRow, ...]
+    people: tuple[FinishedRow, ...]
+    open: int
+    tally: Tally
+
+
+def list_reviews(viewer: Viewer) -> list[ReviewRow]:
+    """The cases that are taught now, by module and title, with the viewer's cohorts; four statements."""
+    versions = db.session.execute(
+        select(ContentVersion.slug, ContentVersion.id).where(
+            ContentVersion.content_kind == ContentKind.CASE, ContentVersion.id.in_(current_version_ids())
+        )
+    )
+    cohorts = list_cohorts(viewer, Permission.CASE_REVIEW)
+    counts = {
+        (slug, cohort_id): (finished, still_open)
+        for slug, cohort_id, finished, still_open in db.session.execute(_counts(viewer))
+    }
+    rows = [
+        ReviewRow(
+            slug,
+            case_of(version_id),
+            tuple(CohortCount(row, *counts.get((slug, row.cohort.id), (0, 0))) for row in cohorts),
+        )
+        for slug, version_id in versions
+    ]
+    return sorted(rows, key=lambda row: (row.case.module, row.case.title))
+
+
+def _counts(viewer: Viewer) -> Select[str, UUID, int, int]:
+    """For each case and cohort: people with a finished graded attempt, and graded attempts without an end."""
+    finished = case((CaseFinish.id.is_not(None), CaseAttempt.trainee_id))
+    still_open = case((CaseFinish.id.is_(None), CaseAttempt.id))
+    return (
+        select(
+            ContentVersion.slug, Enrolment.cohort_id, func.count(distinct(finished)), func.count(distinct(still_open))
+        )
+        .select_from(CaseAttempt)
+        .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
+        .join(Enrolment, Enrolment.trainee_id == CaseAttempt.trainee_id)
+        .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
+        .where(
+            CaseAttempt.mode == Mode.GRADED,
+            CaseAttempt.trainee_id.in_(visible_trainees(viewer, Permission.CASE_REVIEW)),
+        )
+        .group_by(ContentVersion.slug, Enrolment.cohort_id)
+    )
+
+
+def get_review(viewer: Viewer, slug: str, cohort_id: UUID, version_id: UUID | None = None) -> CohortReview:
+    """How the trainees of a cohort whom the viewer may see played a case, at its current version or another one.
+
+    Each person counts once: their first finished graded attempt at the version. Raises NotFound if the cohort is not
+    the viewer's, or the case is neither taught now nor was ever played by it.
+    """
+    cohort = get_cohort(viewer, cohort_id, Permission.CASE_REVIEW)
+    attempts = db.session.execute(_attempts(viewer, slug, cohort_id)).all()
+    versions = _versions(slug, attempts)
+    version = next((row for row in versions if version_id in (None, row.id)), None)
+    if version is None:
+        raise NotFound
+    chosen = [row for row in attempts if row.CaseAttempt.content_version_id == version.id]
+    first = _first_finished(chosen)
+    steps = _steps_of([row.CaseAttempt.id for row in first])
+    model = case_of(version.id)
+    return CohortReview(
+        cohort=cohort,
+        case=model,
+        version=version,
+        versions=versions,
+        people=tuple(
+            FinishedRow(
+                name=row.name,
+                finished_at=row.CaseFinish.recorded_at,
+                debriefed_at=row.debriefed_at,
+                critical_errors=row.CaseFinish.critical_errors,
+                works=tuple(step.id for step in steps[row.CaseAttempt.id] if step.text_id is not None),
+            )
+            for row in first
+        ),
+        open=sum(row.CaseFinish is None for row in chosen),
+        tally=tally(model, [_played(row.CaseAttempt, steps[row.CaseAttempt.id]) for row in first]),
+    )
+
+
+def _attempts(viewer: Viewer, slug: str, cohort_id: UUID) -> Select[CaseAttempt, CaseFinish, datetime, str]:
+    """The graded attempts at a case by everybody ever enrolled in a cohort whom the viewer may see; by name."""
+    members = select(Enrolment.trainee_id).where(Enrolment.cohort_id == cohort_id)
+    return (
+        select(CaseAttempt, CaseFinish, DebriefDone.recorded_at.label("debriefed_at"), Person.name)
+        .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
+        .join(Person, Person.id == CaseAttempt.trainee_id)
+        .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
+        .outerjoin(DebriefDone, DebriefDone.attempt_id == CaseAttempt.id)
+        .where(
+            ContentVersion.content_kind == ContentKind.CASE,
+            ContentVersion.slug == slug,
+            CaseAttempt.mode == Mode.GRADED,
+            CaseAttempt.trainee_id.in_(members),
+            CaseAttempt.trainee_id.in_(visible_trainees(viewer, Permission.CASE_REVIEW)),
+        )
+        .order_by(func.lower(Person.name), Person.id, CaseFinish.recorded_at, CaseFinish.id)
+    )
+
+
+def _first_finished(rows: Sequence[Any]) -> list[Any]:
+    """The first finished attempt of each person, in the order of names."""
+    found: dict[UUID, Any] = {}
+    for row in rows:
+        if row.CaseFinish is not None:
+            found.setdefault(row.CaseAttempt.trainee_id, row)
+    return list(found.values())
+
+
+def _versions(slug: str, attempts: Sequence[Any]) -> tuple[VersionRow, ...]:
+    """The current version, then those the cohort played, the latest first."""
+    played = {row.CaseAttempt.content_version_id for row in attempts}
+    is_current = ContentVersion.id.in_(current_version_ids())
+    rows = db.session.execute(
+        select(ContentVersion.id, func.min(ContentPublication.recorded_at), is_current)
+        .join(ContentPublication, ContentPublication.content_version_id == ContentVersion.id)
+        .where(
+            ContentVersion.content_kind == ContentKind.CASE,
+            ContentVersion.slug == slug,
+            is_current | ContentVersion.id.in_(played),
+        )
+        .group_by(ContentVersion.id)
+    )
+    found = [
+        VersionRow(
+            row_id,
+            first_at,
+            bool(now_taught),
+            len(_first_finished([row for row in attempts if row.CaseAttempt.content_version_id == row_id])),
+        )
+        for row_id, first_at, now_taught in rows
+    ]
+    return tuple(sorted(found, key=lambda row: (row.is_current, row.first_at), reverse=True))
+
+
+def _steps_of(attempts: Sequence[UUID]) -> dict[UUID, list[CaseStep]]:
+    """The steps of some attempts in their order; one statement."""
+    found: dict[UUID, list[CaseStep]] = {attempt_id: [] for attempt_id in attempts}
+    for step in db.session.scalars(
+        select(CaseStep).where(CaseStep.attempt_id.in_(attempts)).order_by(CaseStep.attempt_id, CaseStep.seq)
+    ):
+        found[step.attempt_id].append(step)
+    return found
+
+
+def _played(attempt: CaseAttempt, steps: Sequence[CaseStep]) -> Played:
+    return Played(
+        draw=Draw.from_json(attempt.draw),
+        steps=tuple(Step.stored(step.scene, step.choice, step.confidence) for step in steps),
+        began_at=attempt.recorded_at,
+        taken_at=tuple(step.recorded_at for step in steps),
+    )
+
+
+def list_case_versions(slug: str) -> list[VersionRow]:
+    """Every version of a case that was ever taught, the latest first."""
+    rows = db.session.execute(
+        select(
+            ContentVersion.id,
+            func.min(ContentPublication.recorded_at),
+            ContentVersion.id.in_(current_version_ids()),
+        )
+        .join(ContentPublication, ContentPublication.content_version_id == ContentVersion.id)
+        .where(ContentVersion.content_kind == ContentKind.CASE, ContentVersion.slug == slug)
+        .group_by(ContentVersion.id)
+        .order_by(func.max(ContentPublication.recorded_at).desc(), ContentVersion.id.desc())
+    )
+    return [VersionRow(row_id, first_at, bool(now_taught)) for row_id, first_at, now_taught in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtCase:
+    """A case as it was taught on a day: its version, the digest that names it, and when that was first taught."""
+
+    version_id: UUID
+    digest: str
+    first_at: datetime
+    case: Case
+
+    @property
+    def version(self) -> str:
+        """The version in a few characters, for addresses."""
+        return self.digest[:12]
+
+
+def find_case_on(slug: str, on: date) -> TaughtCase | None:
+    """The version of a case that was taught at the end of a day in London; None if none was."""
+    known_at = end_of_day(on)
+    row = db.session.execute(
+        select(ContentVersion.id, ContentVersion.digest, func.min(ContentPublication.recorded_at))
+        .join(ContentPublication, ContentPublication.content_version_id == ContentVersion.id)
+        .where(
+            ContentVersion.content_kind == ContentKind.CASE,
+            ContentVersion.slug == slug,
+            ContentVersion.id.in_(current_version_ids(known_at)),
+            ContentPublication.recorded_at <= known_at,
+        )
+        .group_by(ContentVersion.id, ContentVersion.digest)
+    ).one_or_none()
+    return None if row is None else TaughtCase(*row, case_of(row[0]))

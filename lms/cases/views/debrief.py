@@ -1,0 +1,90 @@
+"""The debrief of a finished attempt, and what a trainee writes for themselves after it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.cases import queries, services
+from lms.cases.forms import ReflectionForm
+from lms.cases.queries import Play
+from lms.cases.rules.engine import Mode
+from lms.cases.rules.review import criterion_title, judged_well, missed, reviewed, turning_points
+from lms.cases.rules.run import Run
+from lms.cases.views.blueprint import bp
+from lms.core.errors import RuleViolation, Stale
+from lms.curriculum.queries import capability_titles
+from lms.policy import Permission
+from lms.web.access import requires, viewer
+from lms.web.forms import clean, form_page
+from lms.web.jinja import clock
+
+
+@bp.route("/case-attempts/<uuid:attempt_id>/debrief", methods=["GET", "POST"])
+@requires(Permission.CASE_PLAY)
+def show_debrief(attempt_id: UUID) -> ResponseReturnValue:
+    """The debrief of a finished attempt, the way to say that it was read, and a reflection of one's own."""
+    found = queries.get_play(viewer(), attempt_id)
+    if found.finish is None:
+        return redirect(url_for(".play", attempt_id=attempt_id))
+    if request.method == "POST" and "text" in request.form:
+        return _take_reflection(found)
+    if request.method == "POST":
+        services.finish_debrief(viewer(), attempt_id)
+        flash("Debrief recorded as read")
+        return redirect(url_for(".show_debrief", attempt_id=attempt_id))
+    reflection = queries.find_reflection(viewer(), attempt_id)
+    form = ReflectionForm()
+    form.version.data = reflection.version if reflection else 0
+    form.text.data = reflection.text if reflection else ""
+    return _debrief(found, form)
+
+
+def _take_reflection(found: Play) -> ResponseReturnValue:
+    form = ReflectionForm()
+    if form.validate():
+        try:
+            services.save_reflection(viewer(), found.attempt.id, **form.answers, version=form.version.data)
+        except Stale as stale:
+            form.conflict(stale)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("Reflection saved. Only you can see it.")
+            return redirect(url_for(".show_debrief", attempt_id=found.attempt.id))
+    return _debrief(found, form)
+
+
+def _debrief(found: Play, form: ReflectionForm) -> ResponseReturnValue:
+    context = debrief_context(found, graded=found.attempt.mode is Mode.GRADED)
+    return form_page("cases/show_debrief.html", form, **context)
+
+
+def debrief_context(run: Run, *, graded: bool) -> dict[str, Any]:
+    """What the debrief shows, whether it is of an attempt or of a preview."""
+    case, result, path = run.case, run.result, reviewed(run)
+    return {
+        "play": run,
+        "result": result,
+        "path": path,
+        "missed": missed(case, result),
+        "points": turning_points(case, result),
+        "judged_well": judged_well(path, case),
+        "criteria": [(criterion_title(case, criterion), criterion) for criterion in result.criteria],
+        "graded": graded,
+        "capabilities": capability_titles(),
+    }
+
+
+@bp.post("/case-attempts/<uuid:attempt_id>/reflection")
+@requires(Permission.CASE_PLAY)
+def save_reflection(attempt_id: UUID) -> ResponseReturnValue:
+    """Keep a reflection while it is written; answers the page's script."""
+    sent = request.get_json(silent=True) or {}
+    try:
+        text, version = clean(str(sent["text"])), int(sent["version"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return {"error": "Send a text and its version"}, 400
+    reflection = services.save_reflection(viewer(), attempt_id, text=text, version=version)
+    return {"version": reflection.version, "saved_at": clock(reflection.updated_at)}
