@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -25,8 +26,8 @@ from lms.audit import services as audit_services
 from lms.cases.rules import terminal
 from lms.cases.rules.checker import check_file
 from lms.cases.rules.drawing import draw_map
-from lms.cases.rules.engine import Mode, advance, begin, draw
-from lms.cases.rules.format import Case
+from lms.cases.rules.engine import Mode, advance, begin, draw, names
+from lms.cases.rules.format import Case, fill
 from lms.cases.rules.map import case_map
 from lms.cases.rules.preview import sample
 from lms.cases.rules.run import Run
@@ -157,7 +158,7 @@ def draw_case(slug: str, path: Path | None, output: Path | None) -> None:
     """Draw the scenes of a case and the ways between them as SVG; a case that is not finished is drawn as it is."""
     file, root = _case_file(path, slug)
     case = load(file, Case, root).model
-    told = Run(case, sample(case), begin(case, sample(case))).told
+    told = partial(fill, names=names(case, sample(case)))
     drawing = current_app.jinja_env.get_template("cases/map.svg").render(
         drawing=draw_map(case_map(case), told),
         title=f"Map of {case.title}",

@@ -86,6 +86,7 @@ def test_a_whole_case_is_tried_out_and_nothing_is_recorded(app, educator):
     assert "A preview has no text to write" in page.text
     page = educator.follow(send(educator, page))
     assert "The case ends here" in page.text
+    assert "Your answer is kept" not in page.text
     debrief = educator.get(unescape(re.search(r'href="([^"]+/preview/debrief[^"]+)"', page.text)[1]))
     for words in ("Preview: nothing is recorded", "Outcome: sound", "6 of 6", "Calm may follow"):
         assert words in debrief.text

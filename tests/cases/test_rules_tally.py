@@ -1,13 +1,17 @@
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lms.cases.rules.answers import Step
+from lms.cases.rules.answers import Step, any_step
 from lms.cases.rules.decisions import Grade
-from lms.cases.rules.engine import Draw, advance, begin
+from lms.cases.rules.engine import Draw, advance, begin, draw
+from lms.cases.rules.format import Case
 from lms.cases.rules.tally import FEWEST, Played, tally
+from lms.config import ROOT
 from lms.core.confidence import Confidence
+from lms.core.content import load
 from tests.factories.cases import every_kind, small_case
 
 BEGAN = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
@@ -184,3 +188,35 @@ def test_written_answers_are_counted_and_not_told_apart():
     assert found.written == 2
     assert (scene(found, "writing").is_written, scene(found, "writing").groups) == (True, ())
     assert scene(found, "refusal").people == 0
+
+
+SHIPPED = sorted((ROOT / "content" / "cases").glob("*.yaml"))
+
+
+def by_chance(case, seed):
+    """An attempt whose answers are drawn, with every hint taken."""
+    chance, drawn = random.Random(seed), draw(case, seed)
+    state = begin(case, drawn)
+    while not state.ended:
+        key, here = state.scene, case.scenes[state.scene]
+        wants_hint = here.decision.hint and key not in state.hinted
+        state = advance(case, state, Step(key, hint=True) if wants_hint else any_step(key, here, chance))
+    return Played(drawn, state.path, BEGAN, tuple(BEGAN + timedelta(minutes=at) for at in range(len(state.path))))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_whatever_people_do_in_a_shipped_case_adds_up(path):
+    case = load(path, Case, ROOT).model
+    attempts = [by_chance(case, seed) for seed in range(20)]
+    found = tally(case, attempts)
+    assert found.people == 20
+    for one in found.scenes:
+        assert 0 <= one.hints <= one.people <= 20
+        assert one.is_written or not one.people or sum(one.grades.values()) == one.people
+        for group in one.groups:
+            assert all(line.people <= one.people for line in group.lines)
+        if one.scene.decision.kind == "choose-one":
+            assert sum(line.people for line in one.groups[0].lines) == one.people
+    critical = sum(one.grades.get(Grade.CRITICAL, 0) for one in found.scenes)
+    assert critical <= sum(error.people for error in found.errors)
+    assert [error.people for error in found.errors] == sorted((error.people for error in found.errors), reverse=True)
