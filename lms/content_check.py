@@ -125,17 +125,19 @@ def _strays(folder: Path, root: Path) -> Sequence[Problem]:
     ]
 
 
-_REVIEW = re.compile(r"\bby: *(\d{4}-\d{2}-\d{2})")
+# The day in the block `review`, which reaches as far as its lines are indented.
+_REVIEW = re.compile(r"^review:(?:.|\n(?=[ \t]))*?\bby: *[\"']?(\d{4}-\d{2}-\d{2})", re.MULTILINE)
 
 
 def _overdue(folder: Path, root: Path, on: date) -> Iterator[Problem]:
     """The day by which each file must be reviewed again, where it has passed."""
     for path in sorted(path for pattern in KNOWN for path in folder.glob(pattern)):
-        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
-            found = _REVIEW.search(line) if line.startswith(("review:", "  by:")) else None
-            if found and found[1] < on.isoformat():
-                message = f"The review was due by {found[1]}: have the content looked at again."
-                yield Problem(str(path.relative_to(root)), number, "review.by", message)
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found = _REVIEW.search(text)
+        if found and found[1] < on.isoformat():
+            message = f"The review was due by {found[1]}: have the content looked at again."
+            line = text.count("\n", 0, found.start(1)) + 1
+            yield Problem(str(path.relative_to(root)), line, "review.by", message)
 
 
 def _summary(found: Catalogue) -> str:

@@ -3,12 +3,14 @@
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from wtforms import Field, HiddenField
 
 from lms.cases.rules import charts
+from lms.cases.rules.answers import PART, ROW
 from lms.cases.rules.decisions import ChooseMany, ChooseOne, Observe, PutInOrder, Speak
-from lms.cases.rules.discussions import NOTE_MAX, Ended
+from lms.cases.rules.discussions import NOTE_MAX, REASON_MAX, SAY_WHY, Ended
 from lms.cases.rules.engine import Draw, Mode, shown_in_order
 from lms.cases.rules.format import Scene
 from lms.cases.rules.panel import values_to_score
@@ -27,7 +29,7 @@ from lms.web.forms import (
 )
 
 Told = Callable[[str], str]
-PLACE, PART, ROW = "place-", "part-", "row-"
+PLACE = "place-"
 
 
 class SeqField(HiddenField):  # type: ignore[misc]
@@ -269,7 +271,7 @@ class DiscussionForm(NHSForm):
     )
     ended = RadioField(
         "Did it cover these capabilities?",
-        choices=[SelectChoice(Ended.COVERED, "Yes, covered"), SelectChoice(Ended.NOT_YET, "Not yet")],
+        choices=[SelectChoice(ended, ended.answer) for ended in (Ended.COVERED, Ended.NOT_YET)],
         hints={
             Ended.COVERED: "It counts the same as a graded attempt with its debrief read.",
             Ended.NOT_YET: "It does not count. The trainee can arrange another discussion or play the case.",
@@ -284,6 +286,34 @@ class DiscussionForm(NHSForm):
         about_care=True,
     )
     no_identifiers = BooleanField("I have checked what I wrote: nobody can be identified from it")
+
+
+class SeenField(HiddenField):  # type: ignore[misc]
+    """The outcome that stood when the page was read; anything that is no id is none."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the id."""
+        try:
+            self.data = UUID(valuelist[0]) if valuelist else None
+        except ValueError:
+            self.data = None
+
+    def _value(self) -> str:
+        return "" if self.data is None else str(self.data)
+
+
+class DiscussionCorrectionForm(DiscussionForm):
+    """How a discussion went, where the record of it says otherwise."""
+
+    seen_id = SeenField()
+    reason = TextAreaField(
+        "Why does the record change?",
+        description="The trainee and the educators of their university can see this. Nobody at the trust can.",
+        validators=[InputRequired(SAY_WHY)],
+        max_characters=REASON_MAX,
+        about_care=True,
+        rows=3,
+    )
 
 
 class PreviewForm(NHSForm):

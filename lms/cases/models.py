@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.cases.rules.discussions import Ended
@@ -34,7 +34,7 @@ class CaseAttempt(Model):
 
 
 class CaseStep(Model):
-    """One committed decision of an attempt. `seq` counts from 0; a written answer is kept as a text."""
+    """One answer, one hint taken or one scene left, as `Step.choice` tells it. A written answer is kept as a text."""
 
     __tablename__ = "case_step"
     __table_args__ = (
@@ -154,13 +154,24 @@ class CaseDiscussion(Model):
 
 
 class DiscussionOutcome(Model):
-    """How a discussion ended: covered or not yet, as an educator says, or withdrawn by the trainee."""
+    """How a discussion ended: covered or not yet, as an educator says, or withdrawn. A correction supersedes it."""
 
     __tablename__ = "discussion_outcome"
     __table_args__ = (
         CheckConstraint("(ended = 'withdrawn') = (held_on IS NULL)", name="held_unless_withdrawn"),
         CheckConstraint("ended <> 'withdrawn' OR note_id IS NULL", name="withdrawn_without_reason"),
+        CheckConstraint("ended <> 'withdrawn' OR supersedes_id IS NULL", name="withdrawn_corrects_nothing"),
+        CheckConstraint("(supersedes_id IS NULL) = (reason_id IS NULL)", name="correction_says_why"),
+        Index(None, "discussion_id"),
         Index(None, "note_id"),
+        Index(None, "reason_id"),
+        Index(
+            "uq_discussion_outcome_first",
+            "discussion_id",
+            unique=True,
+            sqlite_where=text("supersedes_id IS NULL"),
+            postgresql_where=text("supersedes_id IS NULL"),
+        ),
     )
     kind: ClassVar[Kind] = Kind.FACT
     retention: ClassVar[str] = "education"
@@ -173,14 +184,18 @@ class DiscussionOutcome(Model):
             "recorded_by_id",
             "role",
             "note_id",
+            "supersedes_id",
+            "reason_id",
             "recorded_at",
         )
     }
 
-    discussion_id: Mapped[UUID] = mapped_column(ForeignKey("case_discussion.id"), unique=True)
+    discussion_id: Mapped[UUID] = mapped_column(ForeignKey("case_discussion.id"))
     ended: Mapped[Ended]
     held_on: Mapped[date | None]
     recorded_by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     role: Mapped[Role]
     note_id: Mapped[UUID | None] = mapped_column(ForeignKey("text_body.id"))
+    supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("discussion_outcome.id"), unique=True)
+    reason_id: Mapped[UUID | None] = mapped_column(ForeignKey("text_body.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)

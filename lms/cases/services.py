@@ -21,10 +21,10 @@ from lms.cases.models import (
     DebriefDone,
     DiscussionOutcome,
 )
-from lms.cases.queries import Play
+from lms.cases.queries import DiscussionRow, Play
 from lms.cases.rules.answers import Step
 from lms.cases.rules.decisions import Write
-from lms.cases.rules.discussions import Ended, check_outcome, check_withdrawal
+from lms.cases.rules.discussions import Ended, check_correctable, check_correction, check_outcome, check_withdrawal
 from lms.cases.rules.engine import Mode, State, advance, check_written, draw
 from lms.cases.rules.scoring import score
 from lms.core.clock import today
@@ -308,3 +308,68 @@ def record_discussion(
         record(actor, "case.discussion-ended", outcome, about=row.trainee_id, under=Permission.CASE_REVIEW)
         tell(row.trainee_id, f"Your discussion of {row.case.title} is recorded", f"/cases/{row.slug}/discussion")
     return outcome
+
+
+def correct_discussion(
+    actor: Viewer,
+    discussion_id: UUID,
+    *,
+    seen_id: UUID | None,
+    ended: Ended,
+    held_on: date,
+    reason: str,
+    note: str = "",
+    no_identifiers: bool = False,
+) -> DiscussionOutcome:
+    """Supersede what is recorded of a discussion that was held, say why, and tell the trainee.
+
+    `seen_id` is the outcome the page showed; a note that stays as it was stays the same text. Raises NotFound outside
+    the actor's scope, Stale if somebody else corrected it since, RuleViolation if it cannot be corrected so.
+    """
+    with transaction() as session:
+        hold(queries.get_discussion(actor, discussion_id).trainee_id)
+        row = queries.get_discussion(actor, discussion_id)
+        check_correctable(actor_id=actor.id, trainee_id=row.trainee_id, before=row.ended)
+        if row.outcome_id != seen_id:
+            raise Stale(_as_text(row), 0)
+        same_note = note.strip() == (row.note or "")
+        check_correction(
+            ended=ended,
+            held_on=held_on,
+            asked_on=row.asked_on,
+            today=today(),
+            note=note,
+            reason=reason,
+            changes=not same_note or (ended, held_on) != (row.ended, row.held_on),
+        )
+        check_free_text(note, no_identifiers=no_identifiers, field="note")
+        check_free_text(reason, no_identifiers=no_identifiers, field="reason")
+        kept = keep_text(note.strip()) if note.strip() and not same_note else None
+        why = keep_text(reason.strip())
+        session.flush()  # The outcome needs the ids of its texts.
+        outcome = DiscussionOutcome(
+            discussion_id=discussion_id,
+            ended=ended,
+            held_on=held_on,
+            recorded_by_id=actor.id,
+            role=actor.role_for(Permission.CASE_REVIEW),
+            note_id=row.note_id if same_note else kept.id if kept else None,
+            supersedes_id=seen_id,
+            reason_id=why.id,
+        )
+        session.add(outcome)
+        session.flush()
+        record(actor, "case.discussion-ended", outcome, about=row.trainee_id, under=Permission.CASE_REVIEW)
+        words = f"The record of your discussion of {row.case.title} is corrected"
+        tell(row.trainee_id, words, f"/cases/{row.slug}/discussion")
+    return outcome
+
+
+def _as_text(row: DiscussionRow) -> dict[str, str]:
+    """What is recorded, as the form that corrects it shows it."""
+    held = row.held_on
+    return {
+        "held_on": f"{held.day} {held.month} {held.year}" if held else "",
+        "ended": row.ended.answer if row.ended else "",
+        "note": row.note or "",
+    }

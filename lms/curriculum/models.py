@@ -226,7 +226,7 @@ class QuestionRound(Model):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     content_version_id: Mapped[UUID] = mapped_column(ForeignKey("content_version.id"))
     number: Mapped[int]
-    questions: Mapped[list[Any]] = mapped_column(JSON)
+    questions: Mapped[list[str]] = mapped_column(JSON)
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -17,6 +17,7 @@ from lms.identity.queries import may_towards
 from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
+from lms.web.scripts import sent_by_script
 
 bp = Blueprint("grading", __name__)
 
@@ -76,8 +77,7 @@ def correct_mark(work_id: UUID) -> ResponseReturnValue:
 def save_draft(work_id: UUID) -> ResponseReturnValue:
     """Keep what a marker types; answers the page's script."""
     marking = queries.get_marking(viewer(), work_id)
-    sent = request.get_json(silent=True)
-    form = _form(marking, sent if isinstance(sent, dict) else {})
+    form = _form(marking, sent_by_script())
     form.seen_mark.data = next(iter(_ids([request.args.get("seen", "")])), None)
     if not form.validate():
         return {"error": form.problems[0][0]}, 422

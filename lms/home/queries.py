@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from lms.audit.queries import list_open_redactions
 from lms.cases import queries as cases
-from lms.cases.queries import CaseRow, DiscussionRow, Discussions
+from lms.cases.queries import CaseRow, DiscussionRow
 from lms.cases.rules.discussions import Ended
 from lms.cases.rules.engine import Mode
 from lms.competencies import queries as competencies
@@ -143,7 +143,7 @@ class EducatorHome:
 
     queue: Queue
     outcomes: list[OutcomeWaiting]
-    discussions: Discussions
+    to_arrange: tuple[DiscussionRow, ...]
 
 
 def get_educator_home(viewer: Viewer) -> EducatorHome:
@@ -151,7 +151,7 @@ def get_educator_home(viewer: Viewer) -> EducatorHome:
     return EducatorHome(
         queue=grading.list_queue(viewer),
         outcomes=grading.list_outcomes_waiting(viewer),
-        discussions=cases.list_discussions(viewer),
+        to_arrange=cases.list_to_arrange(viewer),
     )
 
 

@@ -66,6 +66,8 @@ def upgrade():
             nullable=False,
         ),
         sa.Column("note_id", sa.Uuid(), nullable=True),
+        sa.Column("supersedes_id", sa.Uuid(), nullable=True),
+        sa.Column("reason_id", sa.Uuid(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(ended = 'withdrawn') = (held_on IS NULL)", name=op.f("ck_discussion_outcome_held_unless_withdrawn")
@@ -73,20 +75,49 @@ def upgrade():
         sa.CheckConstraint(
             "ended <> 'withdrawn' OR note_id IS NULL", name=op.f("ck_discussion_outcome_withdrawn_without_reason")
         ),
+        sa.CheckConstraint(
+            "ended <> 'withdrawn' OR supersedes_id IS NULL",
+            name=op.f("ck_discussion_outcome_withdrawn_corrects_nothing"),
+        ),
+        sa.CheckConstraint(
+            "(supersedes_id IS NULL) = (reason_id IS NULL)", name=op.f("ck_discussion_outcome_correction_says_why")
+        ),
         sa.ForeignKeyConstraint(
             ["discussion_id"], ["case_discussion.id"], name=op.f("fk_discussion_outcome_discussion_id")
         ),
         sa.ForeignKeyConstraint(["note_id"], ["text_body.id"], name=op.f("fk_discussion_outcome_note_id")),
+        sa.ForeignKeyConstraint(["reason_id"], ["text_body.id"], name=op.f("fk_discussion_outcome_reason_id")),
         sa.ForeignKeyConstraint(["recorded_by_id"], ["person.id"], name=op.f("fk_discussion_outcome_recorded_by_id")),
+        sa.ForeignKeyConstraint(
+            ["supersedes_id"], ["discussion_outcome.id"], name=op.f("fk_discussion_outcome_supersedes_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discussion_outcome")),
-        sa.UniqueConstraint("discussion_id", name=op.f("uq_discussion_outcome_discussion_id")),
+        sa.UniqueConstraint("supersedes_id", name=op.f("uq_discussion_outcome_supersedes_id")),
     )
+    op.create_index(op.f("ix_discussion_outcome_discussion_id"), "discussion_outcome", ["discussion_id"])
     op.create_index(op.f("ix_discussion_outcome_note_id"), "discussion_outcome", ["note_id"])
+    op.create_index(op.f("ix_discussion_outcome_reason_id"), "discussion_outcome", ["reason_id"])
+    op.create_index(
+        "uq_discussion_outcome_first",
+        "discussion_outcome",
+        ["discussion_id"],
+        unique=True,
+        sqlite_where=sa.text("supersedes_id IS NULL"),
+        postgresql_where=sa.text("supersedes_id IS NULL"),
+    )
     protect(op.get_bind(), "case_discussion", "discussion_outcome")
 
 
 def downgrade():
+    op.drop_index(
+        "uq_discussion_outcome_first",
+        table_name="discussion_outcome",
+        sqlite_where=sa.text("supersedes_id IS NULL"),
+        postgresql_where=sa.text("supersedes_id IS NULL"),
+    )
+    op.drop_index(op.f("ix_discussion_outcome_reason_id"), table_name="discussion_outcome")
     op.drop_index(op.f("ix_discussion_outcome_note_id"), table_name="discussion_outcome")
+    op.drop_index(op.f("ix_discussion_outcome_discussion_id"), table_name="discussion_outcome")
     op.drop_table("discussion_outcome")
     op.drop_table("case_reflection")
     op.drop_index(op.f("ix_case_discussion_trainee_id"), table_name="case_discussion")

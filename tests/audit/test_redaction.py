@@ -15,7 +15,7 @@ from lms.audit.models import TextBody
 from lms.audit.rules import signing_key
 from lms.audit.services import ask_redaction, confirm_redaction
 from lms.cases import services as cases
-from lms.cases.models import CaseDraft, CaseStep
+from lms.cases.models import CaseDraft, CaseStep, DiscussionOutcome
 from lms.cases.rules.discussions import Ended
 from lms.cases.rules.engine import Mode
 from lms.competencies import services as competencies
@@ -129,8 +129,48 @@ def discussion_note(cast: Cast) -> Written:
     return Written(row.note_id, pages, nurse_reads=False)
 
 
+def corrected_discussion_note(cast: Cast) -> Written:
+    """A note that a correction of the discussion left as it was."""
+    note = discussion_note(cast)
+    first = db.session.scalars(select(DiscussionOutcome)).one()
+    row = cases.correct_discussion(
+        viewer_for(cast.educator),
+        first.discussion_id,
+        seen_id=first.id,
+        ended=Ended.NOT_YET,
+        held_on=today(),
+        note=TEXT,
+        reason="It was half of it.",
+    )
+    assert row.note_id == note.text_id
+    return note
+
+
+def discussion_reason(cast: Cast) -> Written:
+    """Why the record of a discussion was corrected."""
+    teach()
+    discussion_id = cases.ask_discussion(viewer_for(cast.trainee), "small-case")
+    educator = viewer_for(cast.educator)
+    row = cases.record_discussion(educator, discussion_id, ended=Ended.COVERED, held_on=today())
+    row = cases.correct_discussion(
+        educator, discussion_id, seen_id=row.id, ended=Ended.NOT_YET, held_on=today(), reason=TEXT
+    )
+    assert row.reason_id is not None
+    pages = ("/cases/small-case", "/cases/small-case/discussion", f"/case-discussions/{discussion_id}")
+    return Written(row.reason_id, pages, nurse_reads=False)
+
+
 KINDS = pytest.mark.parametrize(
-    "write", [shift_note, assessment_comment, sign_off_note, written_answer, discussion_note]
+    "write",
+    [
+        shift_note,
+        assessment_comment,
+        sign_off_note,
+        written_answer,
+        discussion_note,
+        corrected_discussion_note,
+        discussion_reason,
+    ],
 )
 
 

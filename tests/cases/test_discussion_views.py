@@ -12,7 +12,7 @@ from lms.core.ids import new_id
 from lms.identity.queries import find_viewer
 from tests.factories import readiness
 from tests.factories.cases import publish_case
-from tests.factories.discussions import ask, hold
+from tests.factories.discussions import ask, correct, hold
 
 PAGE = "/cases/small-case/discussion"
 HELD = {"held_on-day": "18", "held_on-month": "11", "held_on-year": "2026", "ended": "covered", "note": ""}
@@ -179,9 +179,10 @@ def test_an_educator_finds_what_to_arrange_at_home(asked, sign_in):
     assert "To arrange, longest waiting first" in page
 
 
-def test_a_home_without_requests_says_nothing_of_discussions(case, sign_in):
+def test_a_home_without_requests_lists_none_and_links_to_all(case, sign_in):
     educator = sign_in("educator")
-    assert "Discussions" not in educator.get("/").text
+    assert "Discussions to arrange" not in educator.get("/").text
+    assert "All discussions of cases" in educator.get("/").text
     assert "No discussion waits to be arranged" in educator.get("/case-discussions").text
 
 
@@ -239,6 +240,91 @@ def test_a_double_click_records_once_and_leads_to_the_same_page(app, asked, sign
     assert count(app, DiscussionOutcome) == 1
 
 
+WHY_CHANGED = "The second half was held with somebody else."
+
+
+def correction(educator, asked, **change):
+    """What the page of a correction would send, with these changes."""
+    page = educator.get(f"/case-discussions/{asked}/correction").text
+    seen = re.search(r'name="seen_id" value="([^"]+)"', page)
+    return {**HELD, "ended": "not-yet", "note": NOTE, "reason": WHY_CHANGED, "seen_id": seen[1], **change}
+
+
+def test_an_educator_corrects_a_record_and_both_read_what_stands_and_why(app, cast, asked, sign_in):
+    with app.app_context():
+        hold(asked, cast.educator, note=NOTE)
+    educator = sign_in("educator")
+    url = f"/case-discussions/{asked}/correction"
+    assert f'href="{url}"' in educator.get(f"/case-discussions/{asked}").text
+    form = educator.get(url).text
+    assert f"{NOTE}</textarea>" in form
+    assert "The trainee and the educators of their university can see this" in form
+    page = words(educator.follow(educator.post(url, correction(educator, asked))))
+    assert "Record of the discussion with Amina Yusuf corrected" in page
+    assert "Corrected on 18 November 2026 by Edith Lowe" in page
+    assert "Outcome Not yet: to be continued" in page
+    assert "Recorded before Capabilities covered, held 18 November 2026, recorded by Edith Lowe" in page
+    assert (page.count(NOTE), page.count(WHY_CHANGED)) == (1, 1)
+    assert "Not yet: to be continued" in educator.get("/case-discussions").text
+    trainee = sign_in("trainee")
+    assert "The record of your discussion of A small case is corrected" in trainee.get("/").text
+    for place in ("/cases/small-case", PAGE):
+        page = words(trainee.get(place))
+        assert "Not all capabilities are covered yet. Corrected by Edith Lowe on 18 November 2026." in page
+        assert f"Why the record was corrected {WHY_CHANGED}" in page
+        assert "capabilities covered" not in page
+    assert "Play a case" in trainee.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "field"),
+    [
+        pytest.param({"reason": ""}, "Say why the record changes", "reason", id="no reason"),
+        pytest.param({"reason": "x" * 501}, "500 characters or fewer", "reason", id="too long"),
+        pytest.param({"reason": "Ring 07700 900123"}, "seems to hold a phone number", "reason", id="an identifier"),
+        pytest.param({"ended": "covered"}, "recorded already", "ended", id="nothing changes"),
+    ],
+)
+def test_a_refused_correction_says_so_beside_its_field(app, cast, asked, sign_in, change, words, field):
+    with app.app_context():
+        hold(asked, cast.educator, note=NOTE)
+    educator = sign_in("educator")
+    sent = correction(educator, asked, **change)
+    page = educator.post(f"/case-discussions/{asked}/correction", sent, 422).text
+    assert re.search(rf'id="{field}-error"[^>]*>.*?{words}', page, re.DOTALL)
+    assert f"{sent['reason']}</textarea>" in page
+    assert count(app, DiscussionOutcome) == 1
+
+
+def test_a_correction_of_what_somebody_else_corrected_shows_both_and_can_be_sent_again(app, cast, asked, sign_in):
+    with app.app_context():
+        hold(asked, cast.educator)
+    educator = sign_in("educator")
+    url, sent = f"/case-discussions/{asked}/correction", correction(educator, asked)
+    with app.app_context():
+        correct(asked, cast.educator, note="Go on.")
+    stale = educator.post(url, sent, 409).text
+    assert "Somebody else saved this" in stale
+    assert f"{NOTE}</textarea>" in stale
+    assert "Did it cover these capabilities?</h3>" not in stale
+    seen_id = re.search(r'name="seen_id" value="([^"]+)"', stale)[1]
+    educator.post(url, {**sent, "seen_id": seen_id}, 303)
+    assert count(app, DiscussionOutcome) == 3
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_what_was_not_held_offers_no_correction(app, cast, asked, sign_in, withdrawn):
+    if withdrawn:
+        with app.app_context():
+            services.withdraw_discussion(find_viewer(cast.trainee), asked)
+    educator = sign_in("educator")
+    assert "Correct this record" not in educator.get(f"/case-discussions/{asked}").text
+    place = educator.get(f"/case-discussions/{asked}/correction", 302).headers["Location"]
+    assert place == f"/case-discussions/{asked}"
+    sent = {**HELD, "reason": WHY_CHANGED, "seen_id": ""}
+    assert "there is nothing to correct" in educator.post(f"/case-discussions/{asked}/correction", sent, 422).text
+
+
 @pytest.mark.parametrize("by", ["the trainee", "another educator"])
 def test_a_page_that_is_out_of_date_keeps_what_was_typed_and_says_what_stands(app, cast, asked, sign_in, by):
     educator = sign_in("educator")
@@ -283,6 +369,8 @@ def test_only_educators_of_the_university_open_or_record_one(app, asked, sign_in
     other = sign_in(name)
     other.get(f"/case-discussions/{asked}", status)
     other.post(f"/case-discussions/{asked}", HELD, status)
+    other.get(f"/case-discussions/{asked}/correction", status)
+    other.post(f"/case-discussions/{asked}/correction", {**HELD, "reason": WHY_CHANGED}, status)
     other.get("/case-discussions", 200 if name == "educator_b" else 403)
     if name == "educator_b":
         assert "Amina Yusuf" not in other.get("/case-discussions").text

@@ -12,7 +12,7 @@ from lms.cases.rules.discussions import Ended
 from lms.cases.rules.engine import Mode
 from lms.core.clock import now, today
 from lms.core.db import db, transaction
-from lms.core.errors import NotFound, RuleViolation
+from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.curriculum.models import ContentRetirement
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity import services as identity
@@ -22,7 +22,7 @@ from lms.notifications.models import Notice
 from lms.policy import Role
 from tests.factories import save
 from tests.factories.cases import GOOD_CASE, publish_case
-from tests.factories.discussions import ask, hold
+from tests.factories.discussions import ask, correct, hold
 
 pytestmark = pytest.mark.both_databases
 
@@ -238,6 +238,159 @@ def test_nobody_records_their_own_even_as_an_educator(trainee, cast):
     assert queries.list_discussions(both).to_arrange == ()
 
 
+# --- Correcting ---
+
+
+def outcomes():
+    return db.session.scalars(select(DiscussionOutcome).order_by(DiscussionOutcome.recorded_at)).all()
+
+
+def test_a_correction_supersedes_says_why_and_tells_the_trainee(trainee, educator, clock):
+    asked = ask(trainee.id)
+    hold(asked, educator.id, note="Clear.")
+    clock.set(now() + timedelta(days=1))
+    made = correct(asked, educator.id, note="Clear.", on=today(), reason="  It was half of it. ")
+    first, second = outcomes()
+    assert second.id == made.id
+    assert (first.supersedes_id, second.supersedes_id) == (None, first.id)
+    assert (first.ended, second.ended, second.held_on) == (Ended.COVERED, Ended.NOT_YET, today())
+    assert second.note_id == first.note_id
+    assert db.session.get_one(TextBody, second.reason_id).text == "It was half of it."
+    assert events(trainee.id)[1:] == [("case.discussion-ended", educator.id, "educator")] * 2
+    notice = db.session.scalars(select(Notice).order_by(Notice.created_at.desc())).first()
+    assert (notice.person_id, notice.url) == (trainee.id, "/cases/small-case/discussion")
+    assert "is corrected" in notice.text
+    assert "half" not in notice.text
+
+
+def test_a_note_that_changes_is_a_text_of_its_own(trainee, educator):
+    asked = ask(trainee.id)
+    hold(asked, educator.id, note="Clear.")
+    correct(asked, educator.id, ended=Ended.COVERED, note="Clear, and kind.")
+    assert len({row.note_id for row in outcomes()}) == 2
+
+
+def test_a_correction_can_be_corrected_and_the_last_is_in_force(trainee, educator, cast, clock):
+    asked = ask(trainee.id)
+    hold(asked, cast.educator)
+    for ended in (Ended.NOT_YET, Ended.COVERED):
+        clock.set(now() + timedelta(hours=1))
+        correct(asked, cast.educator, ended=ended, reason=f"It was {ended.value}.")
+    row = queries.get_discussion(educator, asked)
+    assert (row.ended, row.reason, row.is_corrected) == (Ended.COVERED, "It was covered.", True)
+    earlier = queries.list_earlier_outcomes(educator, asked)
+    assert [(past.ended, past.reason) for past in earlier] == [
+        (Ended.NOT_YET, "It was not-yet."),
+        (Ended.COVERED, None),
+    ]
+    assert [found.id for found in queries.list_discussions(educator).held] == [asked]
+    [own] = queries.list_own_discussions(trainee)["small-case"]
+    assert (own.ended, own.reason) == (Ended.COVERED, "It was covered.")
+    with pytest.raises(RuleViolation, match="has been held"):
+        services.withdraw_discussion(trainee, asked)
+
+
+def test_whoever_held_it_is_still_named_when_somebody_else_corrects_it(trainee, cast):
+    asked = ask(trainee.id)
+    hold(asked, cast.educator)
+    other = identity.create_person(None, name="Olga Reed", email="o@example.org", organisation_id=cast.university_a).id
+    identity.give_role(None, person_id=other, role=Role.EDUCATOR, scope_id=cast.university_a, cause="Test")
+    correct(asked, other)
+    [row] = queries.list_own_discussions(trainee)["small-case"]
+    assert (row.educator, row.recorded_by) == ("Edith Lowe", "Olga Reed")
+
+
+def refused_correction(actor, asked, seen_id, error=RuleViolation, **change):
+    facts = {"ended": Ended.NOT_YET, "held_on": today(), "note": "", "reason": "Mixed up.", **change}
+    before = [count(model) for model in (DiscussionOutcome, TextBody, Notice)]
+    with pytest.raises(error) as refused:
+        services.correct_discussion(actor, asked, seen_id=seen_id, **facts)
+    assert [count(model) for model in (DiscussionOutcome, TextBody, Notice)] == before
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"reason": " "}, "reason"),
+        ({"reason": "x" * 501}, "reason"),
+        ({"reason": "Ring 07700 900123"}, "reason"),
+        ({"note": "Ring 07700 900123"}, "note"),
+        ({"held_on": date(2026, 11, 19)}, "held_on"),
+        ({"ended": Ended.WITHDRAWN}, "ended"),
+        ({"ended": Ended.COVERED}, "ended"),
+    ],
+)
+def test_a_refused_correction_leaves_nothing(trainee, educator, change, field):
+    asked = ask(trainee.id)
+    hold(asked, educator.id)
+    seen_id = queries.get_discussion(educator, asked).outcome_id
+    assert refused_correction(educator, asked, seen_id, **change).field == field
+
+
+def test_what_somebody_else_corrected_meanwhile_is_stale(trainee, educator):
+    asked = ask(trainee.id)
+    hold(asked, educator.id)
+    seen_id = queries.get_discussion(educator, asked).outcome_id
+    correct(asked, educator.id, note="Go on.")
+    stale = refused_correction(educator, asked, seen_id, error=Stale)
+    assert stale.theirs == {"held_on": "18 11 2026", "ended": "Not yet", "note": "Go on."}
+    refused_correction(educator, asked, None, error=Stale)
+
+
+def test_what_was_not_held_cannot_be_corrected(trainee, educator):
+    asked = ask(trainee.id)
+    assert "not recorded yet" in refused_correction(educator, asked, None).message
+    services.withdraw_discussion(trainee, asked)
+    seen_id = queries.get_discussion(educator, asked).outcome_id
+    assert "has withdrawn" in refused_correction(educator, asked, seen_id).message
+
+
+@pytest.mark.parametrize("name", OUTSIDERS)
+def test_nobody_but_the_educators_of_the_university_corrects_one(trainee, educator, cast, name):
+    asked = ask(trainee.id)
+    hold(asked, cast.educator)
+    correct(asked, cast.educator)
+    seen_id = queries.get_discussion(educator, asked).outcome_id
+    other = find_viewer(getattr(cast, name))
+    refused_correction(other, asked, seen_id, error=NotFound, ended=Ended.COVERED)
+    assert queries.list_earlier_outcomes(other, asked) == []
+
+
+def test_nobody_corrects_their_own_even_as_an_educator(trainee, educator, cast):
+    asked = ask(trainee.id)
+    hold(asked, cast.educator)
+    identity.give_role(
+        None, person_id=cast.trainee, role=Role.EDUCATOR, scope_id=cast.university_a, cause="Teaches as well"
+    )
+    seen_id = queries.get_discussion(educator, asked).outcome_id
+    assert "their own" in refused_correction(find_viewer(cast.trainee), asked, seen_id).message
+
+
+def test_a_correction_hides_what_it_supersedes_only_from_its_own_moment(trainee, cast, clock):
+    asked = ask(trainee.id)
+    hold(asked, cast.educator)
+    before, day = now(), today()
+    clock.set(before + timedelta(days=2))
+    correct(asked, cast.educator, on=day)
+    moments = (before, now() - timedelta(seconds=1), now())
+    known = [queries.load_discussions(EVERYBODY, known_at=moment)[cast.trainee] for moment in moments]
+    assert [[fact.covered for fact in facts] for facts in known] == [[True], [True], [False]]
+
+
+def test_the_latest_of_many_held_are_listed_and_home_loads_none(trainee, educator, cast, clock, monkeypatch):
+    monkeypatch.setattr("lms.cases.queries.discussions.HELD_SHOWN", 2)
+    held = []
+    for _ in range(3):
+        held.append(ask(trainee.id))
+        hold(held[-1], cast.educator, ended=Ended.NOT_YET)
+        clock.set(now() + timedelta(days=1))
+    waits = ask(trainee.id)
+    found = queries.list_discussions(educator)
+    assert ([row.id for row in found.held], found.is_cut) == (held[:0:-1], True)
+    assert [row.id for row in queries.list_to_arrange(educator)] == [waits]
+
+
 # --- Reading ---
 
 
@@ -323,9 +476,10 @@ def test_an_outcome_recorded_later_was_not_known_before(trainee, cast, clock):
 # --- What the database holds ---
 
 
-def end(cast, asked, ended, held_on, note=None):
+def end(cast, asked, ended, held_on, note=None, *, supersedes_id=None, reason=None):
     with transaction() as session:
         body = keep_text(note) if note else None
+        why = keep_text(reason) if reason else None
         session.flush()
         row = DiscussionOutcome(
             discussion_id=asked,
@@ -334,6 +488,8 @@ def end(cast, asked, ended, held_on, note=None):
             recorded_by_id=cast.educator,
             role=Role.EDUCATOR,
             note_id=body.id if body else None,
+            supersedes_id=supersedes_id,
+            reason_id=why.id if why else None,
         )
         session.add(row)
         record(None, "case.discussion-ended", row, about=cast.trainee)
@@ -359,6 +515,31 @@ def test_a_discussion_ends_once(trainee, cast):
     hold(asked, cast.educator)
     with pytest.raises(IntegrityError):
         end(cast, asked, Ended.NOT_YET, today())
+
+
+@pytest.mark.parametrize(
+    ("ended", "held_on", "supersedes", "reason"),
+    [
+        pytest.param(Ended.NOT_YET, date(2026, 11, 18), True, None, id="corrected without a reason"),
+        pytest.param(Ended.NOT_YET, date(2026, 11, 18), False, "Because", id="a reason that corrects nothing"),
+        pytest.param(Ended.WITHDRAWN, None, True, "Because", id="withdrawn by a correction"),
+    ],
+)
+def test_the_database_refuses_a_correction_that_contradicts_itself(trainee, cast, ended, held_on, supersedes, reason):
+    asked = ask(trainee.id)
+    hold(asked, cast.educator)
+    supersedes_id = outcomes()[0].id if supersedes else None
+    with pytest.raises(IntegrityError):
+        end(cast, asked, ended, held_on, supersedes_id=supersedes_id, reason=reason)
+
+
+def test_an_outcome_is_superseded_once(trainee, cast):
+    asked = ask(trainee.id)
+    hold(asked, cast.educator)
+    first_id = outcomes()[0].id
+    correct(asked, cast.educator)
+    with pytest.raises(IntegrityError):
+        end(cast, asked, Ended.NOT_YET, today(), supersedes_id=first_id, reason="Because")
 
 
 @pytest.mark.parametrize("verb", ["update", "delete"])

@@ -145,6 +145,18 @@ def test_a_draw_survives_its_storage():
     assert Draw.from_json(json.loads(json.dumps(drawn.to_json()))) == drawn
 
 
+def test_a_stored_attempt_may_lack_what_its_case_does_not_use():
+    drawn = Draw.from_json({"variant": "martin", "order": {"call": ["close", "wait", "send"]}})
+    assert (drawn.details, names(CASE, drawn)["name"]) == ({}, "Martin Hale")
+    assert [option.key for option in shown_in_order(CASE.scenes["call"].decision.options, "call", drawn)][:2] == [
+        "close",
+        "wait",
+    ]
+    stored = [("call", {"option": "send"}), ("home", {"option": "direct"}), ("agreed", {"option": "beside"})]
+    steps = [Step.stored(scene, choice, SURE) for scene, choice in stored]
+    assert replay(CASE, drawn, [*steps, Step.stored("writing", {}, None)]) == replay(CASE, drawn, BEST)
+
+
 def test_playing_again_can_ask_for_another_patient():
     assert {draw(CASE, seed, unlike="martin").variant for seed in range(20)} == {"alan"}
 

@@ -203,6 +203,14 @@ def test_a_draft_that_does_not_fit_is_refused_in_json(app, cast, trainee, seq, s
     assert (answer.status_code, bool(answer.json["error"])) == (status, True)
 
 
+def test_a_draft_nested_without_end_is_refused_like_any_other(app, cast, trainee):
+    attempt_id, _ = begin(app, cast, "best", "best", "best")
+    deep = "[" * 50_000 + "]" * 50_000
+    url = f"/case-attempts/{attempt_id}/draft?seq=3"
+    answer = trainee.client.post(url, data=deep, content_type="application/json")
+    assert (answer.status_code, bool(answer.json["error"])) == (400, True)
+
+
 def test_a_break_keeps_even_an_unfinished_text(app, cast, trainee):
     attempt_id, _ = begin(app, cast, "best", "best", "best")
     url = f"/case-attempts/{attempt_id}"

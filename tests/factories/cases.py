@@ -269,7 +269,7 @@ scenes:
     decision:
       kind: observe
       chart: audit-c
-      answers: {often: four-or-more-a-week, units: 10, heavy: weekly, sex: male}
+      answers: {often: four-or-more-a-week, units: 10, heavy: weekly}
       prompt: Score AUDIT-C.
       outcomes:
         optimal: {happens: Eleven.}

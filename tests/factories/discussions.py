@@ -3,7 +3,8 @@
 from datetime import date
 from uuid import UUID
 
-from lms.cases import services
+from lms.cases import queries, services
+from lms.cases.models import DiscussionOutcome
 from lms.cases.rules.discussions import Ended
 from lms.core.clock import today
 from lms.identity.queries import find_viewer
@@ -21,3 +22,20 @@ def hold(
 ) -> None:
     """An educator records that a discussion was held, today unless told otherwise."""
     services.record_discussion(find_viewer(educator_id), discussion_id, ended=ended, held_on=on or today(), note=note)
+
+
+def correct(
+    discussion_id: UUID,
+    educator_id: UUID,
+    *,
+    ended: Ended = Ended.NOT_YET,
+    on: date | None = None,
+    note: str = "",
+    reason: str = "I took it for another discussion.",
+) -> DiscussionOutcome:
+    """An educator who sees what is recorded now corrects it."""
+    actor = find_viewer(educator_id)
+    seen_id = queries.get_discussion(actor, discussion_id).outcome_id
+    return services.correct_discussion(
+        actor, discussion_id, seen_id=seen_id, ended=ended, held_on=on or today(), note=note, reason=reason
+    )

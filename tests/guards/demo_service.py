@@ -181,7 +181,14 @@ def _complete_record(people: dict[str, UUID], trainee: str) -> None:
     cases.start_attempt(trainee_viewer, CASE, mode=Mode.PRACTICE)
     educator = services.viewer_for(people["lowe" if UNIVERSITY_OF[trainee] == "northmere" else "bevan"])
     held = {"ended": Ended.NOT_YET, "held_on": clock.today(), "note": "Clear about the plan. Say more of the family."}
-    cases.record_discussion(educator, cases.ask_discussion(trainee_viewer, DISCUSSED), **held)
+    first = cases.record_discussion(educator, cases.ask_discussion(trainee_viewer, DISCUSSED), **held)
+    again = {
+        **held,
+        "note": "Clear about the plan.",
+        "seen_id": first.id,
+        "reason": "The family was discussed after all.",
+    }
+    cases.correct_discussion(educator, first.discussion_id, **again)
     cases.ask_discussion(trainee_viewer, DISCUSSED)
     ask_redaction(nurse, concern.text_id, reason="It could identify somebody.", where_found="A concern")
 

@@ -55,7 +55,7 @@ BUDGET = {
         "/marking/{work}": 11,
         "/cohorts": 7,
         "/cohorts/{cohort}": 14,
-        "/case-discussions": 7,
+        "/case-discussions": 8,
         "/case-reviews": 7,
         "/case-reviews/wasting-your-time/cohorts/{cohort}": 8,
         "/case-reviews/wasting-your-time/map": 5,

@@ -373,6 +373,11 @@ TEXTS: dict[str, tuple[str, Readers]] = {
         "JOIN case_discussion ON discussion_id = case_discussion.id",
         discussion,
     ),
+    "discussion_outcome.reason_id": (
+        "SELECT reason_id, trainee_id, NULL, '' FROM discussion_outcome "
+        "JOIN case_discussion ON discussion_id = case_discussion.id",
+        discussion,
+    ),
     "mark.feedback_id": (f"SELECT feedback_id, trainee_id, NULL, {MARK_STATE} FROM mark", feedback),
     "mark.reason_id": (f"SELECT reason_id, trainee_id, NULL, {MARK_STATE} FROM mark", feedback),
     "module_outcome.reason_id": ("SELECT reason_id, trainee_id, NULL, '' FROM module_outcome", outcome_reason),

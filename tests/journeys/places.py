@@ -160,6 +160,7 @@ PLACES = (
     Place("cases.record_discussion", EDUCATOR, {"discussion_id": "discussion"}, button="Record the discussion"),
     Place("cases.record_discussion", EDUCATOR, {"discussion_id": "held discussion"},
           template="cases/show_discussion.html"),
+    Place("cases.correct_discussion", EDUCATOR, {"discussion_id": "held discussion"}, button="Record the correction"),
     Place("competencies.list_capabilities", TRAINEE, {"trainee_id": "trainee"}),
     Place("competencies.show_capability", ASSESSOR, {"trainee_id": "trainee", "code": "D3.1"}),
     Place("competencies.sign_off", ASSESSOR, {"trainee_id": "trainee", "code": "D3.3"}, button="Sign off"),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from lms.cases.forms import PART, PLACE, ROW
-from lms.cases.rules.answers import Step, best_steps
+from lms.cases.forms import PLACE
+from lms.cases.rules.answers import PART, ROW, Step, best_steps
 from lms.cases.rules.decisions import ChooseMany, ChooseOne, GoOn, Observe, PutInOrder, Speak, Write
 from lms.cases.rules.format import Case, Scene
 from lms.config import ROOT

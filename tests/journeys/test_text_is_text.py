@@ -110,6 +110,7 @@ SENT: tuple[tuple[str, dict[str, str]], ...] = (
     ("grading/mark_work.html", {}),
     ("grading.record_outcome", {"outcome": "refer"}),
     ("cases.record_discussion", {}),
+    ("cases.correct_discussion", {}),
     ("readiness.decide", {"decision": "defer", "supervision": "none"}),
     ("home.ask_redaction", {}),
     ("identity.edit_person", {}),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -22,12 +23,20 @@ from lms.identity.models import Person
 from lms.identity.queries import visible_trainees
 from lms.policy import Permission, Viewer
 
-Trainee, Educator = aliased(Person), aliased(Person)
+Trainee, Educator, Recorder = aliased(Person), aliased(Person), aliased(Person)
+First, Newer = aliased(DiscussionOutcome), aliased(DiscussionOutcome)
+Why = aliased(TextBody)
+
+HELD_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
 class DiscussionRow:
-    """A discussion that was asked for, and how it ended if it has. A note of None was redacted if it has an id."""
+    """A discussion that was asked for, and the outcome in force if it has ended.
+
+    `educator` held it and recorded it first, `recorded_by` the outcome in force. A text of None was redacted if it has
+    an id.
+    """
 
     id: UUID
     trainee_id: UUID
@@ -40,6 +49,21 @@ class DiscussionRow:
     educator: str
     note_id: UUID | None
     note: str | None
+    outcome_id: UUID | None
+    recorded_by: str
+    recorded_at: datetime | None
+    reason_id: UUID | None
+    reason: str | None
+
+    @property
+    def was_held(self) -> bool:
+        """Say whether the discussion was held, so that its record can be corrected."""
+        return self.held_on is not None
+
+    @property
+    def is_corrected(self) -> bool:
+        """Say whether the outcome in force supersedes another."""
+        return self.reason_id is not None
 
     @property
     def is_open(self) -> bool:
@@ -69,11 +93,30 @@ class Discussable:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierOutcome:
+    """An outcome that a correction superseded. A text of None was redacted if it has an id."""
+
+    ended: Ended
+    held_on: date | None
+    recorded_by: str
+    recorded_at: datetime
+    note_id: UUID | None
+    note: str | None
+    reason_id: UUID | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Discussions:
-    """What an educator has to arrange, longest waiting first, and what was held, newest first."""
+    """What an educator has to arrange, longest waiting first, and the last that were held, newest first."""
 
     to_arrange: tuple[DiscussionRow, ...]
     held: tuple[DiscussionRow, ...]
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether there may be more that were held than are shown."""
+        return len(self.held) == HELD_SHOWN
 
 
 def list_own_discussions(viewer: Viewer) -> dict[str, tuple[DiscussionRow, ...]]:
@@ -114,12 +157,24 @@ def get_own_discussion(viewer: Viewer, discussion_id: UUID) -> DiscussionRow:
     return _one(_rows(CaseDiscussion.id == discussion_id, CaseDiscussion.trainee_id == viewer.id, own))
 
 
+def list_to_arrange(viewer: Viewer) -> tuple[DiscussionRow, ...]:
+    """What the trainees whose cases the viewer reviews have asked for, longest waiting first; one statement."""
+    return tuple(reversed(_rows(*_reviewed(viewer), DiscussionOutcome.id.is_(None))))
+
+
 def list_discussions(viewer: Viewer) -> Discussions:
-    """The discussions of the trainees whose cases the viewer reviews, without their own; one statement."""
+    """The discussions of the trainees whose cases the viewer reviews, without their own; two statements."""
+    held = (
+        _select(*_reviewed(viewer), DiscussionOutcome.held_on.is_not(None))
+        .order_by(DiscussionOutcome.held_on.desc(), CaseDiscussion.recorded_at.desc(), CaseDiscussion.id.desc())
+        .limit(HELD_SHOWN)
+    )
+    return Discussions(list_to_arrange(viewer), tuple(_read(held)))
+
+
+def _reviewed(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     scope = CaseDiscussion.trainee_id.in_(visible_trainees(viewer, Permission.CASE_REVIEW))
-    rows = _rows(scope, CaseDiscussion.trainee_id != viewer.id, _not_withdrawn())
-    held = sorted((row for row in rows if not row.is_open), key=lambda row: row.held_on or date.min, reverse=True)
-    return Discussions(tuple(row for row in reversed(rows) if row.is_open), tuple(held))
+    return scope, CaseDiscussion.trainee_id != viewer.id
 
 
 def get_discussion(viewer: Viewer, discussion_id: UUID) -> DiscussionRow:
@@ -128,8 +183,41 @@ def get_discussion(viewer: Viewer, discussion_id: UUID) -> DiscussionRow:
     return _one(_rows(CaseDiscussion.id == discussion_id, scope))
 
 
+def list_earlier_outcomes(viewer: Viewer, discussion_id: UUID) -> list[EarlierOutcome]:
+    """What corrections superseded in the record of a discussion the viewer may review, the latest first."""
+    rows = db.session.execute(
+        select(DiscussionOutcome, Recorder.name, TextBody.text, Why.text)
+        .join(CaseDiscussion, CaseDiscussion.id == DiscussionOutcome.discussion_id)
+        .join(Newer, Newer.supersedes_id == DiscussionOutcome.id)
+        .join(Recorder, Recorder.id == DiscussionOutcome.recorded_by_id)
+        .outerjoin(TextBody, TextBody.id == DiscussionOutcome.note_id)
+        .outerjoin(Why, Why.id == DiscussionOutcome.reason_id)
+        .where(
+            DiscussionOutcome.discussion_id == discussion_id,
+            CaseDiscussion.trainee_id.in_(visible_trainees(viewer, Permission.CASE_REVIEW)),
+        )
+        .order_by(DiscussionOutcome.recorded_at.desc(), DiscussionOutcome.id.desc())
+    )
+    return [
+        EarlierOutcome(
+            ended=outcome.ended,
+            held_on=outcome.held_on,
+            recorded_by=recorder,
+            recorded_at=outcome.recorded_at,
+            note_id=outcome.note_id,
+            note=note,
+            reason_id=outcome.reason_id,
+            reason=why,
+        )
+        for outcome, recorder, note, why in rows
+    ]
+
+
 def load_discussions(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, list[DiscussionFact]]:
-    """The discussions held with a scope, as they were known at a moment. One statement."""
+    """The discussions held with a scope, as they were known at a moment: what was corrected by then is left out.
+
+    One statement.
+    """
     rows = db.session.execute(
         select(
             CaseDiscussion.trainee_id,
@@ -140,7 +228,12 @@ def load_discussions(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID
         )
         .join(DiscussionOutcome, DiscussionOutcome.discussion_id == CaseDiscussion.id)
         .join(ContentVersion, ContentVersion.id == CaseDiscussion.content_version_id)
-        .where(CaseDiscussion.trainee_id.in_(trainees), DiscussionOutcome.recorded_at <= known_at)
+        .outerjoin(Newer, (Newer.supersedes_id == DiscussionOutcome.id) & (Newer.recorded_at <= known_at))
+        .where(
+            CaseDiscussion.trainee_id.in_(trainees),
+            DiscussionOutcome.recorded_at <= known_at,
+            Newer.id.is_(None),
+        )
         .order_by(DiscussionOutcome.recorded_at, DiscussionOutcome.id)
     )
     found: dict[UUID, list[DiscussionFact]] = {}
@@ -157,16 +250,36 @@ def _not_withdrawn() -> ColumnElement[bool]:
 
 def _rows(*conditions: ColumnElement[bool]) -> list[DiscussionRow]:
     """The discussions that satisfy the conditions, the last asked for first. One statement."""
-    rows = db.session.execute(
-        select(CaseDiscussion, ContentVersion.slug, Trainee.name, DiscussionOutcome, Educator.name, TextBody.text)
+    return _read(_select(*conditions).order_by(CaseDiscussion.recorded_at.desc(), CaseDiscussion.id.desc()))
+
+
+def _select(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The discussions that satisfy the conditions, each with its outcome in force as `DiscussionOutcome`."""
+    return (
+        select(
+            CaseDiscussion,
+            ContentVersion.slug,
+            Trainee.name,
+            DiscussionOutcome,
+            Educator.name,
+            Recorder.name,
+            TextBody.text,
+            Why.text,
+        )
         .join(ContentVersion, ContentVersion.id == CaseDiscussion.content_version_id)
         .join(Trainee, Trainee.id == CaseDiscussion.trainee_id)
         .outerjoin(DiscussionOutcome, DiscussionOutcome.discussion_id == CaseDiscussion.id)
-        .outerjoin(Educator, Educator.id == DiscussionOutcome.recorded_by_id)
+        .outerjoin(Newer, Newer.supersedes_id == DiscussionOutcome.id)
+        .outerjoin(First, (First.discussion_id == CaseDiscussion.id) & First.supersedes_id.is_(None))
+        .outerjoin(Educator, Educator.id == First.recorded_by_id)
+        .outerjoin(Recorder, Recorder.id == DiscussionOutcome.recorded_by_id)
         .outerjoin(TextBody, TextBody.id == DiscussionOutcome.note_id)
-        .where(*conditions)
-        .order_by(CaseDiscussion.recorded_at.desc(), CaseDiscussion.id.desc())
+        .outerjoin(Why, Why.id == DiscussionOutcome.reason_id)
+        .where(Newer.id.is_(None), *conditions)
     )
+
+
+def _read(statement: Select[*tuple[Any, ...]]) -> list[DiscussionRow]:
     return [
         DiscussionRow(
             id=asked.id,
@@ -180,8 +293,13 @@ def _rows(*conditions: ColumnElement[bool]) -> list[DiscussionRow]:
             educator=educator or "",
             note_id=outcome.note_id if outcome else None,
             note=note,
+            outcome_id=outcome.id if outcome else None,
+            recorded_by=recorder or "",
+            recorded_at=outcome.recorded_at if outcome else None,
+            reason_id=outcome.reason_id if outcome else None,
+            reason=why,
         )
-        for asked, slug, trainee, outcome, educator, note in rows
+        for asked, slug, trainee, outcome, educator, recorder, note, why in db.session.execute(statement)
     ]
 
 

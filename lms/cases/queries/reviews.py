@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, distinct, func, select
@@ -77,6 +76,16 @@ class CohortReview:
     tally: Tally
 
 
+@dataclass(frozen=True, slots=True)
+class _Graded:
+    """A graded attempt of somebody in a cohort; without an end while it goes on."""
+
+    attempt: CaseAttempt
+    finish: CaseFinish | None
+    debriefed_at: datetime | None
+    name: str
+
+
 def list_reviews(viewer: Viewer) -> list[ReviewRow]:
     """The cases that are taught now, by module and title, with the viewer's cohorts; four statements."""
     versions = db.session.execute(
@@ -127,32 +136,33 @@ def get_review(viewer: Viewer, slug: str, cohort_id: UUID, version_id: UUID | No
     the viewer's, or the case is neither taught now nor was ever played by it.
     """
     cohort = get_cohort(viewer, cohort_id, Permission.CASE_REVIEW)
-    attempts = db.session.execute(_attempts(viewer, slug, cohort_id)).all()
+    attempts = [_Graded(*row) for row in db.session.execute(_attempts(viewer, slug, cohort_id))]
     versions = _versions(slug, attempts)
     version = next((row for row in versions if version_id in (None, row.id)), None)
     if version is None:
         raise NotFound
-    chosen = [row for row in attempts if row.CaseAttempt.content_version_id == version.id]
+    chosen = [row for row in attempts if row.attempt.content_version_id == version.id]
     first = _first_finished(chosen)
-    steps = _steps_of([row.CaseAttempt.id for row in first])
+    steps = _steps_of([row.attempt.id for row, _ in first])
     model = case_of(version.id)
     return CohortReview(
         cohort=cohort,
         case=model,
         version=version,
         versions=versions,
-        people=tuple(
-            FinishedRow(
-                name=row.name,
-                finished_at=row.CaseFinish.recorded_at,
-                debriefed_at=row.debriefed_at,
-                critical_errors=row.CaseFinish.critical_errors,
-                works=tuple(step.id for step in steps[row.CaseAttempt.id] if step.text_id is not None),
-            )
-            for row in first
-        ),
-        open=sum(row.CaseFinish is None for row in chosen),
-        tally=tally(model, [_played(row.CaseAttempt, steps[row.CaseAttempt.id]) for row in first]),
+        people=tuple(_finished(row, finish, steps[row.attempt.id]) for row, finish in first),
+        open=sum(row.finish is None for row in chosen),
+        tally=tally(model, [_played(row.attempt, steps[row.attempt.id]) for row, _ in first]),
+    )
+
+
+def _finished(row: _Graded, finish: CaseFinish, steps: Sequence[CaseStep]) -> FinishedRow:
+    return FinishedRow(
+        name=row.name,
+        finished_at=finish.recorded_at,
+        debriefed_at=row.debriefed_at,
+        critical_errors=finish.critical_errors,
+        works=tuple(step.id for step in steps if step.text_id is not None),
     )
 
 
@@ -160,7 +170,7 @@ def _attempts(viewer: Viewer, slug: str, cohort_id: UUID) -> Select[CaseAttempt,
     """The graded attempts at a case by everybody ever enrolled in a cohort whom the viewer may see; by name."""
     members = select(Enrolment.trainee_id).where(Enrolment.cohort_id == cohort_id)
     return (
-        select(CaseAttempt, CaseFinish, DebriefDone.recorded_at.label("debriefed_at"), Person.name)
+        select(CaseAttempt, CaseFinish, DebriefDone.recorded_at, Person.name)
         .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
         .join(Person, Person.id == CaseAttempt.trainee_id)
         .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
@@ -176,18 +186,18 @@ def _attempts(viewer: Viewer, slug: str, cohort_id: UUID) -> Select[CaseAttempt,
     )
 
 
-def _first_finished(rows: Sequence[Any]) -> list[Any]:
-    """The first finished attempt of each person, in the order of names."""
-    found: dict[UUID, Any] = {}
+def _first_finished(rows: Sequence[_Graded]) -> list[tuple[_Graded, CaseFinish]]:
+    """The first finished attempt of each person with its end, in the order of names."""
+    found: dict[UUID, tuple[_Graded, CaseFinish]] = {}
     for row in rows:
-        if row.CaseFinish is not None:
-            found.setdefault(row.CaseAttempt.trainee_id, row)
+        if row.finish is not None:
+            found.setdefault(row.attempt.trainee_id, (row, row.finish))
     return list(found.values())
 
 
-def _versions(slug: str, attempts: Sequence[Any]) -> tuple[VersionRow, ...]:
+def _versions(slug: str, attempts: Sequence[_Graded]) -> tuple[VersionRow, ...]:
     """The current version, then those the cohort played, the latest first."""
-    played = {row.CaseAttempt.content_version_id for row in attempts}
+    played = {row.attempt.content_version_id for row in attempts}
     is_current = ContentVersion.id.in_(current_version_ids())
     rows = db.session.execute(
         select(ContentVersion.id, func.min(ContentPublication.recorded_at), is_current)
@@ -204,7 +214,7 @@ def _versions(slug: str, attempts: Sequence[Any]) -> tuple[VersionRow, ...]:
             row_id,
             first_at,
             bool(now_taught),
-            len(_first_finished([row for row in attempts if row.CaseAttempt.content_version_id == row_id])),
+            len(_first_finished([row for row in attempts if row.attempt.content_version_id == row_id])),
         )
         for row_id, first_at, now_taught in rows
     ]

@@ -27,6 +27,9 @@ from lms.cases.rules.format import Scene
 from lms.core.confidence import Confidence
 from lms.core.errors import RuleViolation
 
+# The fields in which a part of what is said and a row of a chart are answered, before its key.
+PART, ROW = "part-", "row-"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -205,7 +208,7 @@ def _speech(decision: Speak, step: Step) -> Verdict:
     for part in decision.parts:
         chosen = [phrase for phrase in part.options if phrase.key in step.picks]
         if len(chosen) != 1:
-            raise RuleViolation(f"Select what you say: {part.title.lower()}.", f"part-{part.key}")
+            raise RuleViolation(f"Select what you say: {part.title.lower()}.", f"{PART}{part.key}")
         said += chosen
     if len(said) != len(step.picks):
         raise RuleViolation("Select one phrase for each part.", "picks")
@@ -228,7 +231,7 @@ def _chart(scene: Scene, decision: Observe, step: Step) -> Verdict:
     rows = charts.ROWS[decision.chart]
     for row in rows:
         if step.scores.get(row.key) not in row.points:
-            raise RuleViolation(f"Select the points: {row.title.lower()}.", f"row-{row.key}")
+            raise RuleViolation(f"Select the points: {row.title.lower()}.", f"{ROW}{row.key}")
     if len(step.scores) != len(rows):
         raise RuleViolation("Score each row of the chart once.", "scores")
     truth = charts.truth(scene, decision)

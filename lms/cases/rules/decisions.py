@@ -186,10 +186,6 @@ class ChooseOne(Scored):
     kind: Literal["choose-one"]
     options: tuple[Option, ...]
 
-    def option(self, key: str) -> Option | None:
-        """The option of this key, if there is one."""
-        return next((option for option in self.options if option.key == key), None)
-
 
 class Task(Scored, WayOn):
     """A decision answered in several parts and judged as a whole."""
@@ -263,7 +259,6 @@ class Drinking(Strict):
     often: Often
     units: int = Field(ge=0, le=200)
     heavy: Heavy
-    sex: Literal["female", "male"]
 
 
 class Observe(Task):

@@ -19,6 +19,7 @@ from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.forms import clean, form_page
 from lms.web.jinja import clock
+from lms.web.scripts import sent_by_script
 
 
 @bp.route("/case-attempts/<uuid:attempt_id>/debrief", methods=["GET", "POST"])
@@ -81,7 +82,7 @@ def debrief_context(run: Run, *, graded: bool) -> dict[str, Any]:
 @requires(Permission.CASE_PLAY)
 def save_reflection(attempt_id: UUID) -> ResponseReturnValue:
     """Keep a reflection while it is written; answers the page's script."""
-    sent = request.get_json(silent=True) or {}
+    sent = sent_by_script()
     try:
         text, version = clean(str(sent["text"])), int(sent["version"])
     except (KeyError, TypeError, ValueError, OverflowError):

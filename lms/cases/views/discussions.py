@@ -6,9 +6,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.cases import queries, services
-from lms.cases.forms import DiscussionForm
+from lms.cases.forms import DiscussionCorrectionForm, DiscussionForm
 from lms.cases.views.blueprint import bp
-from lms.core.errors import RuleViolation
+from lms.core.errors import RuleViolation, Stale
 from lms.curriculum.queries import capability_titles
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -64,7 +64,38 @@ def record_discussion(discussion_id: UUID) -> ResponseReturnValue:
         else:
             flash(f"Discussion with {row.trainee} recorded")
             return redirect(url_for(".list_discussions"))
-    is_own, capabilities = row.trainee_id == viewer().id, capability_titles()
+    is_own = row.trainee_id == viewer().id
     if request.method == "GET" and (is_own or not row.is_open):
-        return render_template("cases/show_discussion.html", row=row, is_own=is_own, capabilities=capabilities)
-    return form_page("cases/record_discussion.html", form, row=row, capabilities=capabilities)
+        return render_template("cases/show_discussion.html", row=row, is_own=is_own, **_around(discussion_id))
+    return form_page("cases/record_discussion.html", form, row=row, **_around(discussion_id))
+
+
+@bp.route("/case-discussions/<uuid:discussion_id>/correction", methods=["GET", "POST"])
+@requires(Permission.CASE_REVIEW)
+def correct_discussion(discussion_id: UUID) -> ResponseReturnValue:
+    """Correct what is recorded of a discussion that was held."""
+    row = queries.get_discussion(viewer(), discussion_id)
+    if request.method == "GET" and (row.trainee_id == viewer().id or not row.was_held):
+        return redirect(url_for(".record_discussion", discussion_id=discussion_id))
+    form = DiscussionCorrectionForm(seen_id=row.outcome_id, held_on=row.held_on, ended=row.ended, note=row.note)
+    if form.validate_on_submit():
+        try:
+            services.correct_discussion(viewer(), discussion_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        except Stale as stale:
+            row = queries.get_discussion(viewer(), discussion_id)
+            form.conflict(stale)
+            form.seen_id.data = row.outcome_id
+        else:
+            flash(f"Record of the discussion with {row.trainee} corrected")
+            return redirect(url_for(".record_discussion", discussion_id=discussion_id))
+    return form_page("cases/correct_discussion.html", form, row=row, **_around(discussion_id))
+
+
+def _around(discussion_id: UUID) -> dict[str, object]:
+    """What a page shows around a discussion: the titles of the capabilities, and what corrections superseded."""
+    return {
+        "capabilities": capability_titles(),
+        "earlier": queries.list_earlier_outcomes(viewer(), discussion_id),
+    }

@@ -22,6 +22,7 @@ from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.forms import NHSForm, clean, form_page
 from lms.web.jinja import clock
+from lms.web.scripts import sent_by_script
 
 
 @bp.get("/cases")
@@ -228,7 +229,7 @@ def play_again(attempt_id: UUID) -> ResponseReturnValue:
 @requires(Permission.CASE_PLAY)
 def save_draft(attempt_id: UUID) -> ResponseReturnValue:
     """Keep what a trainee types; answers the page's script."""
-    sent = request.get_json(silent=True) or {}
+    sent = sent_by_script()
     try:
         text, version, seq = clean(str(sent["text"])), int(sent["version"]), int(request.args["seq"])
     except (KeyError, TypeError, ValueError, OverflowError):

@@ -18,6 +18,7 @@ from lms.placements.queries import find_placements
 from lms.policy import Permission, Role
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
+from lms.web.scripts import sent_by_script
 
 OBSERVED = (FormKind.MINI_CEX, FormKind.DIRECT_OBSERVATION)
 
@@ -198,8 +199,8 @@ def _send(form: AssessmentForm, request_id: UUID) -> ResponseReturnValue | None:
 @requires(Permission.ASSESSMENT_COMPLETE)
 def save_draft(request_id: UUID) -> ResponseReturnValue:
     """Keep what is being typed. Answers in JSON, for the page itself."""
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict):
+    sent = sent_by_script()
+    if not sent:
         return {"error": "Open the page again before you save"}, 400
     form = _assessment_form(queries.get_request_page(viewer(), request_id), sent)
     if not form.can_be_kept():

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from lms.core.content import Document, Loc
 from lms.core.errors import Problem
+from lms.core.lengths import FOUND_BY_LENGTH, uneven
 from lms.core.wording import banned_wording, says_why_not
 from lms.curriculum.rules.format import KnowledgeCheck, Question
 
 FEWEST_QUESTIONS = 15
 FEWEST_OPTIONS, MOST_OPTIONS = 4, 5
-LONGEST_TO_SHORTEST = 1.75
-MOST_TOLD_BY_LENGTH = 0.4
 
 
 def check_questions(doc: Document[KnowledgeCheck]) -> list[Problem]:
@@ -70,10 +69,9 @@ def _option_problems(doc: Document[KnowledgeCheck], where: Loc, question: Questi
         yield doc.problem(loc, "No option is the best: mark one with `best: true`.")
     for number in best[1:]:
         yield doc.problem((*loc, number, "best"), "Another option is the best already: mark only one.")
-    lengths = [len(option.text) for option in options]
-    if lengths and max(lengths) > LONGEST_TO_SHORTEST * min(lengths):
-        message = f"The options differ too much in length: {min(lengths)} to {max(lengths)} characters."
-        yield doc.problem((*loc, lengths.index(max(lengths)), "text"), message)
+    if found := uneven([option.text for option in options]):
+        at, message = found
+        yield doc.problem((*loc, at, "text"), message)
 
 
 def _told_by_length(doc: Document[KnowledgeCheck]) -> Iterator[Problem]:
@@ -81,8 +79,9 @@ def _told_by_length(doc: Document[KnowledgeCheck]) -> Iterator[Problem]:
     questions = doc.model.questions
     for word, sign in (("longest", 1), ("shortest", -1)):
         told = sum(_stands_out(question, sign) for question in questions)
-        if told > MOST_TOLD_BY_LENGTH * len(questions):
-            message = f"The best option is the {word} in {told} of {len(questions)} questions: at most 40% may be."
+        if told > FOUND_BY_LENGTH * len(questions):
+            most = f"at most {FOUND_BY_LENGTH:.0%} may be"
+            message = f"The best option is the {word} in {told} of {len(questions)} questions: {most}."
             yield doc.problem(("questions",), message)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.clock import today
@@ -18,6 +18,7 @@ from lms.curriculum.rules.versions import ContentKind
 from lms.curriculum.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
+from lms.web.scripts import sent_by_script
 
 
 @bp.get("/modules")
@@ -113,7 +114,7 @@ def mark_reading(slug: str) -> ResponseReturnValue:
 @requires(Permission.CURRICULUM_READ)
 def note_section(slug: str) -> ResponseReturnValue:
     """Remember the furthest section that came into view; sent by the page while somebody reads."""
-    sent = request.get_json(silent=True) or {}
+    sent = sent_by_script()
     try:
         section, version_id = int(sent["section"]), UUID(sent["version"])
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError):

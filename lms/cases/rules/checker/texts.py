@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from lms.cases.rules.checker.found import Found, Loc, phrases, texts
 from lms.cases.rules.decisions import ChooseMany, ChooseOne, Grade, Phrase, Speak
 from lms.cases.rules.format import Case, placeholders
+from lms.core.lengths import FOUND_BY_LENGTH, uneven
 from lms.core.wording import banned_wording, not_taught, says_why_not
 
-LONGEST_TO_SHORTEST = 1.75
-LONGEST_SHARE = 0.4
 ENOUGH_DECISIONS = 6
 STANDS_OUT_SHARE = 0.6
 
@@ -64,10 +63,9 @@ def _choices(case: Case) -> Iterator[tuple[Loc, Sequence[Phrase]]]:
 def lengths(case: Case) -> Iterator[Found]:
     """Lists in which one text is much longer than another."""
     for where, options in _choices(case):
-        measured = [len(option.text) for option in options]
-        if measured and max(measured) > LONGEST_TO_SHORTEST * min(measured):
-            loc = (*where, measured.index(max(measured)), "text")
-            yield Found(loc, f"The options differ too much in length: {min(measured)} to {max(measured)} characters.")
+        if found := uneven([option.text for option in options]):
+            at, message = found
+            yield Found((*where, at, "text"), message)
     for scene, decision in case.decisions():
         if isinstance(decision, ChooseMany):
             yield from _belonging(("scenes", scene, "decision", "options"), decision.options)
@@ -107,7 +105,7 @@ def standing_out(case: Case) -> Iterator[Found]:
         out = [option for options in lists if (option := _singled_out(options, measure))]
         right = sum(option.grade is Grade.OPTIMAL for option in out)
         by_length = name in ("the longest", "the shortest")
-        if by_length and right > LONGEST_SHARE * len(lists):
+        if by_length and right > FOUND_BY_LENGTH * len(lists):
             yield Found(("scenes",), f"The best option is {name} in {right} of {len(lists)} decisions.")
         elif not by_length and len(out) >= ENOUGH_DECISIONS and right > STANDS_OUT_SHARE * len(out):
             message = f"The best option is {name} in {right} of the {len(out)} decisions where one stands out so."
