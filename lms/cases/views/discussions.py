@@ -75,8 +75,9 @@ def record_discussion(discussion_id: UUID) -> ResponseReturnValue:
 def correct_discussion(discussion_id: UUID) -> ResponseReturnValue:
     """Correct what is recorded of a discussion that was held."""
     row = queries.get_discussion(viewer(), discussion_id)
-    if request.method == "GET" and (row.trainee_id == viewer().id or not row.was_held):
-        return redirect(url_for(".record_discussion", discussion_id=discussion_id))
+    is_own = row.trainee_id == viewer().id
+    if request.method == "GET" and (is_own or not row.was_held):
+        return render_template("cases/show_discussion.html", row=row, is_own=is_own, **_around(discussion_id))
     form = DiscussionCorrectionForm(seen_id=row.outcome_id, held_on=row.held_on, ended=row.ended, note=row.note)
     if form.validate_on_submit():
         try:
