@@ -498,6 +498,8 @@ def test_hostile_text_stays_text_in_every_macro(page, library):
             facts["items"] = [(BAD, BAD)]
         if name == "bars":
             facts["rows"] = CHART_ROWS
+        if name == "trend":
+            facts |= {"rows": [(BAD, 3, BAD), (BAD, None, BAD)], "limits": [(5, BAD)]}
         if name == "progress":
             facts["value"] = 3
         if macro.caller:
