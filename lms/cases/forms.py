@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from wtforms import Field, HiddenField
 
@@ -22,6 +21,7 @@ from lms.web.forms import (
     NHSDateField,
     NHSForm,
     RadioField,
+    SeenField,
     SelectChoice,
     SelectField,
     TextAreaField,
@@ -286,20 +286,6 @@ class DiscussionForm(NHSForm):
         about_care=True,
     )
     no_identifiers = BooleanField("I have checked what I wrote: nobody can be identified from it")
-
-
-class SeenField(HiddenField):  # type: ignore[misc]
-    """The outcome that stood when the page was read; anything that is no id is none."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read the id."""
-        try:
-            self.data = UUID(valuelist[0]) if valuelist else None
-        except ValueError:
-            self.data = None
-
-    def _value(self) -> str:
-        return "" if self.data is None else str(self.data)
 
 
 class DiscussionCorrectionForm(DiscussionForm):

@@ -163,15 +163,24 @@ def save_draft(actor: Viewer, attempt_id: UUID, *, seq: int, text: str, version:
             session.add(draft)
         elif draft.scene != play.state.scene:
             draft.scene, draft.text = play.state.scene, text
-        elif draft.text == text:
+        elif not _rewrite(draft, text, version):
             return draft
-        elif draft.version != version:
-            raise Stale({"text": draft.text}, draft.version)
-        else:
-            draft.text = text
         session.flush()
         record(actor, "case.draft-saved", draft, about=actor.id, under=Permission.CASE_PLAY)
     return draft
+
+
+def _rewrite(kept: CaseDraft | CaseReflection, text: str, version: int) -> bool:
+    """Put a text in place of the one that is kept, and say whether anything changed.
+
+    Raises Stale if another page saved other words since this version.
+    """
+    if kept.text == text:
+        return False
+    if kept.version != version:
+        raise Stale({"text": kept.text}, kept.version)
+    kept.text = text
+    return True
 
 
 def _check_length(text: str) -> None:
@@ -221,12 +230,8 @@ def save_reflection(actor: Viewer, attempt_id: UUID, *, text: str, version: int)
         if reflection is None:
             reflection = CaseReflection(attempt_id=attempt_id, text=text)
             session.add(reflection)
-        elif reflection.text == text:
+        elif not _rewrite(reflection, text, version):
             return reflection
-        elif reflection.version != version:
-            raise Stale({"text": reflection.text}, reflection.version)
-        else:
-            reflection.text = text
         session.flush()
         record(actor, "case.reflection-saved", reflection, about=actor.id, under=Permission.CASE_PLAY)
     return reflection

@@ -6,8 +6,11 @@ Suicide Partnership (words), the Samaritans' media guidelines (methods).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from lms.core.content import Document, Loc, M
+from lms.core.errors import Problem
 
 _LEVEL = (
     r"(?:very[\s-]+)?(?:lowest|lower|low|medium|moderate|highest|higher|high|elevated|minimal|minimum|negligible|"
@@ -140,6 +143,13 @@ def banned_wording(text: str, allowed: Sequence[str] = ()) -> Iterator[Banned]:
     for pattern, message in _PHRASES:
         for match in pattern.finditer(text if any(part in message for part in _DETAIL) else masked):
             yield Banned(match[0], message.format(words=match[0]))
+
+
+def banned_in(document: Document[M], told: Iterable[tuple[Loc, str]]) -> Iterator[Problem]:
+    """Everything that may not stand in the fields of a file, each with its place."""
+    for loc, text in told:
+        for banned in banned_wording(text):
+            yield document.problem(loc, banned.message, banned.words)
 
 
 def not_taught(text: str, phrases: Sequence[str]) -> Iterator[tuple[str, str]]:

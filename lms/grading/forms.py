@@ -1,11 +1,10 @@
 """Asks for a mark, for the marks to release and for a module outcome."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField
 
 from lms.grading.rules.marks import COMMENT_MAX, FEEDBACK_MAX, Criterion, Rubric
 from lms.grading.rules.outcomes import REASON_MAX, Outcome, Standing
@@ -15,24 +14,11 @@ from lms.web.forms import (
     NHSDateField,
     NHSForm,
     RadioField,
+    SeenField,
     SelectChoice,
     TextAreaField,
     VersionField,
 )
-
-
-class SeenField(HiddenField):  # type: ignore[misc]
-    """The record that stood when the page was read, or none."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read an id; anything else is none."""
-        try:
-            self.data = UUID(valuelist[0]) if valuelist and valuelist[0] else None
-        except ValueError:
-            self.data = None
-
-    def _value(self) -> str:
-        return "" if self.data is None else str(self.data)
 
 
 class MarkForm(NHSForm):

@@ -198,17 +198,8 @@ def _first_finished(rows: Sequence[_Graded]) -> list[tuple[_Graded, CaseFinish]]
 def _versions(slug: str, attempts: Sequence[_Graded]) -> tuple[VersionRow, ...]:
     """The current version, then those the cohort played, the latest first."""
     played = {row.attempt.content_version_id for row in attempts}
-    is_current = ContentVersion.id.in_(current_version_ids())
-    rows = db.session.execute(
-        select(ContentVersion.id, func.min(ContentPublication.recorded_at), is_current)
-        .join(ContentPublication, ContentPublication.content_version_id == ContentVersion.id)
-        .where(
-            ContentVersion.content_kind == ContentKind.CASE,
-            ContentVersion.slug == slug,
-            is_current | ContentVersion.id.in_(played),
-        )
-        .group_by(ContentVersion.id)
-    )
+    wanted = ContentVersion.id.in_(current_version_ids()) | ContentVersion.id.in_(played)
+    rows = db.session.execute(_published(slug).where(wanted))
     found = [
         VersionRow(
             row_id,
@@ -240,9 +231,9 @@ def _played(attempt: CaseAttempt, steps: Sequence[CaseStep]) -> Played:
     )
 
 
-def list_case_versions(slug: str) -> list[VersionRow]:
-    """Every version of a case that was ever taught, the latest first."""
-    rows = db.session.execute(
+def _published(slug: str) -> Select[UUID, datetime, bool]:
+    """The versions of a case that were ever taught: since when first, and whether still."""
+    return (
         select(
             ContentVersion.id,
             func.min(ContentPublication.recorded_at),
@@ -251,7 +242,13 @@ def list_case_versions(slug: str) -> list[VersionRow]:
         .join(ContentPublication, ContentPublication.content_version_id == ContentVersion.id)
         .where(ContentVersion.content_kind == ContentKind.CASE, ContentVersion.slug == slug)
         .group_by(ContentVersion.id)
-        .order_by(func.max(ContentPublication.recorded_at).desc(), ContentVersion.id.desc())
+    )
+
+
+def list_case_versions(slug: str) -> list[VersionRow]:
+    """Every version of a case that was ever taught, the latest first."""
+    rows = db.session.execute(
+        _published(slug).order_by(func.max(ContentPublication.recorded_at).desc(), ContentVersion.id.desc())
     )
     return [VersionRow(row_id, first_at, bool(now_taught)) for row_id, first_at, now_taught in rows]
 

@@ -20,7 +20,7 @@ from lms.cases.rules.decisions import (
 )
 from lms.cases.rules.engine import shown_in_order
 from lms.cases.rules.panel import measured
-from lms.cases.rules.preview import SURE
+from lms.cases.rules.preview import HINT, SURE
 from lms.cases.rules.review import Reviewed, reviewed
 from lms.cases.rules.run import Run
 from lms.core.confidence import Confidence
@@ -28,7 +28,6 @@ from lms.core.errors import RuleViolation
 from lms.core.words import number_of
 
 WIDTH = 78
-HINT = "h"
 HOW_SURE = ", ".join(f"{letter} {confidence.label.lower()}" for letter, confidence in SURE.items())
 
 

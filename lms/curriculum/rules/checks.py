@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from lms.core.content import Document, Loc
 from lms.core.errors import Problem
-from lms.core.wording import banned_wording, not_taught
+from lms.core.wording import banned_in, banned_wording, not_taught
 from lms.curriculum.rules.files import Library, ReadingFile, slug_of
 from lms.curriculum.rules.format import KnowledgeCheck, Module, Programme, Reading
 from lms.curriculum.rules.question_checks import check_questions
@@ -249,9 +249,7 @@ def _citation_problems(doc: Document[M], sources: Mapping[str, str], fields: Seq
 
 def _banned(doc: Document[M], fields: Sequence[str]) -> Iterator[Problem]:
     for name in fields:
-        for loc, text in _texts((name,), doc.body.get(name)):
-            for banned in banned_wording(text):
-                yield doc.problem(loc, banned.message, part=banned.words)
+        yield from banned_in(doc, _texts((name,), doc.body.get(name)))
 
 
 def _texts(loc: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:

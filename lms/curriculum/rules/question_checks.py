@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from lms.core.content import Document, Loc
 from lms.core.errors import Problem
 from lms.core.lengths import FOUND_BY_LENGTH, uneven
-from lms.core.wording import banned_wording, says_why_not
+from lms.core.wording import banned_in, says_why_not
 from lms.curriculum.rules.format import KnowledgeCheck, Question
 
 FEWEST_QUESTIONS = 15
@@ -45,9 +45,7 @@ def _wording_problems(doc: Document[KnowledgeCheck], where: Loc, question: Quest
             told.append(((*place, "text"), option.text))
         if option.best or not says_why_not(option.because):
             told.append(((*place, "because"), option.because))
-    for loc, text in told:
-        for banned in banned_wording(text):
-            yield doc.problem(loc, banned.message, part=banned.words)
+    yield from banned_in(doc, told)
 
 
 def _repeated(doc: Document[KnowledgeCheck], loc: Loc, keys: Sequence[str]) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from lms.core.content import Document, Loc, Review, Strict, load
 from lms.core.errors import ContentError, Problem
-from lms.core.wording import banned_wording
+from lms.core.wording import banned_in
 from lms.grading.rules.marks import Criterion, Level, Rubric
 
 KIND = "assignment"
@@ -144,6 +144,4 @@ def _wording(document: Document[Assignment]) -> Iterator[Problem]:
     for at, item in enumerate(document.model.rubric.criteria):
         for n, level in enumerate(item.levels):
             told.append((("rubric", "criteria", at, "levels", n, "descriptor"), level.descriptor))
-    for loc, text in told:
-        for banned in banned_wording(text):
-            yield document.problem(loc, banned.message, banned.words)
+    yield from banned_in(document, told)

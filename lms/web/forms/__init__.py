@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from lms.web.forms.asked import clean
 from lms.web.forms.checks import EmailAddress, MaxWords
 from lms.web.forms.choices import CheckboxesField, RadioField, SelectField, SelectMultipleField, YesNoField
-from lms.web.forms.form import Difference, NHSForm, VersionField, form_page
+from lms.web.forms.form import Difference, NHSForm, SeenField, VersionField, form_page
 from lms.web.forms.moments import NHSDateField, NHSTimeField
 from lms.web.forms.text import (
     BooleanField,
@@ -40,6 +40,7 @@ __all__ = [
     "Optional",
     "PasswordField",
     "RadioField",
+    "SeenField",
     "SelectChoice",
     "SelectField",
     "SelectMultipleField",

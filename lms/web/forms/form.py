@@ -112,6 +112,22 @@ class VersionField(HiddenField):  # type: ignore[misc]
         return "" if self.data is None else str(self.data)
 
 
+class SeenField(HiddenField):  # type: ignore[misc]
+    """The record that stood when the page was read, or none."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read an id; anything else is none."""
+        try:
+            self.data = UUID(valuelist[0]) if valuelist and valuelist[0] else None
+        except ValueError:
+            self.data = None
+
+    def _value(self) -> str:
+        return "" if self.data is None else str(self.data)
+
+
 def form_page(template: str, form: "NHSForm", **context: object) -> tuple[str, int]:
     """Render a page with its form: 200 when first asked, 422 when refused, 409 when somebody else saved first."""
     status = 409 if form.stale else 422 if form.errors else 200
