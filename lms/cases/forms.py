@@ -53,7 +53,7 @@ class StartForm(NHSForm):
         choices=[SelectChoice(mode, mode.label) for mode in Mode],
         hints={
             Mode.PRACTICE: "You see the reason for each answer at once. Only you can see it, and it counts nowhere.",
-            Mode.GRADED: "You see the reasons in the debrief at the end. Written answers go to an educator.",
+            Mode.GRADED: "You see the reasons in the debrief at the end. It can count, and others see parts of it.",
         },
         coerce=Mode,
         size="m",
@@ -250,7 +250,7 @@ class WriteForm(StepForm):
     def ask(self, prompt: str, hint: str, most_words: int) -> None:
         """Ask for this, with a hint and a limit of words."""
         self.text.label.text = prompt
-        self.text.description = hint
+        self.text.description = f"Hint: {hint}" if hint else ""
         self.text.max_words = most_words
 
 

@@ -76,11 +76,14 @@ def take_step(
     """Commit an answer, a hint or going on as step `seq` of the viewer's attempt, once.
 
     `choice` is what `Step.choice` gives. The same step sent again changes nothing; a step sent from an old page says
-    that the attempt is elsewhere. Raises RuleViolation if the scene does not allow it.
+    that the attempt is elsewhere; a hint taken meanwhile on another page stands and the answer follows it. Raises
+    RuleViolation if the scene does not allow it.
     """
     with transaction() as session:
         hold(actor.id)
         play = queries.get_play(actor, attempt_id)
+        if "hint" not in choice:
+            seq = play.place_of(seq)
         if seq != len(play.steps):
             again = seq < len(play.steps) and play.steps[seq].step.choice == dict(choice)
             return Taken.BEFORE if again else Taken.ELSEWHERE

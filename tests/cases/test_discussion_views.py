@@ -312,44 +312,37 @@ def test_a_correction_of_what_somebody_else_corrected_shows_both_and_can_be_sent
     assert count(app, DiscussionOutcome) == 3
 
 
-@pytest.mark.parametrize("withdrawn", [False, True])
-def test_what_was_not_held_offers_no_correction(app, cast, asked, sign_in, withdrawn):
-    if withdrawn:
-        with app.app_context():
-            services.withdraw_discussion(find_viewer(cast.trainee), asked)
+def test_what_was_not_held_offers_no_correction(app, asked, sign_in):
     educator = sign_in("educator")
     assert "Correct this record" not in educator.get(f"/case-discussions/{asked}").text
     page = educator.get(f"/case-discussions/{asked}/correction").text
-    assert ("has withdrawn this request" if withdrawn else "This discussion is not recorded yet") in page
+    assert "This discussion is not recorded yet" in page
     sent = {**HELD, "reason": WHY_CHANGED, "seen_id": ""}
     assert "there is nothing to correct" in educator.post(f"/case-discussions/{asked}/correction", sent, 422).text
 
 
-@pytest.mark.parametrize("by", ["the trainee", "another educator"])
-def test_a_page_that_is_out_of_date_keeps_what_was_typed_and_says_what_stands(app, cast, asked, sign_in, by):
+def test_a_page_that_is_out_of_date_keeps_what_was_typed_and_says_what_stands(app, cast, asked, sign_in):
     educator = sign_in("educator")
     educator.get(f"/case-discussions/{asked}")
     with app.app_context():
-        if by == "the trainee":
-            services.withdraw_discussion(find_viewer(cast.trainee), asked)
-        else:
-            hold(asked, cast.educator, ended=Ended.NOT_YET)
+        hold(asked, cast.educator, ended=Ended.NOT_YET)
     page = educator.post(f"/case-discussions/{asked}", {**HELD, "note": NOTE}, 422).text
     assert f"{NOTE}</textarea>" in page
-    words = "has withdrawn this request" if by == "the trainee" else "This discussion is already recorded"
-    assert words in page
-    if by == "another educator":
-        assert "What is recorded" in page
-        assert "Not yet: to be continued" in page
+    assert "This discussion is already recorded" in page
+    assert "What is recorded" in page
+    assert "Not yet: to be continued" in page
 
 
-def test_a_withdrawn_request_leaves_the_educators_lists(app, cast, asked, sign_in):
+def test_a_withdrawn_request_is_gone_for_educators(app, cast, asked, sign_in):
     with app.app_context():
         services.withdraw_discussion(find_viewer(cast.trainee), asked)
     educator = sign_in("educator")
     for url in ("/", "/case-discussions"):
         assert "Amina Yusuf" not in educator.get(url).text
-    assert "has withdrawn this request" in educator.get(f"/case-discussions/{asked}").text
+    for url in (f"/case-discussions/{asked}", f"/case-discussions/{asked}/correction"):
+        educator.get(url, 404)
+        educator.post(url, {**HELD, "reason": WHY_CHANGED, "seen_id": ""}, 404)
+    assert count(app, DiscussionOutcome) == 1
 
 
 @pytest.mark.parametrize(

@@ -166,13 +166,10 @@ def test_after_not_yet_the_trainee_may_ask_again_or_play(trainee, cast):
     assert services.start_attempt(trainee, "small-case", mode=Mode.GRADED)
 
 
-@pytest.mark.parametrize("first", [Ended.COVERED, Ended.NOT_YET, Ended.WITHDRAWN])
+@pytest.mark.parametrize("first", [Ended.COVERED, Ended.NOT_YET])
 def test_nothing_is_recorded_twice(trainee, cast, first):
     asked = ask(trainee.id)
-    if first is Ended.WITHDRAWN:
-        services.withdraw_discussion(trainee, asked)
-    else:
-        hold(asked, cast.educator, ended=first)
+    hold(asked, cast.educator, ended=first)
     with pytest.raises(RuleViolation):
         hold(asked, cast.educator, note="A second thought.")
     assert [row.ended for row in db.session.scalars(select(DiscussionOutcome))] == [first]
@@ -341,9 +338,20 @@ def test_what_somebody_else_corrected_meanwhile_is_stale(trainee, educator):
 def test_what_was_not_held_cannot_be_corrected(trainee, educator):
     asked = ask(trainee.id)
     assert "not recorded yet" in refused_correction(educator, asked, None).message
+
+
+def test_what_was_withdrawn_is_gone_for_educators(trainee, educator, cast):
+    asked = ask(trainee.id)
     services.withdraw_discussion(trainee, asked)
-    seen_id = queries.get_discussion(educator, asked).outcome_id
-    assert "has withdrawn" in refused_correction(educator, asked, seen_id).message
+    with pytest.raises(NotFound):
+        queries.get_discussion(educator, asked)
+    with pytest.raises(NotFound):
+        hold(asked, cast.educator)
+    outcome = db.session.scalar(select(DiscussionOutcome))
+    refused_correction(educator, asked, outcome.id, error=NotFound, ended=Ended.COVERED)
+    found = queries.list_discussions(educator)
+    assert (found.to_arrange, found.held) == ((), ())
+    assert db.session.scalars(select(DiscussionOutcome)).all() == [outcome]
 
 
 @pytest.mark.parametrize("name", OUTSIDERS)

@@ -33,6 +33,11 @@ def played(app, cast, cohort, count, *options, mode=Mode.GRADED):
             play_through(join(cast, cohort, name), *(options or ("send", "label", "plan")), mode=mode)
 
 
+def plain(text):
+    """The words of a page."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+
+
 def page_of(educator, cohort, **options):
     return educator.get(f"/case-reviews/small-case/cohorts/{cohort}", **options).text
 
@@ -65,7 +70,7 @@ def test_a_cohort_that_has_not_played_says_so(educator, cohort):
 def test_with_fewer_than_five_there_are_counts_only_and_it_says_so(app, cast, educator, cohort):
     played(app, cast, cohort, 4)
     text = page_of(educator, cohort)
-    assert "With fewer than five people it shows counts only: no percentages, medians or averages." in text
+    assert "With fewer than five people it shows counts only: no names, percentages, medians or averages." in text
     assert "4 of 4" in text
     assert not re.search(r"\d%", text)
     assert "Median time" not in text
@@ -102,7 +107,6 @@ def test_the_page_shows_errors_choices_facts_and_written_answers(app, cast, educ
         "Three hours&#39; sleep a night",
         "2 written answers handed in",
         'href="/marking"',
-        "Open in marking",
         "told as of Martin Hale",
     ):
         assert words in text
@@ -110,12 +114,34 @@ def test_the_page_shows_errors_choices_facts_and_written_answers(app, cast, educ
 
 
 def test_people_are_named_in_the_list_of_who_has_finished_and_nowhere_else(app, cast, educator, cohort):
-    played(app, cast, cohort, 3)
+    played(app, cast, cohort, 5)
     text = page_of(educator, cohort)
     tallies, people = text.split('id="people"')
-    assert not [name for name in NAMES[:3] if name in tallies]
-    assert [people.index(name) for name in NAMES[:3]] == sorted(people.index(name) for name in NAMES[:3])
-    assert "Not read yet" in people
+    assert not [name for name in NAMES[:5] if name in tallies]
+    assert [people.index(name) for name in NAMES[:5]] == sorted(people.index(name) for name in NAMES[:5])
+    for words in ("Not read yet", "Open in marking", "5 written answers handed in"):
+        assert words in people
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_below_five_nobody_is_named_and_written_answers_wait_in_the_queue(app, cast, educator, cohort, count):
+    played(app, cast, cohort, count)
+    text = page_of(educator, cohort)
+    assert not [name for name in NAMES if name in text]
+    people = text.split('id="people"')[1]
+    assert "Fewer than five people have finished this version, so nobody is named" in people
+    assert f"{count} written answer" in people
+    assert 'href="/marking"' in people
+    assert "<table" not in people
+    assert "/marking/" not in people
+
+
+def test_whoever_has_stopped_in_the_middle_is_counted_nowhere(app, cast, educator, cohort):
+    pages = ("/case-reviews", f"/case-reviews/small-case/cohorts/{cohort}")
+    before = [educator.get(page).text for page in pages]
+    with app.app_context():
+        play_through(join(cast, cohort, NAMES[0]), "send")
+    assert [plain(educator.get(page).text) for page in pages] == [plain(text) for text in before]
 
 
 def test_practice_leaves_no_trace(app, cast, educator, cohort):
@@ -134,7 +160,16 @@ def test_another_version_is_chosen_and_shown_apart(app, cast, educator, cohort):
     chosen = re.findall(r'<option value="([^"]+)"( selected)?', text)
     assert [selected for _, selected in chosen] == [" selected", ""]
     past = educator.get(f"/case-reviews/small-case/cohorts/{cohort}?version={chosen[1][0]}").text
-    assert NAMES[0] in past
+    assert "1 of 1" in past
+
+
+def test_the_window_names_the_page_and_what_it_is_part_of(educator, cohort):
+    for path, title in (
+        (f"/cohorts/{cohort}", "A small case - September 2026, "),
+        ("/map", "Map of the case - A small case - "),
+        ("/preview", "Preview - A small case - "),
+    ):
+        assert f"<title>{title}" in educator.get(f"/case-reviews/small-case{path}").text
 
 
 @pytest.mark.parametrize("version", ["x", "00000000-0000-0000-0000-000000000000"])
@@ -160,7 +195,7 @@ def test_every_kind_of_decision_has_its_table(app, cast, sign_in):
         "Instead: 0 from 1",
         "Low glucose",
         "Belongs",
-        "He breathes again",
+        "He breathes, sugar 5.1",
         "Missed by",
         "Looking for causes comes before a label.",
         "Breathing before antidote",
@@ -196,7 +231,7 @@ def test_the_map_is_a_drawing_and_the_same_in_words(educator):
         assert each in words
     for each in (
         "I ask him directly whether he thinks of suicide.",
-        "if “firm” is set",
+        "if he has made up his mind",
         "otherwise",
         "Every answer",
         'href="#scene-refusal"',
@@ -212,10 +247,13 @@ def test_the_drawing_scrolls_by_keyboard_and_has_a_name(educator):
 
 def test_the_map_leads_into_a_preview_from_each_scene(educator):
     text = educator.get("/case-reviews/small-case/map").text
-    address = re.search(r'href="(/case-reviews/small-case/preview/scene\?at=refusal[^"]+)"', text)[1].replace(
-        "&amp;", "&"
-    )
-    assert "He will not come with you." in educator.get(address).text
+    address = re.search(r'href="(/case-reviews/small-case/preview/from/refusal)"', text)[1]
+    assert "He will not come with you." in educator.follow(educator.get(address, status=302)).text
+
+
+def test_a_preview_from_a_scene_of_no_case_is_not_found(educator):
+    educator.get("/case-reviews/small-case/preview/from/nowhere", status=404)
+    educator.get("/case-reviews/no-such-case/preview/from/home", status=404)
 
 
 def test_the_map_of_what_is_not_taught_is_not_found(app, educator):

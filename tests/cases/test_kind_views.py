@@ -7,6 +7,7 @@ from lms.cases import queries, services
 from lms.cases.rules.answers import Step
 from lms.cases.rules.engine import Mode
 from lms.core.confidence import Confidence
+from lms.curriculum.services import sync_content
 from lms.identity.queries import find_viewer
 from tests.factories.cases import EVERY_KIND_CASE, publish_case
 
@@ -307,7 +308,7 @@ def test_an_image_is_seen_by_nobody_else_and_not_before_its_scene(app, cast, sig
         ("room", WORST["room"], ()),
         ("chart", WORST["chart"], ("2 0 Not right", "Total 5 0")),
         ("screen", {"picks": ["sugar", "leave"]}, ("Not selected, not right. Belongs.", "What was right (3)")),
-        ("phone", WORST["phone"], ("You said: He looks quite well", "Best words: He breathes again")),
+        ("phone", WORST["phone"], ("You said: He looks quite well", "Best words: He breathes, sugar 5.1")),
     ],
 )
 def test_practice_tells_a_task_part_by_part_at_once_and_a_graded_attempt_does_not(trainee, start, scene, answer, told):
@@ -422,7 +423,7 @@ def test_a_reflection_is_saved_for_its_author_alone(trainee, ended, sign_in, mod
     assert "Slow down &lt;b&gt;first&lt;/b&gt;.</textarea>" in page.text
     assert "You read this debrief" not in page.text
     for other in ("trainee_b", "educator", "consultant_nurse"):
-        client, mine = sign_in(other).client, {"text": "Mine", "version": "0"}
+        client, mine = sign_in(other).client, {"text": "Mine", "version": 0}
         assert client.post(url, data=mine).status_code in (403, 404)
         assert client.post(url.replace("debrief", "reflection"), json=mine).status_code in (403, 404)
 
@@ -452,7 +453,11 @@ def test_a_reflection_is_saved_while_it_is_written(trainee, ended):
     assert "Slow down</textarea>" in trainee.get(url).text
     assert trainee.client.post(saving, json={"text": "Other", "version": 0}).status_code == 409
     assert trainee.client.post(saving, json={"text": "x"}).status_code == 400
-    assert trainee.client.post(saving, json=["x"]).status_code == 400
+    for text in (None, ["x"], {"x": "y"}, 5):
+        assert trainee.client.post(saving, json={"text": text, "version": 1}).status_code == 400
+    for sent in (["x"], "x", {"text": "x", "version": None}):
+        assert trainee.client.post(saving, json=sent).status_code == 400
+    assert "Slow down</textarea>" in trainee.get(url).text
 
 
 def test_a_reflection_waits_for_the_end(trainee, start):
@@ -465,11 +470,28 @@ def test_a_reflection_waits_for_the_end(trainee, start):
 # --- Again ---
 
 
+def test_the_debrief_of_a_case_that_is_no_longer_taught_leads_nowhere_that_is_gone(app, trainee, ended):
+    url = ended(Mode.GRADED)
+    with app.app_context():
+        sync_content(None, [])
+    text = trainee.get(url).text
+    assert "Play again" not in text
+    assert "/cases/every-kind" not in text
+
+
 @pytest.mark.parametrize("mode", Mode)
-def test_playing_again_is_one_button_in_the_same_mode_as_another_patient(app, cast, trainee, ended, mode):
+def test_playing_again_leads_to_the_page_of_the_case_in_the_same_mode_and_starts_nothing(
+    app, cast, trainee, ended, mode
+):
     url = ended(mode)
-    assert "Play again as another patient" in trainee.get(url).text
-    page = trainee.follow(trainee.post(url.replace("debrief", "again"), status=303))
+    way = re.search(r'href="([^"]+)"[^>]*>Play again as another patient', trainee.get(url).text)[1]
+    page = trainee.get(way)
+    assert re.findall(r'value="(practice|graded)"\s+checked', page.text) == [mode]
+    assert page.text.index("Before you start") < page.text.index("Start a new attempt")
+    with app.app_context():
+        _, row = queries.get_case(find_viewer(cast.trainee), "every-kind")
+        assert len(row.attempts) == 1
+    page = trainee.follow(trainee.post(way, {"mode": mode.value}, status=303))
     first, second = (UUID(path.split("/")[2]) for path in (url, page.request.path))
     with app.app_context():
         old, new = (queries.get_play(find_viewer(cast.trainee), one) for one in (first, second))
@@ -477,10 +499,9 @@ def test_playing_again_is_one_button_in_the_same_mode_as_another_patient(app, ca
         assert new.draw.variant != old.draw.variant
 
 
-def test_nobody_else_plays_an_attempt_again(trainee, ended, sign_in):
-    again = ended().replace("debrief", "again")
-    sign_in("trainee_b").post(again, status=404)
-    sign_in("educator").post(again, status=403)
+@pytest.mark.parametrize("mode", ["", "?mode=", "?mode=other", "?mode=<b>"])
+def test_a_mode_that_is_none_is_not_chosen_in_advance(trainee, mode):
+    assert not re.search(r'value="(practice|graded)"\s+checked', trainee.get(f"/cases/every-kind{mode}").text)
 
 
 def test_the_start_page_lists_attempts_of_every_kind(trainee, ended):

@@ -116,9 +116,26 @@ def test_a_preview_can_go_back_begin_again_and_change_its_settings(educator):
 def test_a_preview_begins_in_any_scene(educator):
     page = begin(educator, at="refusal", variant="alan")
     assert "He will not come with you." in page.text
-    assert "begun at He says no" in page.text
+    assert "begun at He says no as somebody who came there by the best answers" in page.text
+    assert "Tablets taken in several goes" in page.text
+    assert "One step back" not in page.text
+    page = step(educator, page, option="plan")
+    links = {text: unescape(href) for href, text in re.findall(r'<a href="([^"]+)">([^<]+)</a>', page.text)}
+    for way in ("One step back", "Begin again"):
+        assert "He will not come with you." in educator.get(links[way]).text
     ended = begin(educator, at="goodbye")
     assert "You leave Martin Hale with Beth." in ended.text
+
+
+def test_a_patient_who_never_comes_to_a_scene_is_refused_and_another_offered(app, cast, sign_in):
+    with app.app_context():
+        publish_case(
+            GOOD_CASE.replace("goto: refusal\n", "goto: agreed\n").replace("{goto: refusal}", "{goto: agreed}")
+        )
+    educator = sign_in("educator")
+    page = educator.get(f"{START}?{urlencode(asked(at='refusal'))}", status=422)
+    assert "This patient never comes to this scene. Select Alan Pryce." in page.text
+    assert re.search(r'value="alan"\s+checked', educator.get(f"{START}?at=refusal").text)
 
 
 def test_an_answer_that_is_missing_is_asked_for_again(educator):
@@ -226,9 +243,9 @@ def test_a_case_that_was_changed_meanwhile_begins_again_with_a_sentence(app, edu
         {"steps": "zz"},
         {"steps": "c0.c0.c0.c0.c0.c0"},
         {"steps": "c0" * 4000},
-        {"steps": "\x00"},
-        {"at": "nowhere"},
-        {"at": ""},
+        {"steps": "\x01"},
+        {"given": "1"},
+        {"given": ""},
         {"variant": "nobody"},
         {"mode": "exam"},
         {"on": "yesterday"},

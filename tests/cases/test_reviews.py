@@ -39,15 +39,20 @@ def people(cast, cohort):
 
 def counts(educator):
     [row] = queries.list_reviews(educator)
-    return {count.cohort.cohort.name: (count.finished, count.open) for count in row.cohorts}
+    return {count.cohort.cohort.name: count.finished for count in row.cohorts}
 
 
-def test_the_list_counts_people_and_open_attempts_of_each_own_cohort(people, educator, cast):
-    assert counts(educator) == {"September 2026": (0, 0)}
+@pytest.fixture
+def five(people, cast, cohort):
+    """Enough trainees of the cohort for them to be named."""
+    return [*people, *(join(cast, cohort, name) for name in NAMES[3:5])]
+
+
+def test_the_list_counts_the_people_of_each_own_cohort_who_have_finished(people, educator, cast):
+    assert counts(educator) == {"September 2026": 0}
     play_through(people[0], "send", "label", "plan")
     play_through(people[0], "send", "label", "plan")
-    play_through(people[1], "send")
-    assert counts(educator) == {"September 2026": (1, 1)}
+    assert counts(educator) == {"September 2026": 1}
     [elsewhere] = queries.list_reviews(find_viewer(cast.educator_b))
     assert elsewhere.cohorts == ()
 
@@ -55,9 +60,20 @@ def test_the_list_counts_people_and_open_attempts_of_each_own_cohort(people, edu
 def test_practice_is_not_even_counted(people, educator, cohort):
     play_through(people[0], "send", "label", "plan", mode=Mode.PRACTICE)
     play_through(people[1], "send", mode=Mode.PRACTICE)
-    assert counts(educator) == {"September 2026": (0, 0)}
-    review = queries.get_review(educator, "small-case", cohort)
-    assert (review.people, review.open, review.tally.people) == ((), 0, 0)
+    assert counts(educator) == {"September 2026": 0}
+    assert queries.get_review(educator, "small-case", cohort).tally.people == 0
+
+
+def test_an_attempt_that_somebody_has_stopped_leaves_no_trace(people, educator, cohort):
+    before = queries.get_review(educator, "small-case", cohort)
+    play_through(people[0], "send")
+    assert counts(educator) == {"September 2026": 0}
+    assert queries.get_review(educator, "small-case", cohort) == before
+    publish_case(NEWER)
+    assert len(queries.get_review(educator, "small-case", cohort).versions) == 1
+    sync_content(None, [])
+    with pytest.raises(NotFound):
+        queries.get_review(educator, "small-case", cohort)
 
 
 def test_a_review_is_for_educators_of_the_university_alone(people, cohort, cast):
@@ -72,32 +88,49 @@ def test_what_is_no_case_has_no_review(people, educator, cohort, slug):
         queries.get_review(educator, slug, cohort)
 
 
-def test_each_person_counts_once_with_their_first_finished_graded_attempt(people, educator, cohort, clock):
+def test_each_person_counts_once_with_their_first_finished_graded_attempt(five, educator, cohort, clock):
+    people, others = five[:1], five[1:]
     first = play_through(people[0], "close", "label", "force")
     services.finish_debrief(people[0], first)
+    for person in others:
+        play_through(person, "send", "label", "plan")
     clock.set(now() + timedelta(days=1))
     play_through(people[0], "send", "label", "plan")
     play_through(people[0], "send")
     review = queries.get_review(educator, "small-case", cohort)
-    [person] = review.people
+    person = review.people[0]
     assert (person.name, person.finished_at.date(), person.critical_errors) == (
         "Ana Marsh",
         today() - timedelta(days=1),
         3,
     )
     assert person.debriefed_at is not None
-    assert (review.open, review.tally.people) == (1, 1)
-    assert [scene.grades.get(Grade.CRITICAL) for scene in review.tally.scenes[:2]] == [1, 1]
+    assert (len(review.people), review.tally.people, review.with_critical_error, review.debriefed) == (5, 5, 5, 1)
+    assert [scene.grades.get(Grade.CRITICAL) for scene in review.tally.scenes[:2]] == [1, 5]
 
 
-def test_people_stand_in_the_order_of_their_names_with_the_work_they_handed_in(people, educator, cohort):
-    for person in reversed(people):
+def test_people_stand_in_the_order_of_their_names_with_the_work_they_handed_in(five, educator, cohort):
+    for person in reversed(five):
         play_through(person, "send", "label", "plan")
     review = queries.get_review(educator, "small-case", cohort)
-    assert [row.name for row in review.people] == sorted(NAMES[:3])
+    assert [row.name for row in review.people] == sorted(NAMES[:5])
     works = {work.id for work in queries.load_written_steps(select(Person.id))}
     assert {work_id for row in review.people for work_id in row.works} == works
-    assert review.tally.written == 3
+    assert review.tally.written == 5
+
+
+def test_below_five_people_nobody_is_named_and_no_name_is_read(app, five, educator, cohort):
+    for person in five[:4]:
+        play_through(person, "send", "label", "plan")
+    with count_statements(app) as sent:
+        review = queries.get_review(educator, "small-case", cohort)
+    assert review.people == ()
+    assert (review.tally.people, review.with_critical_error, review.tally.written) == (4, 4, 4)
+    assert not [statement for statement in sent if "person.name" in statement]
+    play_through(five[4], "send", "label", "plan")
+    with count_statements(app) as sent:
+        assert len(queries.get_review(educator, "small-case", cohort).people) == 5
+    assert [statement for statement in sent if "person.name" in statement]
 
 
 def test_trainees_of_another_cohort_are_not_counted(people, educator, cohort, cast, clock):
@@ -107,8 +140,8 @@ def test_trainees_of_another_cohort_are_not_counted(people, educator, cohort, ca
     clock.set(now() + timedelta(minutes=1))
     publish_case()
     play_through(beside, "send", "label", "plan")
-    assert queries.get_review(educator, "small-case", cohort).people == ()
-    assert [row.name for row in queries.get_review(educator, "small-case", other).people] == [NAMES[4]]
+    assert queries.get_review(educator, "small-case", cohort).tally.people == 0
+    assert queries.get_review(educator, "small-case", other).tally.people == 1
 
 
 def test_versions_are_never_mixed_and_the_current_one_comes_first(people, educator, cohort):
@@ -124,7 +157,7 @@ def test_versions_are_never_mixed_and_the_current_one_comes_first(people, educat
     ]
     assert (review.version.id, review.tally.people) == (newer, 2)
     past = queries.get_review(educator, "small-case", cohort, older.id)
-    assert (past.version.id, [row.name for row in past.people]) == (older.id, [NAMES[0]])
+    assert (past.version.id, past.tally.people) == (older.id, 1)
     assert "tea" in past.case.scenes["home"].text
 
 

@@ -1,15 +1,16 @@
 import pytest
 
-from lms.cases.rules.checker import check_case, check_file
+from lms.cases.models import CaseStep
+from lms.cases.rules.checker import Known, check_case, check_file
 from lms.core.errors import ContentError
 from tests.factories.cases import EVERY_KIND_CASE, GOOD_CASE, case_document
 
-CAPABILITIES = {"D3.1", "D4.1"}
+KNOWN = Known({"D3.1", "D4.1"}, {"mhp703"}, {"case-formulation": "mhp703", "other-work": "mhp701"})
 
 
 def problems_of(text):
     try:
-        return check_case(case_document(text), capabilities=CAPABILITIES)
+        return check_case(case_document(text), KNOWN)
     except ContentError as error:
         return list(error.problems)
 
@@ -101,6 +102,24 @@ BROKEN = {
         "  attic:",
         "scenes.attic",
         "No path reaches",
+    ),
+    "two scenes of one title": (
+        replaced("title: He says no", "title: He agrees"),
+        '    title: He agrees\n    clock: "19:50"\n    text: He will not',
+        "scenes.refusal.title",
+        "`agreed` has the same title",
+    ),
+    "condition without a meaning": (
+        replaced(', firm: "he has made up his mind"', ""),
+        "{when: {flag: firm}",
+        "scenes.home.decision.options.0.goto.0.when",
+        "what `firm` means",
+    ),
+    "meaning of nothing": (
+        replaced('closed: "the call was closed"}', 'closed: "the call was closed", open: "open"}'),
+        "meanings:",
+        "meanings.open",
+        "no counter or flag `open`",
     ),
     "scene that neither asks nor ends": (
         replaced("    ending: true\n", ""),
@@ -317,6 +336,72 @@ BROKEN_TASKS = {
         "room.decision.items",
         "no order to find",
     ),
+    "chart without a limit of wrong rows": (
+        changed("      acceptable_rows: 1\n      underscored", "      underscored"),
+        "    decision:\n      kind: observe\n      chart: news2",
+        "chart.decision",
+        "`acceptable_rows`",
+    ),
+    "chart with no row to get wrong": (
+        changed("acceptable_rows: 1", "acceptable_rows: 0"),
+        "acceptable_rows: 0",
+        "acceptable_rows",
+        "greater than or equal to 1",
+    ),
+    "passage whose last words have a condition": (
+        changed('    - {text: "no sugar"}', '    - {when: {knows: fall}, text: "no sugar"}'),
+        '    - {when: {knows: fall}, text: "no sugar"}',
+        "passages.sugar.1.when",
+        "have no condition",
+    ),
+    "passage whose first words have none": (
+        changed("    - {when: {knows: glucose}, text: ", "    - {text: "),
+        '    - {text: "sugar 5.1"}',
+        "passages.sugar.0.text",
+        "put them last",
+    ),
+    "passage of one telling": (
+        changed('    - {text: "no sugar"}\n', ""),
+        "  sugar:",
+        "passages.sugar",
+        "too short",
+    ),
+    "passage about an unknown fact": (
+        changed("{knows: glucose}, text", "{knows: glucos}, text"),
+        "{knows: glucos}",
+        "passages.sugar.0.when",
+        "no fact `glucos`",
+    ),
+    "passage about a flag nothing sets": (
+        changed("{knows: glucose}, text", "{flag: sweet}, text"),
+        "{flag: sweet}",
+        "passages.sugar.0.when",
+        "Nothing sets the flag `sweet`",
+    ),
+    "passage nothing tells": (
+        EVERY_KIND_CASE.replace(" On your note: {sugar}.", "").replace("He breathes, {sugar}", "He breathes well"),
+        "  sugar:",
+        "passages.sugar",
+        "No text tells `{sugar}`",
+    ),
+    "passage with the name of a detail": (
+        EVERY_KIND_CASE.replace("  sugar:", "  street:").replace("{sugar}", "{street}"),
+        "  street:\n    - {when",
+        "passages.street",
+        "another name",
+    ),
+    "passage where nobody knows what was found": (
+        changed("title: The call", 'title: "The call, {sugar}"'),
+        'title: "The call, {sugar}"',
+        "scenes.phone.title",
+        "`sugar` is a passage",
+    ),
+    "passage that is much longer than the other words": (
+        changed('text: "no sugar"', 'text: "a sugar that nobody has measured yet"'),
+        'text: "He breathes, {sugar}"',
+        "phone.decision.parts.0.options.0.text",
+        "differ too much in length",
+    ),
     "rule of order about nothing": (
         changed("{first: naloxone, then: ventilate", "{first: naloxon, then: ventilate"),
         "{first: naloxon,",
@@ -472,9 +557,9 @@ BROKEN_TASKS = {
         "no image `plane`",
     ),
     "image in the text": (
-        changed("text: The hospital answers.", 'text: "The hospital ![](x.png) answers."'),
+        changed("text: You go home.", 'text: "You go ![](x.png) home."'),
         "![](x.png)",
-        "phone.text",
+        "end.text",
         "stand under `images`",
     ),
     "first scene without a time": (
@@ -562,6 +647,149 @@ BROKEN_TASKS = {
 BROKEN |= BROKEN_TASKS
 
 
+def drawn(inside):
+    """The case with every kind, with something inside its drawing."""
+    return changed("viewBox='0 0 4 3'/>", f"viewBox='0 0 4 3'>{inside}</svg>")
+
+
+def phrase(at):
+    return f"            - {{key: p{at}, text: Any free bed, grade: optimal, because: So., source: [S66]}}\n"
+
+
+def said(part):
+    options = "".join(phrase(10 * part + at) for at in range(10))
+    return f"        - key: part{part}\n          title: Part\n          options:\n{options}"
+
+
+LONG = "x" * (CaseStep.scene.type.length + 1)
+PLAN = "  plan: {alt: A room"
+BROKEN_ELSEWHERE = {
+    "scene key longer than its column": (
+        GOOD_CASE.replace("  home:\n", f"  {LONG}:\n").replace("goto: home\n", f"goto: {LONG}\n"),
+        f"  {LONG}:",
+        f"scenes.{LONG}",
+        "80 characters or fewer",
+    ),
+    "slug longer than its column": (
+        replaced("slug: small-case", f"slug: {LONG}"),
+        "slug:",
+        "slug",
+        "80 characters or fewer",
+    ),
+    "title longer than a notice has room for": (
+        replaced("title: A small case", f"title: {'A ' * 120}"),
+        "title:",
+        "title",
+        "200 characters or fewer",
+    ),
+    "unknown module": (replaced("module: mhp703", "module: mhp799"), "module:", "module", "no module `mhp799`"),
+    "unknown assignment": (
+        replaced("assignment: case-formulation", "assignment: nowhere"),
+        "      {kind: write",
+        "scenes.writing.decision.assignment",
+        "no assignment `nowhere`",
+    ),
+    "assignment of another module": (
+        replaced("assignment: case-formulation", "assignment: other-work"),
+        "      {kind: write",
+        "scenes.writing.decision.assignment",
+        "belongs to the module `mhp701`",
+    ),
+    "banned words in the content notes": (
+        replaced("content_notes: [suicide]", "content_notes: [suicide, a high risk patient]"),
+        "content_notes:",
+        "content_notes.1",
+        "states a risk level",
+    ),
+    "banned words in the title": (
+        replaced("title: A small case", "title: A low-risk case"),
+        "title:",
+        "title",
+        "states a risk level",
+    ),
+    "banned words in the summary": (
+        replaced("summary: A calm man", "summary: A junkie"),
+        "summary:",
+        "summary",
+        "stigmatises",
+    ),
+    "banned words in the text of an image": (
+        changed("alt: A room with one door", "alt: An addict with one door"),
+        "  plan: {alt",
+        "images.plan.alt",
+        "stigmatises",
+    ),
+    "banned words in a drawing": (
+        drawn("<text>He is <tspan>high</tspan> risk</text>"),
+        PLAN,
+        "images.plan.svg",
+        "“high risk” states a risk level",
+    ),
+    "banned words in the title of a drawing": (
+        drawn("<title>An addict</title>"),
+        PLAN,
+        "images.plan.svg",
+        "stigmatises",
+    ),
+    "banned words read aloud for a drawing": (
+        drawn("<g aria-label='An addict'/>"),
+        PLAN,
+        "images.plan.svg",
+        "stigmatises",
+    ),
+    "drawing with a document type": (
+        changed("<svg xmlns", "<!DOCTYPE svg [<!ENTITY a 'b'>]><svg xmlns"),
+        PLAN,
+        "images.plan.svg",
+        "no DOCTYPE",
+    ),
+    "choose-many without a best option": (
+        changed('grade: optimal, because: "It is quick."', 'grade: acceptable, because: "It is quick."').replace(
+            'grade: optimal, because: "He fell."', 'grade: acceptable, because: "He fell."'
+        ),
+        "      options:\n        - {key: sugar",
+        "screen.decision.options",
+        "No option is `optimal`",
+    ),
+    "far too many options": (
+        changed(
+            "        - {key: leave",
+            "".join(
+                f"        - {{key: o{at}, text: An infection, grade: optimal, because: So., source: [S66]}}\n"
+                for at in range(30)
+            )
+            + "        - {key: leave",
+        ),
+        "      options:\n        - {key: sugar",
+        "screen.decision.options",
+        "5 to 8 options, this one has 35",
+    ),
+    "far too many steps": (
+        changed(
+            "      never:\n",
+            "".join(f"        - {{key: i{at}, text: Then this, place: {at + 5}}}\n" for at in range(12))
+            + "      never:\n",
+        ),
+        "      items:",
+        "room.decision.items",
+        "4 to 6 items, this one has 16",
+    ),
+    "far too many parts": (
+        changed("        - key: request\n", "".join(map(said, range(10))) + "        - key: request\n"),
+        "      parts:",
+        "phone.decision.parts",
+        "2 to 5 parts, this one has 12",
+    ),
+    "far too many phrases": (
+        changed("            - {key: none", "".join(map(phrase, range(10_000))) + "            - {key: none"),
+        "          options:\n            - {key: bed",
+        "parts.1.options",
+        "3 to 4 phrases",
+    ),
+}
+BROKEN |= BROKEN_ELSEWHERE
+
+
 @pytest.mark.parametrize("text", [GOOD_CASE, EVERY_KIND_CASE], ids=["choices and a text", "every kind"])
 def test_the_small_cases_are_fit_to_be_played(text):
     assert problems_of(text) == []
@@ -589,6 +817,11 @@ def test_words_that_are_taught_may_stand():
             "sources.S51",
             "rests on",
         ),
+        (
+            GOOD_CASE.replace("{all: [{knows: staggered}, {not: {flag: closed}}]}", "{knows: staggered}"),
+            "meanings.closed",
+            "No way on depends",
+        ),
     ],
 )
 def test_a_warning_refuses_nothing(text, field, says):
@@ -608,7 +841,7 @@ def list_of(number, **best):
             for key, text in best["options"].items()
         )
         scenes.append(
-            f"  scene-{at}:\n    title: Scene\n    clock: '19:{at:02}'\n    text: Then.\n    decision:\n"
+            f"  scene-{at}:\n    title: Scene {at}\n    clock: '19:{at:02}'\n    text: Then.\n    decision:\n"
             f"      kind: choose-one\n      prompt: What?\n      options:\n{options}\n"
         )
     head = GOOD_CASE[: GOOD_CASE.index("facts:")] + "start: scene-0\nscenes:\n" + "".join(scenes)
@@ -646,7 +879,7 @@ def test_a_broken_case_is_refused_at_its_line(name):
 
 def test_all_problems_are_told_at_once():
     text = GOOD_CASE.replace("spo2: 97", "spo2: 107").replace("reveals: [sleep]", "reveals: [sleep, naps]")
-    assert [problem.line for problem in problems_of(text)] == [62, 76]
+    assert [problem.line for problem in problems_of(text)] == [63, 77]
 
 
 def test_a_loop_that_a_counter_ends_is_walked_to_its_end():
@@ -663,11 +896,11 @@ def test_a_file_gives_its_body_only_when_it_is_fit(tmp_path):
     path = tmp_path / "content" / "cases" / "small-case.yaml"
     path.parent.mkdir(parents=True)
     path.write_text(GOOD_CASE, encoding="utf-8")
-    body, problems = check_file(path, tmp_path, capabilities=CAPABILITIES)
+    body, problems = check_file(path, tmp_path, KNOWN)
     assert problems == []
     assert body["review"]["by"] == "2027-05-01"
     path.write_text(replaced("spo2: 97", "spo2: 107"), encoding="utf-8")
-    body, problems = check_file(path, tmp_path, capabilities=CAPABILITIES)
+    body, problems = check_file(path, tmp_path, KNOWN)
     assert body is None
     assert [problem.file for problem in problems] == ["content/cases/small-case.yaml"]
 

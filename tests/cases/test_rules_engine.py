@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.cases.rules.answers import Step, any_step, best_steps, judge
+from lms.cases.rules.answers import Step, any_step, best_steps, judge, possible
 from lms.cases.rules.decisions import SCORED, Grade
 from lms.cases.rules.engine import Draw, advance, begin, check_written, draw, names, replay, shown_in_order
 from lms.cases.rules.format import fill, link_citations
-from lms.cases.rules.graph import best_paths
+from lms.cases.rules.graph import best_paths, ways_to
 from lms.cases.rules.scoring import Outcome, score
 from lms.core.confidence import Confidence
 from lms.core.errors import RuleViolation
@@ -262,6 +262,7 @@ IN_ORDER = ("airway", "ventilate", "naloxone", "glucose")
         ("screen", {"picks": ("sugar", "head", "leave")}, Grade.CRITICAL),
         ("drinking", {"scores": AUDIT_C}, Grade.OPTIMAL),
         ("drinking", {"scores": {**AUDIT_C, "heavy": 2}}, Grade.ACCEPTABLE),
+        ("drinking", {"scores": {**AUDIT_C, "units": 3, "heavy": 2}}, Grade.SUBOPTIMAL),
         ("drinking", {"scores": {"often": 1, "units": 1, "heavy": 1}}, Grade.SUBOPTIMAL),
         ("phone", {"picks": ("breathing", "bed")}, Grade.OPTIMAL),
         ("phone", {"picks": ("breathing", "chair")}, Grade.ACCEPTABLE),
@@ -272,6 +273,36 @@ IN_ORDER = ("airway", "ventilate", "naloxone", "glucose")
 )
 def test_each_kind_of_answer_is_judged_as_a_whole(scene, answer, grade):
     assert judge(EVERY.scenes[scene], Step(scene, confidence=SURE, **answer)).grade is grade
+
+
+def test_a_chart_that_says_nothing_of_rows_is_acceptable_anywhere_in_the_band():
+    scene = EVERY.scenes["drinking"]
+    before = scene.model_copy(update={"decision": scene.decision.model_copy(update={"acceptable_rows": None})})
+    wrong = Step("drinking", confidence=SURE, scores={"often": 3, "units": 1, "heavy": 2})
+    assert (judge(before, wrong).grade, judge(scene, wrong).grade) == (Grade.ACCEPTABLE, Grade.SUBOPTIMAL)
+
+
+@pytest.mark.parametrize("case", [CASE, EVERY], ids=lambda case: case.slug)
+def test_every_possible_verdict_comes_with_an_answer_that_earns_it(case):
+    for key, _ in case.decisions():
+        found = list(possible(key, case.scenes[key]))
+        assert Grade.OPTIMAL in {verdict.grade for _, verdict in found}
+        for step, verdict in found:
+            assert judge(case.scenes[key], step) == verdict
+
+
+@pytest.mark.parametrize("case", [CASE, EVERY], ids=lambda case: case.slug)
+def test_there_is_a_way_to_every_scene_and_it_ends_there(case):
+    for key in case.course:
+        ways = ways_to(case, key)
+        assert ways
+        for variant, steps in ways.items():
+            assert replay(case, Draw(variant), steps).scene == key
+
+
+def test_the_way_to_a_scene_gives_away_no_point_without_need():
+    assert [step.option for step in ways_to(CASE, "refusal")["martin"]] == ["wait", "softly"]
+    assert [step.option for step in ways_to(CASE, "refusal")["alan"]] == ["send", "direct"]
 
 
 @pytest.mark.parametrize(
@@ -343,9 +374,10 @@ def test_details_are_drawn_and_fill_the_texts():
     assert streets == {"Alder Street", "Mill Lane"}
 
 
-def test_a_preview_may_begin_anywhere():
-    state = begin(EVERY, DEAN, at="phone")
-    assert (state.scene, state.clock) == ("phone", "15:06")
+def test_a_passage_tells_what_was_known_and_the_most_where_nobody_plays():
+    assert names(EVERY, DEAN, replay(EVERY, DEAN, BEST_OF_EVERY[:2]))["sugar"] == "no sugar"
+    assert names(EVERY, DEAN, replay(EVERY, DEAN, BEST_OF_EVERY))["sugar"] == "sugar 5.1"
+    assert names(EVERY, DEAN)["sugar"] == "sugar 5.1"
 
 
 def test_every_best_answer_is_optimal():

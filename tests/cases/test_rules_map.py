@@ -118,11 +118,11 @@ def test_a_way_tells_its_answer_unless_every_answer_leads_the_same_way():
 
 def test_a_way_tells_its_condition_in_words():
     assert ways(small_case(), "home")[:2] == [
-        ("I ask him directly whether he thinks of suicide.", Grade.OPTIMAL, "if “firm” is set", "refusal"),
+        ("I ask him directly whether he thinks of suicide.", Grade.OPTIMAL, "if he has made up his mind", "refusal"),
         ("I ask him directly whether he thinks of suicide.", Grade.OPTIMAL, "otherwise", "agreed"),
     ]
     assert ways(small_case(), "home")[2][2] == (
-        "if trust is at least 1 or (you know “Tablets taken in several goes” and not: “closed” is set)"
+        "if his trust in you is at least 1 or (you know “Tablets taken in several goes” and not: the call was closed)"
     )
 
 
@@ -130,8 +130,8 @@ def test_a_way_tells_its_condition_in_words():
     ("condition", "words"),
     [
         ({"minutes": {"at_most": 20}}, "the minutes spent are at most 20"),
-        ({"trust": {"at_least": 1, "at_most": 3}}, "trust is at least 1 and at most 3"),
-        ({"knows": "sleep", "flag": "firm"}, "you know “Three hours' sleep a night” and “firm” is set"),
+        ({"trust": {"at_least": 1, "at_most": 3}}, "his trust in you is at least 1 and at most 3"),
+        ({"knows": "sleep", "flag": "firm"}, "you know “Three hours' sleep a night” and he has made up his mind"),
         (
             {"any": [{"flag": "a"}, {"flag": "b", "knows": "sleep"}]},
             "“a” is set or (you know “Three hours' sleep a night” and “b” is set)",

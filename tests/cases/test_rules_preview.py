@@ -5,14 +5,14 @@ import pytest
 from lms.cases.rules.answers import Step, any_step
 from lms.cases.rules.decisions import SCORED
 from lms.cases.rules.engine import Mode
-from lms.cases.rules.preview import preview, sample, with_step
+from lms.cases.rules.preview import code_to, preview, sample, with_step
 from lms.core.confidence import Confidence
 from lms.core.errors import RuleViolation
-from tests.factories.cases import every_kind, small_case
+from tests.factories.cases import GOOD_CASE, case_document, every_kind, small_case
 
 
 def begun(case, **other):
-    start = {"variant": case.variants[0].key, "mode": Mode.PRACTICE, "at": case.start, "seed": 7}
+    start = {"variant": case.variants[0].key, "mode": Mode.PRACTICE, "seed": 7}
     return preview(case, **{**start, **other})
 
 
@@ -33,9 +33,8 @@ def walked(case, seed):
 @pytest.mark.parametrize("seed", range(40))
 def test_every_kind_of_step_survives_the_address(case, seed):
     found = walked(case, seed)
-    assert found.steps == found.state.path
     assert begun(case, seed=seed, code=found.code).state == found.state
-    assert len(found.code) < 10 * len(found.steps)
+    assert len(found.code) < 10 * len(found.state.path)
 
 
 def test_the_order_of_options_is_fixed_by_the_seed():
@@ -44,8 +43,21 @@ def test_the_order_of_options_is_fixed_by_the_seed():
 
 
 def test_a_preview_begins_in_any_scene_with_any_patient():
-    found = begun(small_case(), at="refusal", variant="alan")
+    code = code_to(small_case(), "refusal", "alan")
+    found = begun(small_case(), variant="alan", code=code, given=2)
     assert (found.state.scene, found.names["name"], found.state.clock) == ("refusal", "Alan Pryce", "19:50")
+    assert (found.begun_at.title, found.first_code) == ("He says no", code)
+    assert found.state.known == ("staggered", "sleep")
+
+
+def test_a_patient_who_never_comes_to_a_scene_is_refused_by_naming_who_does():
+    firm = GOOD_CASE.replace("          goto: refusal\n", "          goto: agreed\n")
+    firm = firm.replace("            - {goto: refusal}", "            - {goto: agreed}")
+    case = case_document(firm).model
+    with pytest.raises(RuleViolation, match=r"never comes to this scene. Select Alan Pryce\.") as caught:
+        code_to(case, "refusal", "martin")
+    assert caught.value.field == "variant"
+    assert code_to(case, "refusal", "alan")
 
 
 def test_a_step_that_the_scene_does_not_allow_is_refused():
@@ -83,8 +95,8 @@ def test_a_code_of_another_kind_of_decision_is_refused(code):
         begun(every_kind(), code=code)
 
 
-@pytest.mark.parametrize("wrong", [{"variant": "nobody"}, {"at": "nowhere"}])
-def test_a_patient_or_scene_the_case_does_not_have_is_refused(wrong):
+@pytest.mark.parametrize("wrong", [{"variant": "nobody"}, {"given": 1}, {"given": -1}])
+def test_a_patient_or_step_the_case_does_not_have_is_refused(wrong):
     with pytest.raises(RuleViolation, match="does not fit the case"):
         begun(small_case(), **wrong)
 

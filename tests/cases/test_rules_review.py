@@ -32,7 +32,7 @@ def test_a_hint_stands_with_the_decision_it_helped_with():
         (1, ("NEWS2 5",)),
         (2, ("Low glucose", "A head injury")),
         (3, ("AUDIT-C 11",)),
-        (4, ("He breathes again", "A watched bed")),
+        (4, ("He breathes, {sugar}", "A watched bed")),
         (5, ("I stay with him",)),
     ],
 )

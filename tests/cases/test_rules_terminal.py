@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from lms.cases.rules.answers import Step
-from lms.cases.rules.engine import Draw, advance, begin
+from lms.cases.rules.engine import Draw, advance, replay
+from lms.cases.rules.graph import ways_to
 from lms.cases.rules.run import Run
 from lms.cases.rules.terminal import (
     debrief_lines,
@@ -22,7 +23,7 @@ DRAW = Draw("dean", {"room": ("glucose", "naloxone", "ventilate", "airway")}, {"
 
 def at(scene, case=None, drawn=DRAW):
     case = case or every_kind()
-    return Run(case, drawn, begin(case, drawn, at=scene))
+    return Run(case, drawn, replay(case, drawn, ways_to(case, scene)[drawn.variant]))
 
 
 def after(run, step):
@@ -123,14 +124,19 @@ def test_going_on_has_no_result():
 
 
 def test_the_debrief_names_critical_errors_points_and_the_path():
-    run = after(at("last"), Step("last", "alone", Confidence.CERTAIN))
+    slow = Step("room", confidence=Confidence.CERTAIN, picks=("naloxone", "airway", "ventilate", "glucose"))
+    run = after(after(at("room"), slow), Step("collapse"))
+    chart = {"respirations": 0, "spo2": 0, "air": 0, "systolic": 0, "pulse": 0, "consciousness": 0, "temperature": 0}
+    run = after(run, Step("chart", confidence=Confidence.CERTAIN, scores=chart))
+    run = after(run, Step("phone", confidence=Confidence.CERTAIN, picks=("asleep", "none")))
+    run = after(run, Step("last", "alone", Confidence.CERTAIN))
     text = "\n".join(debrief_lines(run))
     for words in (
         "Debrief: not yet",
         "Critical error in At the door: He stays alone",
         "0 of 12 points",
         "0 of 2 facts found",
-        "1 critical error",
+        "3 critical errors",
         "Not kept: Breathing before antidote",
         "Not reached: What else",
         "15:20  Critical error    At the door",

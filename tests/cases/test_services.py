@@ -77,6 +77,19 @@ def test_another_choice_from_an_old_page_changes_nothing(trainee, attempt):
     assert queries.get_play(trainee, attempt.id).steps[0].step.option == "send"
 
 
+def test_an_answer_from_a_page_without_the_hint_follows_the_hint_taken_on_another(trainee, attempt):
+    hint, answer = {"hint": True}, {"option": "send"}
+    assert services.take_step(trainee, attempt.id, seq=0, choice=hint) is Taken.NOW
+    assert services.take_step(trainee, attempt.id, seq=0, choice=hint) is Taken.BEFORE
+    assert services.take_step(trainee, attempt.id, seq=0, choice=answer, confidence=SURE) is Taken.NOW
+    assert services.take_step(trainee, attempt.id, seq=0, choice=answer, confidence=SURE) is Taken.BEFORE
+    other = {"option": "close"}
+    assert services.take_step(trainee, attempt.id, seq=0, choice=other, confidence=SURE) is Taken.ELSEWHERE
+    play = queries.get_play(trainee, attempt.id)
+    assert [row.step.choice for row in play.steps] == [hint, answer]
+    assert play.result.criteria[0].points == 1
+
+
 @pytest.mark.parametrize(("option", "confidence"), [("fly", SURE), ("send", None)])
 def test_an_illegal_step_is_refused(trainee, attempt, option, confidence):
     with pytest.raises(RuleViolation):

@@ -27,11 +27,12 @@ def case(request):
 
 
 def play(case, drawn, answer):
-    """Play to the end; `answer` makes the step of a scored scene."""
+    """Play to the end; `answer` makes the step of a scored scene, told in the words its state knows."""
     state = begin(case, drawn)
     while not state.ended:
         scene = case.scenes[state.scene]
-        step = answer(state.scene, scene) if isinstance(scene.decision, SCORED) else Step(state.scene)
+        told = names(case, drawn, state)
+        step = answer(state.scene, scene, told) if isinstance(scene.decision, SCORED) else Step(state.scene)
         state = advance(case, state, step)
         assert len(state.path) < 100
     return state
@@ -39,27 +40,27 @@ def play(case, drawn, answer):
 
 def by_chance(seed):
     chance = random.Random(seed)
-    return lambda key, scene: any_step(key, scene, chance)
+    return lambda key, scene, told: any_step(key, scene, chance)
 
 
-def picking(drawn, told, pick):
+def picking(drawn, pick):
     """A player who reads nothing: `pick` takes one text of a list as it is shown."""
 
-    def answer(key, scene):
+    def answer(key, scene, told):
         decision = scene.decision
         if isinstance(decision, ChooseOne):
-            return Step(key, picked(decision.options, key).key, SURE)
+            return Step(key, picked(decision.options, key, told).key, SURE)
         if isinstance(decision, ChooseMany):
-            return Step(key, confidence=SURE, picks=(picked(decision.options, key).key,))
+            return Step(key, confidence=SURE, picks=(picked(decision.options, key, told).key,))
         if isinstance(decision, Speak):
-            said = tuple(picked(part.options, f"{key}/{part.key}").key for part in decision.parts)
+            said = tuple(picked(part.options, f"{key}/{part.key}", told).key for part in decision.parts)
             return Step(key, confidence=SURE, picks=said)
         if isinstance(decision, PutInOrder):
             shown = shown_in_order(decision.items, key, drawn)
             return Step(key, confidence=SURE, picks=tuple(item.key for item in shown))
         return any_step(key, scene, random.Random(0))
 
-    def picked(options, place):
+    def picked(options, place, told):
         return pick([(len(fill(one.text, told)), one) for one in shown_in_order(options, place, drawn)])
 
     return answer
@@ -82,7 +83,7 @@ def share(case, player):
     return sum(result.points for result in results) / sum(result.points_available for result in results)
 
 
-def worst(key, scene):
+def worst(key, scene, told):
     """The worst answer there is to a scene, found among many."""
     chance = random.Random(7)
     drawn = [any_step(key, scene, chance) for _ in range(60)]
@@ -167,26 +168,38 @@ def test_the_worst_answers_are_not_yet_on_the_same_criteria(case):
 def test_picking_the_first_or_the_longest_is_no_better_than_chance(case):
     guessing = share(case, lambda seed, _: by_chance(seed))
     for pick in (first, longest):
-        assert share(case, lambda _, drawn, pick=pick: picking(drawn, names(case, drawn), pick)) < guessing + 0.05
+        assert share(case, lambda _, drawn, pick=pick: picking(drawn, pick)) < guessing + 0.05
 
 
 def test_every_critical_answer_is_debriefed(case):
     for key, _ in case.decisions():
-        for verdict in possible(case.scenes[key]):
+        for _, verdict in possible(key, case.scenes[key]):
             assert verdict.happens
             assert verdict.because
             assert verdict.source
 
 
-def test_a_capacitous_refusal_handled_well_reaches_full_marks():
+@pytest.mark.parametrize(("resolute", "ending"), [(False, "ending-return"), (True, "ending-refusal")])
+def test_a_capacitous_refusal_handled_well_reaches_full_marks(resolute, ending):
     case = load(ROOT / "content" / "cases" / "wasting-your-time.yaml", Case, ROOT).model
     paths, _ = best_paths(case)
-    refused = [path for path in paths if "firm" in case.variant(path.variant).flags]
+    flags = {variant.key: variant.flags for variant in case.variants}
+    refused = [
+        path for path in paths if "firm" in flags[path.variant] and ("resolute" in flags[path.variant]) is resolute
+    ]
     assert refused
     for path in refused:
         state = replay(case, Draw(path.variant), path.steps)
-        assert any("refus" in scene or "return" in scene for scene in state.visited)
+        assert "still-declines" in state.visited
+        assert state.scene == ending
         assert path.result.is_full
+
+
+def test_whoever_stays_by_a_refusal_is_never_made_to_change_their_mind():
+    case = load(ROOT / "content" / "cases" / "wasting-your-time.yaml", Case, ROOT).model
+    resolute = [variant.key for variant in case.variants if "resolute" in variant.flags]
+    ends = {play(case, Draw(key), by_chance(seed)).scene for key in resolute for seed in SEEDS}
+    assert ends == {"ending-refusal"}
 
 
 def test_the_words_of_a_case_can_be_marked_and_its_charts_scored():

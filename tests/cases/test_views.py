@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -49,6 +50,35 @@ def test_the_start_page_warns_supports_and_offers_an_alternative(trainee):
     text = trainee.get("/cases/small-case").text
     for words in ("touches on suicide", "116 123", "0300 373 0898", "arranged discussion", "Practice", "Graded"):
         assert words in text
+
+
+def test_the_start_page_says_who_will_see_what_beside_the_choice_of_mode(trainee):
+    text = trainee.get("/cases/small-case").text
+    said = text[text.index("Who will see this") : text.index("Start the case")]
+    for words in (
+        "Practice:</strong> you alone",
+        "added up over your cohort and without names",
+        "at least five people",
+        "goes to educators for marking, with your name",
+        "whether the attempt counts or why it does not",
+        "pauses, attempts you leave unfinished, how sure you were, and your reflection",
+        'href="/who-may-see-what"',
+    ):
+        assert words in said
+
+
+def test_the_window_names_the_scene_and_the_case(app, cast, trainee):
+    attempt_id, _ = begin(app, cast, "send")
+    for path, title in (("", "At home"), ("/pause", "Take your time")):
+        assert f"<title>{title} - A small case - " in trainee.get(f"/case-attempts/{attempt_id}{path}").text
+    assert "<title>Discuss this case - A small case - " in trainee.get("/cases/small-case/discussion").text
+
+
+def test_a_written_task_shows_its_hint_as_a_hint(app, cast, sign_in):
+    with app.app_context():
+        publish_case(GOOD_CASE.replace("{kind: write,", '{kind: write, hint: "A story, not a list.",'))
+    attempt_id, _ = begin(app, cast, "best", "best", "best")
+    assert "Hint: A story, not a list." in sign_in("trainee").get(f"/case-attempts/{attempt_id}").text
 
 
 def test_a_case_that_does_not_exist_is_not_found(trainee):
@@ -191,6 +221,13 @@ def test_an_autosave_leaves_out_half_a_character_and_refuses_a_version_without_e
         ("3", {"text": "Other", "version": 0}, 409),
         ("3", {"text": "x"}, 400),
         ("3", ["x"], 400),
+        ("3", None, 400),
+        ("3", {"text": None, "version": 1}, 400),
+        ("3", {"text": ["x"], "version": 1}, 400),
+        ("3", {"text": {"x": "y"}, "version": 1}, 400),
+        ("3", {"text": 5, "version": 1}, 400),
+        ("3", {"text": "x", "version": True}, 400),
+        ("3", {"text": "x", "version": "1"}, 400),
         ("2", {"text": "x", "version": 1}, 422),
         ("", {"text": "x", "version": 1}, 400),
     ],
@@ -199,7 +236,7 @@ def test_a_draft_that_does_not_fit_is_refused_in_json(app, cast, trainee, seq, s
     attempt_id, _ = begin(app, cast, "best", "best", "best")
     url = f"/case-attempts/{attempt_id}/draft?seq={seq}"
     trainee.client.post(f"/case-attempts/{attempt_id}/draft?seq=3", json={"text": "Mine", "version": 0})
-    answer = trainee.client.post(url, json=sent)
+    answer = trainee.client.post(url, data=json.dumps(sent), content_type="application/json")
     assert (answer.status_code, bool(answer.json["error"])) == (status, True)
 
 
@@ -256,6 +293,88 @@ def test_the_debrief_puts_critical_errors_first_and_names_what_was_missed(app, c
         "Best option",
     ):
         assert words in text
+
+
+def test_a_critical_error_is_told_in_full_once_and_its_step_leads_there(app, cast, trainee):
+    with app.app_context():
+        attempt_id = play_through(find_viewer(cast.trainee), "close", "label", "force")
+    text = trainee.get(f"/case-attempts/{attempt_id}/debrief").text
+    assert "<title>Debrief - A small case - " in text
+    assert text.count("A category predicts nothing, and nobody asked him.") == 1
+    steps = re.findall(r'<li class="app-case-step app-case-step--critical">.*?</li>', text, re.DOTALL)
+    assert len(steps) == 3
+    for step in steps:
+        number = re.search(r'id="step-(\d)"', step)[1]
+        assert f'href="#critical-{number}"' in step
+        assert f'href="#step-{number}"' in text[: text.index('id="outcome"')]
+        assert f'id="critical-{number}"' in text
+        assert "<details" in step
+        assert "open>" not in step
+
+
+def test_the_path_is_folded_but_for_what_was_not_sound(app, cast, trainee):
+    with app.app_context():
+        attempt_id = play_through(find_viewer(cast.trainee), "send", "softly", "beside")
+    text = trainee.get(f"/case-attempts/{attempt_id}/debrief").text
+    path = text[text.index('id="path"') : text.index('id="facts"')]
+    steps = [step for step in path.split('<li class="app-case-step')[1:] if "nhsuk-tag" in step]
+    assert ['<details class="nhsuk-details" open>' in step for step in steps] == [False, True, False]
+    assert [re.search(r"nhsuk-tag[^>]*>([^<]+)", step)[1] for step in steps] == [
+        "Best option",
+        "Not good enough",
+        "Best option",
+    ]
+    summary = re.sub(r"<[^>]+>", " ", re.search(r"<summary.*?</summary>", steps[1], re.DOTALL)[0])
+    assert "I ask him softly whether he has felt this way." in summary
+
+
+COUNTS, NONE_YET, PRACTISED = "Bring what you learned here to an assessor", "None yet.", "Practice counts nowhere."
+
+
+@pytest.mark.parametrize(
+    ("options", "mode", "said"),
+    [
+        (("send", "direct", "best"), Mode.GRADED, COUNTS),
+        (("send", "label", "plan"), Mode.GRADED, NONE_YET),
+        (("send", "direct", "best"), Mode.PRACTICE, PRACTISED),
+    ],
+)
+def test_capabilities_are_named_only_where_the_attempt_can_count(app, cast, trainee, options, mode, said):
+    attempt_id, _ = begin(app, cast, *options, mode=mode)
+    with app.app_context():
+        services.submit_text(find_viewer(cast.trainee), attempt_id, seq=3, text="A calm man who hurts.", version=0)
+    text = trainee.get(f"/case-attempts/{attempt_id}/debrief").text
+    part = text[text.index("Capabilities this may support") : text.index("Sources of this case")]
+    assert [words for words in (COUNTS, NONE_YET, PRACTISED) if words in part] == [said]
+    assert ("D3.1" in part) is (said is COUNTS)
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        (Mode.GRADED, "Your written answer is not scored here: an educator marks it."),
+        (Mode.PRACTICE, "Your written answer is not scored: only you can see it."),
+    ],
+)
+def test_a_full_score_says_that_the_written_answer_is_not_part_of_it(app, cast, trainee, mode, said):
+    attempt_id, _ = begin(app, cast, "best", "best", "best", mode=mode)
+    with app.app_context():
+        services.submit_text(find_viewer(cast.trainee), attempt_id, seq=3, text="A calm man who hurts.", version=0)
+    text = trainee.get(f"/case-attempts/{attempt_id}/debrief").text
+    assert f"Nothing that is scored was left to do better. {said}" in text
+    assert "Nothing at all" not in text
+
+
+def test_what_is_sent_in_the_debrief_leads_back_to_its_part_of_the_page(app, cast, trainee):
+    attempt_id, _ = begin(app, cast, "best", "best", "best")
+    with app.app_context():
+        services.submit_text(find_viewer(cast.trainee), attempt_id, seq=3, text="A calm man who hurts.", version=0)
+    url = f"/case-attempts/{attempt_id}/debrief"
+    assert trainee.post(url, status=303).location == f"{url}#next"
+    assert trainee.post(url, {"text": "Slow down.", "version": "0"}, status=303).location == f"{url}#reflection"
+    text = trainee.get(url).text
+    assert "Saved on 18 November 2026, 10:30" in text
+    assert "You read this debrief on 18 November 2026. The attempt counts." in text
 
 
 def test_nobody_else_reaches_an_attempt(app, cast, trainee, sign_in):

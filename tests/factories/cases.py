@@ -31,6 +31,7 @@ facts:
   staggered: "Tablets taken in several goes"
   sleep: "Three hours' sleep a night"
 counters: {trust: 0}
+meanings: {trust: "his trust in you", firm: "he has made up his mind", closed: "the call was closed"}
 start: call
 scenes:
   call:
@@ -180,6 +181,10 @@ images:
 facts:
   glucose: "A glucose of 5.1"
   fall: "A fall yesterday"
+passages:
+  sugar:
+    - {when: {knows: glucose}, text: "sugar 5.1"}
+    - {text: "no sugar"}
 counters: {minutes: 0}
 must_visit:
   - {scene: screen, because: "Looking for causes comes before a label."}
@@ -231,6 +236,7 @@ scenes:
     decision:
       kind: observe
       chart: news2
+      acceptable_rows: 1
       underscored: critical
       prompt: Score the chart.
       outcomes:
@@ -269,6 +275,7 @@ scenes:
     decision:
       kind: observe
       chart: audit-c
+      acceptable_rows: 1
       answers: {often: four-or-more-a-week, units: 10, heavy: weekly}
       prompt: Score AUDIT-C.
       outcomes:
@@ -281,7 +288,7 @@ scenes:
   phone:
     title: The call
     clock: "15:06"
-    text: The hospital answers.
+    text: "The hospital answers. On your note: {sugar}."
     decision:
       kind: speak
       prompt: What do you say?
@@ -289,7 +296,7 @@ scenes:
         - key: situation
           title: Situation
           options:
-            - {key: breathing, text: He breathes again, grade: optimal, because: "It leads.", source: [S66],
+            - {key: breathing, text: "He breathes, {sugar}", grade: optimal, because: "It leads.", source: [S66],
                sets: [told]}
             - {key: asleep, text: He was asleep, grade: suboptimal, because: "It hides.", source: [S66]}
             - {key: fine, text: He looks quite well, grade: critical, because: "He is not.", source: [S66]}

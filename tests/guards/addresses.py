@@ -61,6 +61,8 @@ WORDS = {
     ("cases.show_preview_image", "slug"): "wasting-your-time",
     ("cases.show_preview_image", "key"): "front-room",
     ("cases.start_preview", "slug"): "wasting-your-time",
+    ("cases.begin_preview", "slug"): "wasting-your-time",
+    ("cases.begin_preview", "scene"): "arrival",
     ("cases.show_image", "key"): "front-room",
     ("cases.arrange_discussion", "slug"): "wasting-your-time",
     ("curriculum.show_assignment", "slug"): "case-formulation",

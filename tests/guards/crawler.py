@@ -16,10 +16,12 @@ from tests.client import PageClient, check_page
 EACH = 3  # So many pages of one view, unless they were asked for by address.
 MORE = {
     "competencies.show_capability": 12,  # What is not signed off comes first, and links to less.
-    "cases.show_preview": 40,  # The endings of a case come last on its map, and lead to the debrief.
+    "cases.begin_preview": 40,  # The endings of a case come last on its map, and lead to the debrief.
+    "cases.show_preview": 40,
 }
 RAW = re.compile(r"UUID\(|datetime\.d|&lt;\w+[. ]\w+ object|\b[A-Z][a-z]+\.[A-Z_]{2,}\b")  # A value not in words.
 REDIRECTS = {
+    "cases.begin_preview": "the scene has an address of its own",
     "cases.show_debrief": "the attempt has not ended yet",
     "competencies.complete": "the request was answered",
     "grading.correct_mark": "there is no mark yet",
@@ -84,8 +86,8 @@ class _Walker:
                 self.keep(page)
 
     def keep(self, page: Page) -> None:
-        """Note a page and line up its links."""
-        for link in _look(self.app, self.found, page):
+        """Note a page and line up its links, and where it stands if a redirect led to it."""
+        for link in (page.url, *_look(self.app, self.found, page)):
             if link not in self.seen:
                 self.seen.add(link)
                 self.waiting.append((link, page.url))

@@ -16,7 +16,7 @@ from tests.bench.population import Depth, Population
 from tests.client import PageClient
 from tests.statements import count_statements
 
-FEW, MANY = 3, 30
+FEW, MANY = 5, 30  # Below five people, the page of a cohort and a case names nobody and asks for no names.
 LITTLE = Depth(FEW, 1, FEW, FEW, FEW, FEW, FEW, FEW)
 ONE_OF_EACH = Depth(1, 1, 1, 1, 1, 1, 1, 1)
 
@@ -134,7 +134,7 @@ def test_each_question_to_the_database_is_counted_and_nothing_else(app: Flask) -
     assert [text.split()[0] for text in sent] == ["SELECT", "INSERT"]
 
 
-def test_no_page_asks_more_with_thirty_trainees_than_with_three(app: Flask, population: Population) -> None:
+def test_no_page_asks_more_with_thirty_trainees_than_with_five(app: Flask, population: Population) -> None:
     browsing = Browsing(app, population)
     before = browsing.count()
     over = {

@@ -18,7 +18,7 @@ from lms.cases.rules.answers import Step, any_step, best_steps
 from lms.cases.rules.decisions import Write
 from lms.cases.rules.discussions import Ended
 from lms.cases.rules.engine import Mode
-from lms.cases.rules.preview import preview, with_step
+from lms.cases.rules.preview import code_to, preview, with_step
 from lms.competencies import services as competencies
 from lms.competencies.models import Assessment, Concern, SignOff
 from lms.competencies.queries import list_waiting
@@ -80,7 +80,7 @@ class Place:
 
 
 PREVIEW: dict[str, object] = {
-    "slug": CASE, "at": "first scene", "variant": "first patient", "mode": "practice", "on": "the day", "seed": 0,
+    "slug": CASE, "steps": "", "given": 0, "variant": "first patient", "mode": "practice", "on": "the day", "seed": 0,
     "version": "version",
 }  # fmt: skip
 # Values that are words are looked up among the ids `prepare` found.
@@ -153,7 +153,7 @@ PLACES = (
     Place("cases.start_preview", EDUCATOR, {"slug": CASE}),
     Place("cases.show_preview", EDUCATOR, PREVIEW),
     Place("cases.show_preview", EDUCATOR, {**PREVIEW, "sent": "yes"}, status=422),
-    Place("cases.show_preview", EDUCATOR, {**PREVIEW, "at": "written scene", "mode": "graded"}),
+    Place("cases.show_preview", EDUCATOR, {**PREVIEW, "steps": "path to writing", "mode": "graded"}),
     Place("cases.show_preview", EDUCATOR, {**PREVIEW, "steps": "whole path"}),
     Place("cases.show_preview_debrief", EDUCATOR, {**PREVIEW, "steps": "whole path"}),
     Place("cases.list_discussions", EDUCATOR),
@@ -219,6 +219,7 @@ NOT_PAGES = {
     "health.show_health": "JSON",
     "cases.show_image": "a drawing",
     "cases.show_preview_image": "a drawing",
+    "cases.begin_preview": "leads on to the scene",
     "readiness.download_proof": "a file",
     "identity.enter_second_factor": "leads on where no second factor is asked for; looked at in the service that asks",
 }
@@ -304,15 +305,15 @@ def _preview() -> dict[str, object]:
     taught = cases.find_case_on(CASE, today())
     assert taught is not None
     case = taught.case
-    begun = {"variant": case.variants[0].key, "mode": Mode.PRACTICE, "at": case.start, "seed": 0}
+    begun = {"variant": case.variants[0].key, "mode": Mode.PRACTICE, "seed": 0}
     found = preview(case, **begun)  # type: ignore[arg-type]
     while not found.state.ended:
         step = next(best_steps(found.state.scene, found.scene), Step(found.state.scene))
         found = preview(case, **begun, code=with_step(found, step))  # type: ignore[arg-type]
+    writing = next(key for key, scene in case.scenes.items() if isinstance(scene.decision, Write))
     return {
-        "first scene": case.start,
         "first patient": case.variants[0].key,
-        "written scene": next(key for key, scene in case.scenes.items() if isinstance(scene.decision, Write)),
+        "path to writing": code_to(case, writing, case.variants[0].key),
         "the day": today().isoformat(),
         "version": taught.version,
         "whole path": found.code,

@@ -89,7 +89,7 @@ def the_case_is_played_on_its_best_path(who: Walker) -> None:
     expect(who.page.locator("textarea")).to_have_value(FORMULATION[:120].strip())
     playing.play_to_the_end(who, CASE, FORMULATION)
     who.press("I have read the debrief")
-    who.sees("Debrief recorded as read")
+    who.sees("You read this debrief on")
 
 
 def the_formulation_is_marked_and_released(who: Walker) -> None:

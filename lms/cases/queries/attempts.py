@@ -76,6 +76,12 @@ class Play(Run):
     finish: CaseFinish | None
     debriefed_at: datetime | None
 
+    def place_of(self, seq: int) -> int:
+        """The place of an answer sent from the page of step `seq`: after a hint taken there on another page."""
+        while seq < len(self.steps) and self.steps[seq].step.hint:
+            seq += 1
+        return seq
+
 
 @lru_cache(maxsize=64)
 def case_of(version_id: UUID) -> Case:
@@ -99,16 +105,25 @@ def list_cases(viewer: Viewer) -> list[CaseRow]:
 
 def get_case(viewer: Viewer, slug: str) -> tuple[UUID, CaseRow]:
     """The current version of a case with the viewer's own attempts. Raises NotFound if it is not taught now."""
-    version_id = db.session.scalar(
+    version_id = _current_version(slug)
+    if version_id is None:
+        raise NotFound
+    return version_id, CaseRow(slug, case_of(version_id), tuple(_own_attempts(viewer, slug)))
+
+
+def is_taught(slug: str) -> bool:
+    """Say whether a case can be played now."""
+    return _current_version(slug) is not None
+
+
+def _current_version(slug: str) -> UUID | None:
+    return db.session.scalar(
         select(ContentVersion.id).where(
             ContentVersion.content_kind == ContentKind.CASE,
             ContentVersion.slug == slug,
             ContentVersion.id.in_(current_version_ids()),
         )
     )
-    if version_id is None:
-        raise NotFound
-    return version_id, CaseRow(slug, case_of(version_id), tuple(_own_attempts(viewer, slug)))
 
 
 def _own_attempts(viewer: Viewer, slug: str | None = None) -> list[AttemptRow]:

@@ -178,9 +178,9 @@ def _reviewed(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
 
 
 def get_discussion(viewer: Viewer, discussion_id: UUID) -> DiscussionRow:
-    """A discussion with a trainee whose cases the viewer reviews, withdrawn or not; else NotFound."""
+    """A discussion with a trainee whose cases the viewer reviews; one that was withdrawn is NotFound like any other."""
     scope = CaseDiscussion.trainee_id.in_(visible_trainees(viewer, Permission.CASE_REVIEW))
-    return _one(_rows(CaseDiscussion.id == discussion_id, scope))
+    return _one(_rows(CaseDiscussion.id == discussion_id, scope, _not_withdrawn()))
 
 
 def list_earlier_outcomes(viewer: Viewer, discussion_id: UUID) -> list[EarlierOutcome]:

@@ -1,11 +1,11 @@
 """Cases as an educator sees them: how a cohort played, from graded attempts alone; which version was taught when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, case, distinct, func, select
+from sqlalchemy import Select, distinct, func, select
 
 from lms.cases.models import CaseAttempt, CaseFinish, CaseStep, DebriefDone
 from lms.cases.queries.attempts import case_of
@@ -26,11 +26,10 @@ from lms.policy import Permission, Viewer
 
 @dataclass(frozen=True, slots=True)
 class CohortCount:
-    """How far a cohort is with a case: people who finished a graded attempt, and graded attempts that are open."""
+    """How far a cohort is with a case: people who finished a graded attempt."""
 
     cohort: CohortRow
     finished: int
-    open: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +64,25 @@ class FinishedRow:
 
 @dataclass(frozen=True, slots=True)
 class CohortReview:
-    """How a cohort played one version of a case."""
+    """How a cohort played one version of a case. `people` is empty where there are too few of them to be named."""
 
     cohort: CohortRow
     case: Case
     version: VersionRow
     versions: tuple[VersionRow, ...]
     people: tuple[FinishedRow, ...]
-    open: int
+    with_critical_error: int
+    debriefed: int
     tally: Tally
 
 
 @dataclass(frozen=True, slots=True)
-class _Graded:
-    """A graded attempt of somebody in a cohort; without an end while it goes on."""
+class _Finished:
+    """A graded attempt that somebody in a cohort has finished."""
 
     attempt: CaseAttempt
-    finish: CaseFinish | None
+    finish: CaseFinish
     debriefed_at: datetime | None
-    name: str
 
 
 def list_reviews(viewer: Viewer) -> list[ReviewRow]:
@@ -94,33 +93,26 @@ def list_reviews(viewer: Viewer) -> list[ReviewRow]:
         )
     )
     cohorts = list_cohorts(viewer, Permission.CASE_REVIEW)
-    counts = {
-        (slug, cohort_id): (finished, still_open)
-        for slug, cohort_id, finished, still_open in db.session.execute(_counts(viewer))
-    }
+    counts = {(slug, cohort_id): finished for slug, cohort_id, finished in db.session.execute(_counts(viewer))}
     rows = [
         ReviewRow(
             slug,
             case_of(version_id),
-            tuple(CohortCount(row, *counts.get((slug, row.cohort.id), (0, 0))) for row in cohorts),
+            tuple(CohortCount(row, counts.get((slug, row.cohort.id), 0)) for row in cohorts),
         )
         for slug, version_id in versions
     ]
     return sorted(rows, key=lambda row: (row.case.module, row.case.title))
 
 
-def _counts(viewer: Viewer) -> Select[str, UUID, int, int]:
-    """For each case and cohort: people with a finished graded attempt, and graded attempts without an end."""
-    finished = case((CaseFinish.id.is_not(None), CaseAttempt.trainee_id))
-    still_open = case((CaseFinish.id.is_(None), CaseAttempt.id))
+def _counts(viewer: Viewer) -> Select[str, UUID, int]:
+    """For each case and cohort: people with a finished graded attempt."""
     return (
-        select(
-            ContentVersion.slug, Enrolment.cohort_id, func.count(distinct(finished)), func.count(distinct(still_open))
-        )
+        select(ContentVersion.slug, Enrolment.cohort_id, func.count(distinct(CaseAttempt.trainee_id)))
         .select_from(CaseAttempt)
         .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
         .join(Enrolment, Enrolment.trainee_id == CaseAttempt.trainee_id)
-        .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
+        .join(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
         .where(
             CaseAttempt.mode == Mode.GRADED,
             CaseAttempt.trainee_id.in_(visible_trainees(viewer, Permission.CASE_REVIEW)),
@@ -132,48 +124,60 @@ def _counts(viewer: Viewer) -> Select[str, UUID, int, int]:
 def get_review(viewer: Viewer, slug: str, cohort_id: UUID, version_id: UUID | None = None) -> CohortReview:
     """How the trainees of a cohort whom the viewer may see played a case, at its current version or another one.
 
-    Each person counts once: their first finished graded attempt at the version. Raises NotFound if the cohort is not
-    the viewer's, or the case is neither taught now nor was ever played by it.
+    Each person counts once: their first finished graded attempt at the version. Below five people nobody is named.
+    Raises NotFound if the cohort is not the viewer's, or the case is neither taught now nor was ever finished by it.
     """
     cohort = get_cohort(viewer, cohort_id, Permission.CASE_REVIEW)
-    attempts = [_Graded(*row) for row in db.session.execute(_attempts(viewer, slug, cohort_id))]
+    attempts = [_Finished(*row) for row in db.session.execute(_attempts(viewer, slug, cohort_id))]
     versions = _versions(slug, attempts)
     version = next((row for row in versions if version_id in (None, row.id)), None)
     if version is None:
         raise NotFound
-    chosen = [row for row in attempts if row.attempt.content_version_id == version.id]
-    first = _first_finished(chosen)
-    steps = _steps_of([row.attempt.id for row, _ in first])
+    first = _first_of_each([row for row in attempts if row.attempt.content_version_id == version.id])
+    steps = _steps_of([row.attempt.id for row in first])
     model = case_of(version.id)
+    found = tally(model, [_played(row.attempt, steps[row.attempt.id]) for row in first])
     return CohortReview(
         cohort=cohort,
         case=model,
         version=version,
         versions=versions,
-        people=tuple(_finished(row, finish, steps[row.attempt.id]) for row, finish in first),
-        open=sum(row.finish is None for row in chosen),
-        tally=tally(model, [_played(row.attempt, steps[row.attempt.id]) for row, _ in first]),
+        people=() if found.is_small else _by_name(first, steps),
+        with_critical_error=sum(row.finish.critical_errors > 0 for row in first),
+        debriefed=sum(row.debriefed_at is not None for row in first),
+        tally=found,
     )
 
 
-def _finished(row: _Graded, finish: CaseFinish, steps: Sequence[CaseStep]) -> FinishedRow:
+def _by_name(rows: Sequence[_Finished], steps: Mapping[UUID, Sequence[CaseStep]]) -> tuple[FinishedRow, ...]:
+    """Some finished attempts with the names of the people who made them, in the order of the names; one statement."""
+    of_person = {row.attempt.trainee_id: row for row in rows}
+    names = db.session.execute(
+        select(Person.id, Person.name).where(Person.id.in_(of_person)).order_by(func.lower(Person.name), Person.id)
+    )
+    return tuple(_named(name, of_person[person_id], steps) for person_id, name in names)
+
+
+def _named(name: str, row: _Finished, steps: Mapping[UUID, Sequence[CaseStep]]) -> FinishedRow:
     return FinishedRow(
-        name=row.name,
-        finished_at=finish.recorded_at,
+        name=name,
+        finished_at=row.finish.recorded_at,
         debriefed_at=row.debriefed_at,
-        critical_errors=finish.critical_errors,
-        works=tuple(step.id for step in steps if step.text_id is not None),
+        critical_errors=row.finish.critical_errors,
+        works=tuple(step.id for step in steps[row.attempt.id] if step.text_id is not None),
     )
 
 
-def _attempts(viewer: Viewer, slug: str, cohort_id: UUID) -> Select[CaseAttempt, CaseFinish, datetime, str]:
-    """The graded attempts at a case by everybody ever enrolled in a cohort whom the viewer may see; by name."""
+def _attempts(viewer: Viewer, slug: str, cohort_id: UUID) -> Select[CaseAttempt, CaseFinish, datetime]:
+    """The finished graded attempts at a case by everybody ever enrolled in a cohort whom the viewer may see.
+
+    What goes on is not read: that somebody has stopped is theirs alone.
+    """
     members = select(Enrolment.trainee_id).where(Enrolment.cohort_id == cohort_id)
     return (
-        select(CaseAttempt, CaseFinish, DebriefDone.recorded_at, Person.name)
+        select(CaseAttempt, CaseFinish, DebriefDone.recorded_at)
         .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
-        .join(Person, Person.id == CaseAttempt.trainee_id)
-        .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
+        .join(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
         .outerjoin(DebriefDone, DebriefDone.attempt_id == CaseAttempt.id)
         .where(
             ContentVersion.content_kind == ContentKind.CASE,
@@ -182,30 +186,29 @@ def _attempts(viewer: Viewer, slug: str, cohort_id: UUID) -> Select[CaseAttempt,
             CaseAttempt.trainee_id.in_(members),
             CaseAttempt.trainee_id.in_(visible_trainees(viewer, Permission.CASE_REVIEW)),
         )
-        .order_by(func.lower(Person.name), Person.id, CaseFinish.recorded_at, CaseFinish.id)
+        .order_by(CaseFinish.recorded_at, CaseFinish.id)
     )
 
 
-def _first_finished(rows: Sequence[_Graded]) -> list[tuple[_Graded, CaseFinish]]:
-    """The first finished attempt of each person with its end, in the order of names."""
-    found: dict[UUID, tuple[_Graded, CaseFinish]] = {}
+def _first_of_each(rows: Sequence[_Finished]) -> list[_Finished]:
+    """The first finished attempt of each person."""
+    found: dict[UUID, _Finished] = {}
     for row in rows:
-        if row.finish is not None:
-            found.setdefault(row.attempt.trainee_id, (row, row.finish))
+        found.setdefault(row.attempt.trainee_id, row)
     return list(found.values())
 
 
-def _versions(slug: str, attempts: Sequence[_Graded]) -> tuple[VersionRow, ...]:
-    """The current version, then those the cohort played, the latest first."""
-    played = {row.attempt.content_version_id for row in attempts}
-    wanted = ContentVersion.id.in_(current_version_ids()) | ContentVersion.id.in_(played)
+def _versions(slug: str, attempts: Sequence[_Finished]) -> tuple[VersionRow, ...]:
+    """The current version, then those somebody in the cohort finished, the latest first."""
+    finished = {row.attempt.content_version_id for row in attempts}
+    wanted = ContentVersion.id.in_(current_version_ids()) | ContentVersion.id.in_(finished)
     rows = db.session.execute(_published(slug).where(wanted))
     found = [
         VersionRow(
             row_id,
             first_at,
             bool(now_taught),
-            len(_first_finished([row for row in attempts if row.attempt.content_version_id == row_id])),
+            len(_first_of_each([row for row in attempts if row.attempt.content_version_id == row_id])),
         )
         for row_id, first_at, now_taught in rows
     ]

@@ -244,31 +244,17 @@ def _chart_grade(decision: Observe, scores: Mapping[str, int], truth: Mapping[st
     if dict(scores) == dict(truth):
         return Grade.OPTIMAL
     given, right = charts.band(decision.chart, scores), charts.band(decision.chart, truth)
-    if given == right:
-        return Grade.ACCEPTABLE
-    return decision.underscored if given < right else Grade.SUBOPTIMAL
+    if given < right:
+        return decision.underscored
+    wrong = sum(scores[row] != points for row, points in truth.items())
+    few = decision.acceptable_rows is None or wrong <= decision.acceptable_rows
+    return Grade.ACCEPTABLE if given == right and few else Grade.SUBOPTIMAL
 
 
-def possible(scene: Scene) -> Iterator[Verdict]:
-    """Every different verdict an answer to this scene can have; none if nothing is scored."""
-    decision = scene.decision
-    if isinstance(decision, ChooseOne):
-        found: Iterable[Verdict] = (_of_option(*each) for each in enumerate(decision.options))
-    elif isinstance(decision, ChooseMany):
-        found = (_graded_selection(decision, picks) for picks in _selections(decision))
-    elif isinstance(decision, Speak):
-        spoken = itertools.product(*(part.options for part in decision.parts))
-        found = (_graded_speech(decision, said) for said in spoken)
-    elif isinstance(decision, PutInOrder):
-        orders = itertools.permutations([item.key for item in decision.items])
-        found = (_graded_sequence(decision, order) for order in orders)
-    elif isinstance(decision, Observe):
-        critical = decision.underscored is Grade.CRITICAL
-        found = (_whole(decision, grade) for grade in Grade if critical or grade is not Grade.CRITICAL)
-    else:
-        return
+def possible(key: str, scene: Scene) -> Iterator[tuple[Step, Verdict]]:
+    """Every different verdict on a scene, each with an answer that earns it; none if nothing is scored."""
     seen: set[tuple[object, ...]] = set()
-    for verdict in found:
+    for answer, verdict in _judged(scene):
         trace = (
             verdict.grade,
             verdict.where,
@@ -278,13 +264,43 @@ def possible(scene: Scene) -> Iterator[Verdict]:
         )
         if trace not in seen:
             seen.add(trace)
-            yield verdict
+            yield Step(key, confidence=Confidence.CERTAIN, **answer), verdict
 
 
-def _selections(decision: ChooseMany) -> Iterator[set[str]]:
+def _judged(scene: Scene) -> Iterator[tuple[dict[str, Any], Verdict]]:
+    """Answers to a scene, together all that matter, with the verdict on each."""
+    decision = scene.decision
+    if isinstance(decision, ChooseOne):
+        yield from (({"option": each.key}, _of_option(at, each)) for at, each in enumerate(decision.options))
+    elif isinstance(decision, ChooseMany):
+        for picks in _selections(decision):
+            yield {"picks": picks}, _graded_selection(decision, set(picks))
+    elif isinstance(decision, Speak):
+        for said in itertools.product(*(part.options for part in decision.parts)):
+            yield {"picks": tuple(phrase.key for phrase in said)}, _graded_speech(decision, said)
+    elif isinstance(decision, PutInOrder):
+        for order in itertools.permutations([item.key for item in decision.items]):
+            yield {"picks": order}, _graded_sequence(decision, order)
+    elif isinstance(decision, Observe):
+        truth = charts.truth(scene, decision) or {}
+        for scores in _scorings(decision, truth):
+            yield {"scores": scores}, _whole(decision, _chart_grade(decision, scores, truth))
+
+
+def _scorings(decision: Observe, truth: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """The right points, all with one or two rows wrong, and the lowest and highest of each row."""
+    rows = [row for row in charts.ROWS[decision.chart] if row.key in truth]
+    wrong = [(row.key, points) for row in rows for points in row.points if points != truth[row.key]]
+    for changes in ((), *itertools.combinations(wrong, 1), *itertools.combinations(wrong, 2)):
+        yield {**truth, **dict(changes)}
+    yield {row.key: min(row.points) for row in rows}
+    yield {row.key: max(row.points) for row in rows}
+
+
+def _selections(decision: ChooseMany) -> Iterator[tuple[str, ...]]:
     keys = [option.key for option in decision.options]
     for count in range(1, len(keys) + 1):
-        yield from (set(chosen) for chosen in itertools.combinations(keys, count))
+        yield from itertools.combinations(keys, count)
 
 
 def any_step(key: str, scene: Scene, chance: random.Random) -> Step:

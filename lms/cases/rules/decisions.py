@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from lms.core.content import Strict
+from lms.core.content import SLUG_MAX, Strict
 
 
 class Grade(enum.StrEnum):
@@ -56,7 +56,7 @@ def _name(value: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1)]
-Key = Annotated[str, AfterValidator(_key)]
+Key = Annotated[str, Field(max_length=SLUG_MAX), AfterValidator(_key)]
 Name = Annotated[str, AfterValidator(_name)]
 
 
@@ -90,6 +90,13 @@ class Condition(Strict):
         inner = [*(self.all_of or ()), *(self.any_of or ()), *([self.negated] if self.negated else [])]
         for condition in inner:
             yield from condition.parts()
+
+
+class Telling(Strict):
+    """Words that are told when their condition holds."""
+
+    when: Condition | None = None
+    text: Text
 
 
 class Link(Strict):
@@ -262,11 +269,15 @@ class Drinking(Strict):
 
 
 class Observe(Task):
-    """Score a chart: NEWS2 from the observations of the scene, or AUDIT-C from what the person says."""
+    """Score a chart: NEWS2 from the observations of the scene, or AUDIT-C from what the person says.
+
+    An answer in the right band is acceptable with at most `acceptable_rows` wrong rows; None sets no limit.
+    """
 
     kind: Literal["observe"]
     chart: Chart
     answers: Drinking | None = None
+    acceptable_rows: int | None = Field(default=None, ge=1)
     underscored: Literal[Grade.SUBOPTIMAL, Grade.CRITICAL] = Grade.SUBOPTIMAL
 
 

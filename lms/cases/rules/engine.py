@@ -19,9 +19,10 @@ from lms.cases.rules.decisions import (
     Phrase,
     PutInOrder,
     Speak,
+    Telling,
     Write,
 )
-from lms.cases.rules.format import Case
+from lms.cases.rules.format import Case, fill
 from lms.core.errors import RuleViolation
 from lms.core.words import count_words
 
@@ -125,23 +126,32 @@ def shown_in_order(choices: Sequence[T], place: str, drawn: Draw) -> list[T]:
     return sorted(choices, key=lambda choice: at.get(choice.key, len(at)))
 
 
-def names(case: Case, drawn: Draw) -> dict[str, str]:
-    """What the placeholders of the texts stand for in this attempt."""
-    return {**drawn.details, **case.variant(drawn.variant).placeholders}
+def names(case: Case, drawn: Draw, state: State | None = None) -> dict[str, str]:
+    """What the placeholders of the texts stand for in this attempt.
+
+    Passages are told as they are in a state; without one, as somebody tells them who found everything.
+    """
+    own = {**drawn.details, **case.variant(drawn.variant).placeholders}
+    return {**{name: fill(_told(tellings, state), own) for name, tellings in case.passages.items()}, **own}
 
 
-def begin(case: Case, drawn: Draw, *, at: str | None = None) -> State:
-    """The state before the first step; `at` begins in another scene than the first, as a preview may."""
-    scene = at or case.start
+def _told(tellings: Sequence[Telling], state: State | None) -> str:
+    """The first telling that holds; the first of all without a state."""
+    return next((telling.text for telling in tellings if state is None or holds(telling.when, state)), "")
+
+
+def begin(case: Case, drawn: Draw) -> State:
+    """The state before the first step."""
+    scene = case.scenes[case.start]
     return State(
-        scene=scene,
-        clock=case.scenes[scene].clock or next(one.clock for one in case.scenes.values() if one.clock),
+        scene=case.start,
+        clock=scene.clock or next(one.clock for one in case.scenes.values() if one.clock),
         counters=dict(case.counters),
         flags=frozenset(case.variant(drawn.variant).flags),
         known=(),
-        visited=(scene,),
+        visited=(case.start,),
         path=(),
-        ended=case.scenes[scene].ending,
+        ended=scene.ending,
     )
 
 
@@ -238,9 +248,9 @@ def _enter(case: Case, state: State, key: str, step: Step) -> State:
     )
 
 
-def replay(case: Case, drawn: Draw, steps: Iterable[Step], *, at: str | None = None) -> State:
+def replay(case: Case, drawn: Draw, steps: Iterable[Step]) -> State:
     """The state an attempt is in: its steps, taken one after another from the beginning."""
-    state = begin(case, drawn, at=at)
+    state = begin(case, drawn)
     for step in steps:
         state = advance(case, state, step)
     return state

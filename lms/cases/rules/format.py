@@ -22,10 +22,11 @@ from lms.cases.rules.decisions import (
     ScoredDecision,
     Speak,
     Task,
+    Telling,
     Text,
     WayOn,
 )
-from lms.core.content import Strict
+from lms.core.content import Strict, Title
 
 
 class Consciousness(enum.StrEnum):
@@ -172,7 +173,7 @@ class Case(Strict):
 
     format: Literal[1]
     slug: Key
-    title: Text
+    title: Title
     module: Key
     summary: Text
     review: Review
@@ -184,7 +185,9 @@ class Case(Strict):
     details: dict[Name, Annotated[tuple[Text, ...], Field(min_length=1)]] = {}
     images: dict[Key, Image] = {}
     facts: dict[Name, Text] = {}
+    passages: dict[Name, Annotated[tuple[Telling, ...], Field(min_length=2)]] = {}
     counters: dict[Name, int] = {}
+    meanings: dict[Name, Text] = {}
     must_visit: tuple[Waypoint, ...] = ()
     must_avoid: tuple[Waypoint, ...] = ()
     process: tuple[Process, ...] = ()

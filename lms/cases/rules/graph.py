@@ -1,5 +1,6 @@
 """Walks every state a case can be in: what is reachable, where it gets stuck, whether it ends, its best score."""
 
+import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -79,7 +80,7 @@ def _reading(found: Sequence[Condition]) -> _Reading:
     )
 
 
-def _limits(case: Case, verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, tuple[int, int]]:
+def _limits(case: Case, answers: Mapping[str, Sequence[tuple[Step, Verdict]]]) -> dict[str, tuple[int, int]]:
     """Where a counter can be held still without changing any condition.
 
     Beyond its thresholds a counter matters only by what one path can still take back, each scene met once; a path
@@ -93,9 +94,9 @@ def _limits(case: Case, verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, 
                 near.update([] if bound.at_least is None else [bound.at_least])
                 near.update([] if bound.at_most is None else [bound.at_most + 1])
     falls, rises = dict.fromkeys(case.counters, 0), dict.fromkeys(case.counters, 0)
-    for found in verdicts.values():
+    for found in answers.values():
         for counter in case.counters:
-            changes = [verdict.effects.get(counter, 0) for verdict in found]
+            changes = [verdict.effects.get(counter, 0) for _, verdict in found]
             falls[counter] += max(0, -min(changes, default=0))
             rises[counter] += max(0, max(changes, default=0))
     return {counter: (min(near) - 1 - rises[counter], max(near) + falls[counter]) for counter, near in edges.items()}
@@ -106,8 +107,8 @@ class _Explorer:
         self.case = case
         self.found = Exploration()
         self.readings = _readings(case)
-        self.verdicts = {scene: tuple(possible(case.scenes[scene])) for scene in case.scenes}
-        self.limits = _limits(case, self.verdicts)
+        self.answers = {scene: tuple(possible(scene, case.scenes[scene])) for scene in case.scenes}
+        self.limits = _limits(case, self.answers)
         self.next: dict[Spot, list[tuple[int, Spot, str | None]]] = {}
 
     def run(self) -> Exploration:
@@ -155,7 +156,7 @@ class _Explorer:
         ways = dict(links_of(self.case, state.scene))
         if isinstance(scene.decision, SCORED):
             slot = self.case.slot_of(state.scene)
-            for verdict in self.verdicts[state.scene]:
+            for _, verdict in self.answers[state.scene]:
                 after = apply(verdict, state)
                 yield from self._move(after, verdict.where, verdict.links, verdict.grade.points, slot)
         elif () in ways:
@@ -223,6 +224,38 @@ class _Explorer:
                 self.found.repeats.add((spot[0], own))
             ahead[spot] = frozenset(slots | ({own} if own else set()))
         self.found.best = {variant: best[spot] for variant, spot in starts.items()}
+
+    def way_to(self, scene: str, variant: str) -> tuple[Step, ...] | None:
+        """The steps of the path to a scene that gives away least; None if this patient never comes there."""
+        first = begin(self.case, Draw(variant))
+        waiting, seen, count = [(0, 0, first)], set(), 0
+        while waiting:
+            cost, _, state = heapq.heappop(waiting)
+            if state.scene == scene:
+                return state.path
+            if self._spot(state) in seen:
+                continue
+            seen.add(self._spot(state))
+            for step, lost in self._steps(state):
+                count += 1
+                heapq.heappush(waiting, (cost + lost, count, advance(self.case, state, step)))
+        return None
+
+    def _steps(self, state: State) -> Iterator[tuple[Step, int]]:
+        """The different steps that can be taken, each with what it gives away; a critical error more than all else."""
+        found = self.answers[state.scene]
+        for step, verdict in found:
+            critical = full_marks(self.case) if verdict.grade is Grade.CRITICAL else 0
+            yield step, Grade.OPTIMAL.points - verdict.grade.points + critical
+        if not found and not state.ended:
+            yield Step(state.scene), 0
+
+
+def ways_to(case: Case, scene: str) -> dict[str, tuple[Step, ...]]:
+    """The steps of the best path to a scene of a checked case, for each patient who can come there."""
+    explorer = _Explorer(case)
+    found = {variant.key: explorer.way_to(scene, variant.key) for variant in case.variants}
+    return {variant: steps for variant, steps in found.items() if steps is not None}
 
 
 def explore(case: Case) -> Exploration:

@@ -182,11 +182,11 @@ def _on_condition(case: Case, number: int, link: Link) -> str:
 
 def condition_words(case: Case, condition: Condition) -> str:
     """A condition in words, such as: trust is at least 2 and you know “Took tablets”."""
-    parts = [_bound(counter, bound) for counter, bound in condition.bounds.items()]
+    parts = [_bound(case, counter, bound) for counter, bound in condition.bounds.items()]
     if condition.knows is not None:
         parts.append(f"you know “{case.facts.get(condition.knows, condition.knows)}”")
     if condition.flag is not None:
-        parts.append(f"“{condition.flag}” is set")
+        parts.append(case.meanings.get(condition.flag, f"“{condition.flag}” is set"))
     if condition.negated is not None:
         parts.append(f"not: {condition_words(case, condition.negated)}")
     if condition.all_of is not None:
@@ -210,8 +210,8 @@ def _is_plain(condition: Condition) -> bool:
     return not joined and sum(part is not None for part in single) == 1 and (inner is None or _is_plain(inner))
 
 
-def _bound(counter: str, bound: Bound) -> str:
-    what = "the minutes spent are" if counter == MINUTES else f"{counter} is"
+def _bound(case: Case, counter: str, bound: Bound) -> str:
+    what = "the minutes spent are" if counter == MINUTES else f"{case.meanings.get(counter, counter)} is"
     limits = [] if bound.at_least is None else [f"at least {bound.at_least}"]
     limits += [] if bound.at_most is None else [f"at most {bound.at_most}"]
     return f"{what} {' and '.join(limits)}"

@@ -17,10 +17,12 @@ from lms.cases.rules.decisions import (
     Speak,
 )
 from lms.cases.rules.engine import Draw, Mode, State, advance, begin, draw
-from lms.cases.rules.format import Case
+from lms.cases.rules.format import Case, Scene
+from lms.cases.rules.graph import ways_to
 from lms.cases.rules.run import Run
 from lms.core.confidence import Confidence
 from lms.core.errors import RuleViolation
+from lms.core.words import join_words
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 LONGEST = 2_000
@@ -35,13 +37,25 @@ OUT_OF_DATE = "This address does not fit the case, or the case has been changed 
 
 @dataclass(frozen=True, slots=True)
 class Preview(Run):
-    """A case as somebody tries it out: nothing of it is recorded. `code` is the steps as the address tells them."""
+    """A case as somebody tries it out: nothing of it is recorded. `code` is the steps as the address tells them.
+
+    The first `given` steps were not taken by whoever tries it out: they lead to the scene the preview begins in.
+    """
 
     mode: Mode
-    at: str
     seed: int
     code: str
-    steps: tuple[Step, ...]
+    given: int
+
+    @property
+    def begun_at(self) -> Scene:
+        """The scene the preview began in."""
+        return self.case.scenes[self.stations[self.given].scene]
+
+    @property
+    def first_code(self) -> str:
+        """The code the preview began with."""
+        return ".".join(self.code.split(".")[: self.given])
 
 
 def sample(case: Case, variant: str | None = None) -> Draw:
@@ -50,18 +64,32 @@ def sample(case: Case, variant: str | None = None) -> Draw:
     return Draw(variant or case.variants[0].key, {}, details)
 
 
-def preview(case: Case, *, variant: str, mode: Mode, at: str, seed: int, code: str = "") -> Preview:
-    """Try out a case from a scene on.
+def code_to(case: Case, scene: str, variant: str) -> str:
+    """The steps to a scene by the best answers that lead there.
 
-    Raises RuleViolation if the variant, the scene or the steps are not those of this case.
+    Raises RuleViolation on the field `variant` if no path of this patient does.
     """
-    if at not in case.scenes or variant not in {each.key for each in case.variants} or len(code) > LONGEST:
+    ways = ways_to(case, scene)
+    if variant not in ways:
+        others = [case.variant(key).placeholders.get("name", key) for key in ways]
+        raise RuleViolation(f"This patient never comes to this scene. Select {join_words(others, 'or')}.", "variant")
+    return ".".join(_written(case, step) for step in ways[variant])
+
+
+def preview(case: Case, *, variant: str, mode: Mode, seed: int, code: str = "", given: int = 0) -> Preview:
+    """Try out a case, `given` steps of it from the start on.
+
+    Raises RuleViolation if the variant or the steps are not those of this case.
+    """
+    if variant not in {each.key for each in case.variants} or len(code) > LONGEST:
         raise RuleViolation(OUT_OF_DATE)
     drawn = replace(draw(case, seed), variant=variant)
-    state = begin(case, drawn, at=at)
+    state = begin(case, drawn)
     for token in code.split(".") if code else ():
         state = _taken(case, state, token)
-    return Preview(case, drawn, state, mode, at, seed, code, state.path)
+    if not 0 <= given <= len(state.path):
+        raise RuleViolation(OUT_OF_DATE)
+    return Preview(case, drawn, state, mode, seed, code, given)
 
 
 def with_step(found: Preview, step: Step) -> str:

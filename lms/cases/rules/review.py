@@ -1,6 +1,6 @@
 """What the debrief tells: the path held against the best, what was missed, and how the attempt is measured."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lms.cases.rules import charts
@@ -16,8 +16,8 @@ from lms.cases.rules.decisions import (
     PutInOrder,
     Speak,
 )
-from lms.cases.rules.engine import State
-from lms.cases.rules.format import Case, Scene
+from lms.cases.rules.engine import State, names
+from lms.cases.rules.format import Case, Scene, fill
 from lms.cases.rules.panel import values_to_score
 from lms.cases.rules.run import Run
 from lms.cases.rules.scoring import Criterion, Result, verdict_of
@@ -45,10 +45,11 @@ class PartReviewed:
 class Reviewed:
     """One step of the path, held against the best. A written answer, a hint and going on have no verdict.
 
-    `answer` is what was answered in any kind of decision, `errors` every critical part of it with its reason, `found`
-    the facts it brought to light.
+    `names` are what the placeholders stood for when it was taken, `answer` is what was answered in any kind of
+    decision, `errors` every critical part of it with its reason, `found` the facts it brought to light.
     """
 
+    names: Mapping[str, str]
     index: int
     clock: str
     scene: Scene
@@ -61,6 +62,10 @@ class Reviewed:
     found: tuple[str, ...]
     overconfident: bool
     hinted: bool
+
+    def told(self, text: str) -> str:
+        """A text of the case as it was told when the step was taken."""
+        return fill(text, self.names)
 
     @property
     def confidence(self) -> Confidence | None:
@@ -92,19 +97,20 @@ def reviewed(run: Run) -> tuple[Reviewed, ...]:
     """The path, step by step, without its hints: each stands with the decision it helped with."""
     result, stations = run.result, run.stations
     return tuple(
-        _reviewed(run.case, stations[index], stations[index + 1], step, result)
+        _reviewed(run, stations[index], stations[index + 1], step, result)
         for index, step in enumerate(run.state.path)
         if not step.hint
     )
 
 
-def _reviewed(case: Case, before: State, after: State, step: Step, result: Result) -> Reviewed:
-    index, scene, verdict = len(before.path), case.scenes[step.scene], verdict_of(case, step)
+def _reviewed(run: Run, before: State, after: State, step: Step, result: Result) -> Reviewed:
+    index, scene, verdict = len(before.path), run.case.scenes[step.scene], verdict_of(run.case, step)
     best: tuple[Option, ...] = ()
     if verdict is not None and isinstance(scene.decision, ChooseOne):
         best = tuple(other for other in scene.decision.options if other.grade is Grade.OPTIMAL)
     is_critical = verdict is not None and verdict.grade is Grade.CRITICAL
     return Reviewed(
+        names=names(run.case, run.draw, before),
         index=index,
         clock=before.clock,
         scene=scene,

@@ -19,13 +19,13 @@ class Run:
 
     @property
     def names(self) -> dict[str, str]:
-        """The details of the patient, for the placeholders of the texts."""
-        return names(self.case, self.draw)
+        """What the placeholders of the texts stand for in the state the run has reached."""
+        return names(self.case, self.draw, self.state)
 
     @property
     def stations(self) -> tuple[State, ...]:
         """The states the run came through: one before each step, and last the one it has reached."""
-        first = begin(self.case, self.draw, at=self.state.visited[0])
+        first = begin(self.case, self.draw)
         return tuple(itertools.accumulate(self.state.path, partial(advance, self.case), initial=first))
 
     @property

@@ -172,7 +172,7 @@ def result_lines(run: Run, *, with_reason: bool) -> Iterator[str]:
     step = reviewed(run)[-1]
     if step.verdict is None:
         return
-    yield from _wrapped(run.told(step.verdict.happens))
+    yield from _wrapped(step.told(step.verdict.happens))
     if with_reason:
         yield ""
         yield from _reason(run, step)
@@ -180,9 +180,9 @@ def result_lines(run: Run, *, with_reason: bool) -> Iterator[str]:
 
 def _reason(run: Run, step: Reviewed) -> Iterator[str]:
     if step.verdict is not None:
-        yield from _wrapped(f"{step.verdict.grade.label}. {run.told(step.verdict.because)}")
+        yield from _wrapped(f"{step.verdict.grade.label}. {step.told(step.verdict.because)}")
         for best in step.best if not step.is_best else ():
-            yield from _wrapped(f"Best option: {run.told(best.text)}")
+            yield from _wrapped(f"Best option: {step.told(best.text)}")
 
 
 def debrief_lines(run: Run) -> Iterator[str]:
@@ -193,8 +193,8 @@ def debrief_lines(run: Run) -> Iterator[str]:
     yield "-" * WIDTH
     for step in path:
         for what, why in step.errors:
-            yield from _wrapped(f"Critical error in {run.told(step.scene.title)}: {run.told(what)}")
-            yield from _wrapped(run.told(why), "  ")
+            yield from _wrapped(f"Critical error in {step.told(step.scene.title)}: {step.told(what)}")
+            yield from _wrapped(step.told(why), "  ")
     yield f"{result.points} of {result.points_available} points for decisions"
     yield f"{len(result.facts_found)} of {number_of(len(run.case.findable()), 'fact')} found"
     yield f"{number_of(len(result.critical_steps), 'critical error')}"
@@ -206,5 +206,5 @@ def debrief_lines(run: Run) -> Iterator[str]:
     yield ""
     for step in path:
         if step.verdict is not None:
-            title = run.told(step.scene.title)
+            title = step.told(step.scene.title)
             yield f"{step.clock}  {step.verdict.grade.label:<16}  {textwrap.shorten(title, WIDTH - 25)}"

@@ -1,9 +1,10 @@
 """The debrief of a finished attempt, and what a trainee writes for themselves after it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.cases import queries, services
@@ -17,9 +18,9 @@ from lms.core.errors import RuleViolation, Stale
 from lms.curriculum.queries import capability_titles
 from lms.policy import Permission
 from lms.web.access import requires, viewer
-from lms.web.forms import clean, form_page
+from lms.web.forms import form_page
 from lms.web.jinja import clock
-from lms.web.scripts import sent_by_script
+from lms.web.scripts import text_by_script
 
 
 @bp.route("/case-attempts/<uuid:attempt_id>/debrief", methods=["GET", "POST"])
@@ -33,13 +34,12 @@ def show_debrief(attempt_id: UUID) -> ResponseReturnValue:
         return _take_reflection(found)
     if request.method == "POST":
         services.finish_debrief(viewer(), attempt_id)
-        flash("Debrief recorded as read")
-        return redirect(url_for(".show_debrief", attempt_id=attempt_id))
+        return _back_to("next", attempt_id)
     reflection = queries.find_reflection(viewer(), attempt_id)
     form = ReflectionForm()
     form.version.data = reflection.version if reflection else 0
     form.text.data = reflection.text if reflection else ""
-    return _debrief(found, form)
+    return _debrief(found, form, saved_at=reflection.updated_at if reflection else None)
 
 
 def _take_reflection(found: Play) -> ResponseReturnValue:
@@ -52,14 +52,19 @@ def _take_reflection(found: Play) -> ResponseReturnValue:
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            flash("Reflection saved. Only you can see it.")
-            return redirect(url_for(".show_debrief", attempt_id=found.attempt.id))
+            return _back_to("reflection", found.attempt.id)
     return _debrief(found, form)
 
 
-def _debrief(found: Play, form: ReflectionForm) -> ResponseReturnValue:
+def _back_to(part: str, attempt_id: UUID) -> ResponseReturnValue:
+    """Lead back to the part of the page that was used; it says itself what was done, where the eye is."""
+    return redirect(url_for(".show_debrief", attempt_id=attempt_id, _anchor=part))
+
+
+def _debrief(found: Play, form: ReflectionForm, *, saved_at: datetime | None = None) -> ResponseReturnValue:
     context = debrief_context(found, graded=found.attempt.mode is Mode.GRADED)
-    return form_page("cases/show_debrief.html", form, **context)
+    taught = queries.is_taught(found.case.slug)
+    return form_page("cases/show_debrief.html", form, saved_at=saved_at, is_taught=taught, **context)
 
 
 def debrief_context(run: Run, *, graded: bool) -> dict[str, Any]:
@@ -82,10 +87,6 @@ def debrief_context(run: Run, *, graded: bool) -> dict[str, Any]:
 @requires(Permission.CASE_PLAY)
 def save_reflection(attempt_id: UUID) -> ResponseReturnValue:
     """Keep a reflection while it is written; answers the page's script."""
-    sent = sent_by_script()
-    try:
-        text, version = clean(str(sent["text"])), int(sent["version"])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return {"error": "Send a text and its version"}, 400
+    text, version = text_by_script()
     reflection = services.save_reflection(viewer(), attempt_id, text=text, version=version)
     return {"version": reflection.version, "saved_at": clock(reflection.updated_at)}

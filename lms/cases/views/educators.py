@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from lms.cases import queries
 from lms.cases.rules.decisions import Grade
 from lms.cases.rules.drawing import draw_map
-from lms.cases.rules.engine import Mode, names
+from lms.cases.rules.engine import names
 from lms.cases.rules.format import Case, fill
 from lms.cases.rules.map import case_map, kind_words
 from lms.cases.rules.preview import sample
@@ -75,7 +75,6 @@ def show_map(slug: str) -> ResponseReturnValue:
     if taught is None:
         raise NotFound
     found, told = case_map(taught.case), _teller(taught.case)
-    start = {"variant": taught.case.variants[0].key, "mode": Mode.PRACTICE.value, "on": today().isoformat(), "seed": 0}
     return render_template(
         "cases/show_map.html",
         slug=slug,
@@ -86,5 +85,4 @@ def show_map(slug: str) -> ResponseReturnValue:
         style="",
         told=told,
         patient=_patient(taught.case),
-        start={**start, "version": taught.version},
     )

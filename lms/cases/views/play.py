@@ -20,9 +20,9 @@ from lms.curriculum.queries import capability_titles, current_titles
 from lms.curriculum.rules.versions import ContentKind
 from lms.policy import Permission
 from lms.web.access import requires, viewer
-from lms.web.forms import NHSForm, clean, form_page
+from lms.web.forms import NHSForm, form_page
 from lms.web.jinja import clock
-from lms.web.scripts import sent_by_script
+from lms.web.scripts import text_by_script
 
 
 @bp.get("/cases")
@@ -41,9 +41,10 @@ def list_cases() -> ResponseReturnValue:
 @bp.route("/cases/<string:slug>", methods=["GET", "POST"])
 @requires(Permission.CASE_PLAY)
 def show_case(slug: str) -> ResponseReturnValue:
-    """What awaits in a case, the trainee's attempts at it, and the way to begin."""
+    """What awaits in a case, the trainee's attempts at it, and the way to begin; `mode` chooses one in advance."""
     _, row = queries.get_case(viewer(), slug)
-    form = StartForm()
+    asked = request.args.get("mode")
+    form = StartForm(data={"mode": Mode(asked) if asked in list(Mode) else None})
     if form.validate_on_submit():
         attempt = services.start_attempt(viewer(), slug, **form.answers)
         return redirect(url_for(".play", attempt_id=attempt.id))
@@ -102,7 +103,7 @@ def _take_step(found: Play) -> ResponseReturnValue:
     form = StepForm()
     if not form.validate():
         return _refused(found, _form(found), RuleViolation("This page is out of date. Look at the scene again."))
-    seq: int = form.seq.data
+    seq = form.seq.data if "hint" in request.form else found.place_of(form.seq.data)
     before = found.steps[seq].step.scene if seq < len(found.steps) else found.state.scene
     decision = found.case.scenes[before].decision
     if "hint" in request.form:
@@ -216,24 +217,14 @@ def drawing(svg: str) -> Response:
     return response
 
 
-@bp.post("/case-attempts/<uuid:attempt_id>/again")
-@requires(Permission.CASE_PLAY)
-def play_again(attempt_id: UUID) -> ResponseReturnValue:
-    """Begin the same case once more, in the same mode and as another patient if there is one."""
-    found = queries.get_play(viewer(), attempt_id)
-    attempt = services.start_attempt(viewer(), found.case.slug, mode=found.attempt.mode)
-    return redirect(url_for(".play", attempt_id=attempt.id))
-
-
 @bp.post("/case-attempts/<uuid:attempt_id>/draft")
 @requires(Permission.CASE_PLAY)
 def save_draft(attempt_id: UUID) -> ResponseReturnValue:
     """Keep what a trainee types; answers the page's script."""
-    sent = sent_by_script()
-    try:
-        text, version, seq = clean(str(sent["text"])), int(sent["version"]), int(request.args["seq"])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return {"error": "Send a text, its version and the step it belongs to"}, 400
+    text, version = text_by_script()
+    seq = request.args.get("seq", type=int)
+    if seq is None:
+        return {"error": "Send the step the text belongs to"}, 400
     draft = services.save_draft(viewer(), attempt_id, seq=seq, text=text, version=version)
     return {"version": draft.version, "saved_at": clock(draft.updated_at)}
 

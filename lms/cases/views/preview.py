@@ -15,7 +15,8 @@ from lms.cases.rules.answers import Step
 from lms.cases.rules.decisions import SCORED, GoOn
 from lms.cases.rules.engine import Mode, names
 from lms.cases.rules.format import Case, fill
-from lms.cases.rules.preview import OUT_OF_DATE, Preview, preview, sample, with_step
+from lms.cases.rules.graph import ways_to
+from lms.cases.rules.preview import OUT_OF_DATE, Preview, code_to, preview, sample, with_step
 from lms.cases.views.blueprint import bp
 from lms.cases.views.debrief import debrief_context
 from lms.cases.views.play import drawing, scene_context
@@ -75,7 +76,7 @@ def _offer(slug: str, form: PreviewForm) -> tuple[list[VersionRow], TaughtCase |
     if form.at.data not in case.scenes:
         form.at.data = case.start
     if form.variant.data not in {each.key for each in case.variants}:
-        form.variant.data = case.variants[0].key
+        form.variant.data = next(iter(ways_to(case, form.at.data)), case.variants[0].key)
     return versions, taught
 
 
@@ -85,22 +86,43 @@ def _scene_name(case: Case, key: str) -> str:
 
 
 def _first_address(slug: str, form: PreviewForm, taught: TaughtCase | None) -> str:
-    """Where the preview begins. Raises RuleViolation if the case was not taught on the day."""
+    """Where the preview begins.
+
+    Raises RuleViolation if the case was not taught on the day, or the patient never comes to the scene.
+    """
     on = form.on.data or today()
     if on > today():
         raise RuleViolation("The day lies in the future: nobody knows how the case will be then.", "on")
     if taught is None:
         raise RuleViolation(f"The case was not taught on {day(on)}.", "on")
+    return _address(slug, taught, on, at=form.at.data, variant=form.variant.data, mode=form.mode.data)
+
+
+def _address(slug: str, taught: TaughtCase, on: date, *, at: str, variant: str, mode: Mode) -> str:
+    """Where a preview from a scene begins. Raises RuleViolation if the patient never comes to the scene."""
+    code = code_to(taught.case, at, variant)
     return url_for(
         ".show_preview",
         slug=slug,
-        at=form.at.data,
-        variant=form.variant.data,
-        mode=form.mode.data.value,
+        steps=code,
+        given=len(code.split(".")) if code else 0,
+        variant=variant,
+        mode=mode.value,
         on=on.isoformat(),
         seed=secrets.randbelow(SEEDS),
         version=taught.version,
     )
+
+
+@bp.get("/case-reviews/<string:slug>/preview/from/<string:scene>")
+@requires(REVIEW)
+def begin_preview(slug: str, scene: str) -> ResponseReturnValue:
+    """Begin a preview in a scene, in practice, as the first patient who comes there."""
+    taught = queries.find_case_on(slug, today())
+    if taught is None or scene not in taught.case.scenes:
+        raise NotFound
+    variant = next(iter(ways_to(taught.case, scene)))
+    return redirect(_address(slug, taught, today(), at=scene, variant=variant, mode=Mode.PRACTICE))
 
 
 def _start(form: PreviewForm, versions: list[VersionRow]) -> ResponseReturnValue:
@@ -173,16 +195,16 @@ def _replayed(slug: str) -> tuple[Preview, dict[str, Any]]:
     if taught is None or taught.version != sent.get("version"):
         raise RuleViolation(OUT_OF_DATE)
     try:
-        mode, seed = Mode(sent.get("mode", "")), int(sent.get("seed", ""))
+        mode, seed, given = Mode(sent.get("mode", "")), int(sent.get("seed", "")), int(sent.get("given", ""))
     except ValueError as error:
         raise RuleViolation(OUT_OF_DATE) from error
     found = preview(
         taught.case,
         variant=sent.get("variant", ""),
         mode=mode,
-        at=sent.get("at", ""),
         seed=seed % SEEDS,
         code=sent.get("steps", ""),
+        given=given,
     )
     return found, _about(slug, found, taught)
 
@@ -198,13 +220,13 @@ def _begin_again(slug: str, problem: RuleViolation) -> ResponseReturnValue:
 def _about(slug: str, found: Preview, taught: TaughtCase) -> dict[str, Any]:
     """What every page of a preview says of it, and where its links lead."""
     address: dict[str, Any] = {
-        "at": found.at,
         "variant": found.draw.variant,
         "mode": found.mode.value,
         "on": request.args["on"],
         "seed": str(found.seed),
         "version": request.args["version"],
         "steps": found.code,
+        "given": str(found.given),
     }
     before = {**address, "steps": found.code.rpartition(".")[0]}
     other = {key: address[key] for key in ("variant", "mode", "on")}
@@ -214,8 +236,8 @@ def _about(slug: str, found: Preview, taught: TaughtCase) -> dict[str, Any]:
         "address": address,
         "taught": taught,
         "on": date.fromisoformat(address["on"]),
-        "again": url_for(".show_preview", slug=slug, **{**address, "steps": ""}),
-        "step_back": url_for(".show_preview", slug=slug, **before) if found.steps else None,
+        "again": url_for(".show_preview", slug=slug, **{**address, "steps": found.first_code}),
+        "step_back": url_for(".show_preview", slug=slug, **before) if len(found.state.path) > found.given else None,
         "elsewhere": url_for(".start_preview", slug=slug, at=found.state.scene, **other),
     }
 
@@ -234,7 +256,7 @@ def _form(found: Preview, *, sent: bool = False) -> StepForm | None:
             del form[name]
     if sent:
         form.process(request.args)
-    form.seq.data = len(found.steps)
+    form.seq.data = len(found.state.path)
     return form
 
 

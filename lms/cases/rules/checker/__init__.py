@@ -1,13 +1,14 @@
 """Says everything that makes a case file unfit to be played, each with its line."""
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from lms.cases.rules.checker.course import course
+from lms.cases.rules.checker.elsewhere import NOTHING_KNOWN, Known, elsewhere
 from lms.cases.rules.checker.found import Found
+from lms.cases.rules.checker.passages import meanings, passages, titles
 from lms.cases.rules.checker.structure import (
-    capabilities_known,
     debriefed,
     facts,
     flags,
@@ -16,6 +17,7 @@ from lms.cases.rules.checker.structure import (
     observations,
     process,
     references,
+    sizes,
     sources,
 )
 from lms.cases.rules.checker.texts import hints, lengths, names, standing_out, wording
@@ -23,9 +25,14 @@ from lms.cases.rules.format import Case
 from lms.core.content import Document, load
 from lms.core.errors import ContentError, Problem
 
+__all__ = ["Known", "check_case", "check_file"]
+
 _CHECKS: tuple[Callable[[Case], Iterator[Found]], ...] = (
     flags,
     facts,
+    passages,
+    meanings,
+    titles,
     process,
     sources,
     numbers,
@@ -40,15 +47,13 @@ _CHECKS: tuple[Callable[[Case], Iterator[Found]], ...] = (
 _WALKS: tuple[Callable[[Case], Iterator[Found]], ...] = (debriefed, course)
 
 
-def check_file(
-    path: Path, root: Path, *, capabilities: Set[str] | None = None
-) -> tuple[dict[str, Any] | None, list[Problem]]:
+def check_file(path: Path, root: Path, known: Known = NOTHING_KNOWN) -> tuple[dict[str, Any] | None, list[Problem]]:
     """Read and check one case file: its body when it is fit to be played, and everything that is wrong with it."""
     try:
         document = load(path, Case, root)
     except ContentError as error:
         return None, list(error.problems)
-    problems = check_case(document, capabilities=capabilities)
+    problems = check_case(document, known)
     if document.model.slug != path.stem:
         problems.append(
             document.problem(["slug"], f"The file is named `{path.stem}`, so its slug must be `{path.stem}`.")
@@ -57,13 +62,12 @@ def check_file(
     return (None if refused else document.body), problems
 
 
-def check_case(document: Document[Case], *, capabilities: Set[str] | None = None) -> list[Problem]:
-    """Everything wrong with a case, by line; `capabilities` are the codes that exist, None leaves them unchecked."""
+def check_case(document: Document[Case], known: Known = NOTHING_KNOWN) -> list[Problem]:
+    """Everything wrong with a case, by line; what is not known is left unchecked."""
     case = document.model
-    broken = list(references(case))
-    found = [*broken, *(problem for check in _CHECKS for problem in check(case))]
-    if capabilities is not None:
-        found += list(capabilities_known(case, capabilities))
+    # Answers are tried in all their combinations only when they are known to be few.
+    broken = [*references(case), *sizes(case)]
+    found = [*broken, *(problem for check in _CHECKS for problem in check(case)), *elsewhere(case, known)]
     if not broken:
         found += [problem for walk in _WALKS for problem in walk(case)]
     problems = [document.problem(one.loc, one.message, one.part, is_warning=one.is_warning) for one in found]

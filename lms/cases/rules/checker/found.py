@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lms.cases.rules.decisions import (
     ChooseMany,
     ChooseOne,
+    Condition,
     Consequence,
     Link,
     Option,
@@ -18,6 +19,9 @@ from lms.cases.rules.decisions import (
 from lms.cases.rules.format import Case
 
 Loc = tuple[str | int, ...]
+
+# What is written of everything that can be selected.
+WORDED = ("text", "because")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,21 @@ def links(case: Case) -> Iterator[tuple[Loc, Link]]:
         yield from (((*where, "goto", index), link) for index, link in enumerate(way_on.links))
 
 
+def conditions(case: Case) -> Iterator[tuple[Loc, Condition]]:
+    """Every condition with the conditions inside it, and the place where it is told."""
+    for where, link in links(case):
+        yield from (((*where, "when"), condition) for condition in (link.when.parts() if link.when else ()))
+    for name, tellings in case.passages.items():
+        for index, telling in enumerate(tellings):
+            parts = telling.when.parts() if telling.when else ()
+            yield from ((("passages", name, index, "when"), condition) for condition in parts)
+
+
 def texts(case: Case) -> Iterator[tuple[Loc, str]]:
     """Every text a trainee reads except the wording and the reasons of what can be selected."""
     yield ("title",), case.title
     yield ("summary",), case.summary
+    yield from ((("content_notes", index), note) for index, note in enumerate(case.content_notes))
     for fact, text in case.facts.items():
         yield ("facts", fact), text
     for index, variant in enumerate(case.variants):
@@ -71,6 +86,8 @@ def texts(case: Case) -> Iterator[tuple[Loc, str]]:
             yield ("variants", index, name), value
     for name, values in case.details.items():
         yield from ((("details", name, index), value) for index, value in enumerate(values))
+    for name, tellings in case.passages.items():
+        yield from ((("passages", name, index, "text"), telling.text) for index, telling in enumerate(tellings))
     for key, image in case.images.items():
         yield ("images", key, "alt"), image.alt
     for index, process in enumerate(case.process):
@@ -104,6 +121,13 @@ def _scene_texts(case: Case, name: str) -> Iterator[tuple[Loc, str]]:
     if isinstance(decision, Speak):
         for index, part in enumerate(decision.parts):
             yield (*where, "decision", "parts", index, "title"), part.title
+
+
+def fillings(case: Case) -> list[dict[str, str]]:
+    """What the passages can stand for in one text: as somebody tells them who found everything, and nothing."""
+    whole = {name: tellings[0].text for name, tellings in case.passages.items()}
+    bare = {name: tellings[-1].text for name, tellings in case.passages.items()}
+    return [whole, bare] if case.passages else [whole]
 
 
 def settable(case: Case) -> set[str]:

@@ -1,18 +1,17 @@
 """References, numbers of options and everything else that is wrong before a path is walked."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
-from xml.etree import ElementTree
+from collections.abc import Iterator, Sequence
 
 from lms.cases.rules import charts, news2
 from lms.cases.rules.answers import possible
-from lms.cases.rules.checker.found import Found, Loc, links, phrases, settable, tasks, ways
+from lms.cases.rules.checker.drawings import parsed
+from lms.cases.rules.checker.found import Found, Loc, conditions, links, phrases, settable, tasks, ways
 from lms.cases.rules.decisions import (
     SCORED,
     Chart,
     ChooseMany,
     ChooseOne,
-    Condition,
     Grade,
     Observe,
     Phrase,
@@ -42,6 +41,7 @@ def references(case: Case) -> Iterator[Found]:
         if scene.decision is not None and scene.ending:
             yield Found(("scenes", name, "ending"), "An ending asks nothing: take away the decision or the `ending`.")
     yield from _ways_on(case)
+    yield from _conditions(case)
     for name, scene in case.scenes.items():
         for where, found in scene.effects():
             for counter in found.effects:
@@ -57,8 +57,6 @@ def _ways_on(case: Case) -> Iterator[Found]:
     for where, link in links(case):
         if link.goto not in case.scenes:
             yield Found((*where, "goto"), f"There is no scene `{link.goto}`.")
-        for condition in link.when.parts() if link.when else ():
-            yield from _condition(case, where, condition)
     for where, way_on in ways(case):
         for index, link in enumerate(way_on.links[:-1]):
             if link.when is None:
@@ -85,12 +83,13 @@ def _needs_own_way(decision: ScoredDecision) -> bool:
     return any(consequence.goto is None for consequence in told)
 
 
-def _condition(case: Case, where: Loc, condition: Condition) -> Iterator[Found]:
-    for counter in condition.bounds:
-        if counter not in case.counters:
-            yield Found((*where, "when", counter), f"There is no counter `{counter}`.")
-    if condition.knows is not None and condition.knows not in case.facts:
-        yield Found((*where, "when"), f"There is no fact `{condition.knows}`.")
+def _conditions(case: Case) -> Iterator[Found]:
+    for where, condition in conditions(case):
+        for counter in condition.bounds:
+            if counter not in case.counters:
+                yield Found((*where, counter), f"There is no counter `{counter}`.")
+        if condition.knows is not None and condition.knows not in case.facts:
+            yield Found(where, f"There is no fact `{condition.knows}`.")
 
 
 def _repeated_keys(case: Case) -> Iterator[Found]:
@@ -154,16 +153,26 @@ def _chart(case: Case, where: Loc, task: Observe) -> Iterator[Found]:
 
 
 def numbers(case: Case) -> Iterator[Found]:
-    """How many options there are, and whether one of them is best."""
+    """Numbers that cannot be met, and what should be there more than once."""
     if not any(scene.ending for scene in case.scenes.values()):
         yield Found(("scenes",), "No path has an end: mark at least one scene with `ending: true`.")
-    for scene, decision in case.decisions():
-        yield from _counts(("scenes", scene, "decision"), decision)
+    for where, task in tasks(case):
+        if isinstance(task, Observe) and task.acceptable_rows is None:
+            message = (
+                "Say with `acceptable_rows` how many rows may be wrong, in the right band, for an acceptable answer."
+            )
+            yield Found(where, message)
     for name, shown in case.scenes.items():
         if isinstance(shown.decision, Write) and shown.decision.min_words > shown.decision.max_words:
             yield Found(("scenes", name, "decision", "min_words"), "`min_words` is more than `max_words`.")
     if len(case.variants) < 2:
         yield Found(("variants",), "There is one patient only: whoever plays again meets the same.", is_warning=True)
+
+
+def sizes(case: Case) -> Iterator[Found]:
+    """Decisions with too few or too many parts, or without a best answer."""
+    for scene, decision in case.decisions():
+        yield from _counts(("scenes", scene, "decision"), decision)
 
 
 def _counts(where: Loc, decision: ScoredDecision) -> Iterator[Found]:
@@ -205,7 +214,8 @@ def _best(where: Loc, options: Sequence[Phrase]) -> Iterator[Found]:
 def debriefed(case: Case) -> Iterator[Found]:
     """Critical answers nobody would be told about."""
     for where, task in tasks(case):
-        verdicts = {verdict.grade for verdict in possible(case.scenes[str(where[1])])}
+        scene = str(where[1])
+        verdicts = {verdict.grade for _, verdict in possible(scene, case.scenes[scene])}
         if Grade.CRITICAL in verdicts and task.outcomes.critical is None:
             message = "A critical error can be made here and is not debriefed: say what happens under `critical`."
             yield Found((*where, "outcomes"), message)
@@ -220,10 +230,9 @@ def debriefed(case: Case) -> Iterator[Found]:
 def flags(case: Case) -> Iterator[Found]:
     """Flags that are read and never set."""
     known = settable(case)
-    for where, link in links(case):
-        for condition in link.when.parts() if link.when else ():
-            if condition.flag is not None and condition.flag not in known:
-                yield Found((*where, "when"), f"Nothing sets the flag `{condition.flag}`.")
+    for where, condition in conditions(case):
+        if condition.flag is not None and condition.flag not in known:
+            yield Found(where, f"Nothing sets the flag `{condition.flag}`.")
 
 
 def process(case: Case) -> Iterator[Found]:
@@ -301,7 +310,7 @@ def images(case: Case) -> Iterator[Found]:
         if not image.alt.strip():
             yield Found(("images", key), "This image has no text alternative: say in `alt` what it shows.")
         if not _is_drawing(image.svg):
-            yield Found(("images", key, "svg"), f"An image is well-formed SVG with xmlns={SVG!r}.")
+            yield Found(("images", key, "svg"), f"An image is well-formed SVG with xmlns={SVG!r} and no DOCTYPE.")
     for name, scene in case.scenes.items():
         if scene.image is not None and scene.image not in case.images:
             yield Found(("scenes", name, "image"), f"There is no image `{scene.image}`.")
@@ -311,14 +320,5 @@ def images(case: Case) -> Iterator[Found]:
 
 def _is_drawing(text: str) -> bool:
     """Say whether a browser can show it: anything less stays blank."""
-    try:
-        return ElementTree.fromstring(text).tag == f"{{{SVG}}}svg"
-    except ElementTree.ParseError:
-        return False
-
-
-def capabilities_known(case: Case, known: Set[str]) -> Iterator[Found]:
-    """Capabilities that do not exist."""
-    for index, code in enumerate(case.capabilities):
-        if code not in known:
-            yield Found(("capabilities", index), f"There is no capability `{code}` in the framework.")
+    drawing = parsed(text)
+    return drawing is not None and drawing.tag == f"{{{SVG}}}svg"

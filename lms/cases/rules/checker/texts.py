@@ -1,10 +1,12 @@
 """Wording, placeholders, and options that can be told apart without reading them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from lms.cases.rules.checker.found import Found, Loc, phrases, texts
+from lms.cases.rules.checker.drawings import words
+from lms.cases.rules.checker.found import WORDED, Found, Loc, fillings, phrases, texts
 from lms.cases.rules.decisions import ChooseMany, ChooseOne, Grade, Phrase, Speak
-from lms.cases.rules.format import Case, placeholders
+from lms.cases.rules.format import Case, fill, placeholders
 from lms.core.lengths import FOUND_BY_LENGTH, uneven
 from lms.core.wording import banned_wording, not_taught, says_why_not
 
@@ -14,7 +16,10 @@ STANDS_OUT_SHARE = 0.6
 
 def wording(case: Case) -> Iterator[Found]:
     """Risk levels as conclusions, scales that decide, stigma, doses and detail of methods."""
-    for loc, text in texts(case):
+    drawn: list[tuple[Loc, str]] = [
+        (("images", key, "svg"), text) for key, image in case.images.items() for text in words(image.svg)
+    ]
+    for loc, text in [*texts(case), *drawn]:
         for banned in banned_wording(text, case.teaches_why_not):
             yield Found(loc, banned.message, banned.words)
     for where, phrase in phrases(case):
@@ -31,7 +36,7 @@ def _phrase(where: Loc, phrase: Phrase, allowed: Sequence[str]) -> Iterator[Foun
         yield Found((*where, "teaches_why_not"), message)
     if teaches and not says_why_not(phrase.because):
         yield Found((*where, "because"), "This option teaches why not, so its reason must say why not.")
-    for field in ("text", "because"):
+    for field in WORDED:
         text = getattr(phrase, field)
         for banned in banned_wording(text, [text] if teaches else allowed):
             yield Found((*where, field), banned.message, banned.words)
@@ -40,50 +45,65 @@ def _phrase(where: Loc, phrase: Phrase, allowed: Sequence[str]) -> Iterator[Foun
 def names(case: Case) -> Iterator[Found]:
     """Names in braces that some patient does not have."""
     told = [*texts(case)]
-    told += [
-        ((*where, field), getattr(phrase, field)) for where, phrase in phrases(case) for field in ("text", "because")
-    ]
+    told += [((*where, field), getattr(phrase, field)) for where, phrase in phrases(case) for field in WORDED]
     for loc, text in told:
         for name in dict.fromkeys(placeholders(text)):
             lacking = [variant.key for variant in case.variants if name not in variant.placeholders]
-            if lacking and name not in case.details:
+            if lacking and name not in case.details and name not in case.passages:
                 yield Found(loc, f"`{{{name}}}` is not told by the variants: {', '.join(lacking)}.", f"{{{name}}}")
 
 
-def _choices(case: Case) -> Iterator[tuple[Loc, Sequence[Phrase]]]:
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What can be chosen as somebody reads it."""
+
+    text: str
+    grade: Grade
+
+
+def _read(options: Sequence[Phrase], filling: Mapping[str, str]) -> list[_Choice]:
+    return [_Choice(fill(option.text, filling), option.grade) for option in options]
+
+
+def _choices(case: Case, filling: Mapping[str, str]) -> Iterator[tuple[Loc, list[_Choice]]]:
     """The lists of which one is to be chosen."""
     for scene, decision in case.decisions():
         where: Loc = ("scenes", scene, "decision")
         if isinstance(decision, ChooseOne):
-            yield (*where, "options"), decision.options
+            yield (*where, "options"), _read(decision.options, filling)
         elif isinstance(decision, Speak):
-            yield from (((*where, "parts", at, "options"), part.options) for at, part in enumerate(decision.parts))
+            for at, part in enumerate(decision.parts):
+                yield (*where, "parts", at, "options"), _read(part.options, filling)
 
 
 def lengths(case: Case) -> Iterator[Found]:
-    """Lists in which one text is much longer than another."""
-    for where, options in _choices(case):
-        if found := uneven([option.text for option in options]):
+    """Lists in which one text is much longer than another, whatever was found before."""
+    yield from dict.fromkeys(found for filling in fillings(case) for found in _lengths(case, filling))
+
+
+def _lengths(case: Case, filling: Mapping[str, str]) -> Iterator[Found]:
+    for where, choices in _choices(case, filling):
+        if found := uneven([choice.text for choice in choices]):
             at, message = found
             yield Found((*where, at, "text"), message)
     for scene, decision in case.decisions():
         if isinstance(decision, ChooseMany):
-            yield from _belonging(("scenes", scene, "decision", "options"), decision.options)
+            yield from _belonging(("scenes", scene, "decision", "options"), _read(decision.options, filling))
 
 
-def _belonging(where: Loc, options: Sequence[Phrase]) -> Iterator[Found]:
+def _belonging(where: Loc, choices: Sequence[_Choice]) -> Iterator[Found]:
     """Selections in which all that belongs is longer than all that does not, or all of it shorter."""
-    right = [len(option.text) for option in options if option.grade.is_sound]
-    wrong = [len(option.text) for option in options if not option.grade.is_sound]
+    right = [len(choice.text) for choice in choices if choice.grade.is_sound]
+    wrong = [len(choice.text) for choice in choices if not choice.grade.is_sound]
     if right and wrong and (min(right) > max(wrong) or max(right) < min(wrong)):
         yield Found(where, "What belongs can be told from what does not by its length.")
 
 
-def _singled_out(options: Sequence[Phrase], measure: Callable[[str], float]) -> Phrase | None:
-    """The one option a measure makes stand out above all others."""
-    values = [measure(option.text) for option in options]
+def _singled_out(choices: Sequence[_Choice], measure: Callable[[str], float]) -> _Choice | None:
+    """The one choice a measure makes stand out above all others."""
+    values = [measure(choice.text) for choice in choices]
     top = max(values, default=0)
-    return options[values.index(top)] if values.count(top) == 1 else None
+    return choices[values.index(top)] if values.count(top) == 1 else None
 
 
 _CUES: tuple[tuple[str, Callable[[str], float]], ...] = (
@@ -98,12 +118,16 @@ _CUES: tuple[tuple[str, Callable[[str], float]], ...] = (
 
 def standing_out(case: Case) -> Iterator[Found]:
     """Something other than judgement that finds the best option in too many decisions."""
-    lists = [options for _, options in _choices(case) if options]
+    yield from dict.fromkeys(found for filling in fillings(case) for found in _standing_out(case, filling))
+
+
+def _standing_out(case: Case, filling: Mapping[str, str]) -> Iterator[Found]:
+    lists = [choices for _, choices in _choices(case, filling) if choices]
     if len(lists) < ENOUGH_DECISIONS:
         return
     for name, measure in _CUES:
-        out = [option for options in lists if (option := _singled_out(options, measure))]
-        right = sum(option.grade is Grade.OPTIMAL for option in out)
+        out = [choice for choices in lists if (choice := _singled_out(choices, measure))]
+        right = sum(choice.grade is Grade.OPTIMAL for choice in out)
         by_length = name in ("the longest", "the shortest")
         if by_length and right > FOUND_BY_LENGTH * len(lists):
             yield Found(("scenes",), f"The best option is {name} in {right} of {len(lists)} decisions.")
