@@ -157,7 +157,10 @@ def _case_file(folder: Path | None, slug: str) -> tuple[Path, Path]:
 def draw_case(slug: str, path: Path | None, output: Path | None) -> None:
     """Draw the scenes of a case and the ways between them as SVG; a case that is not finished is drawn as it is."""
     file, root = _case_file(path, slug)
-    case = load(file, Case, root).model
+    document = load(file, Case, root)
+    case = document.model
+    if case.start not in case.scenes:
+        raise ContentError([document.problem(("start",), f"There is no scene `{case.start}`.")])
     told = partial(fill, names=names(case, sample(case)))
     drawing = current_app.jinja_env.get_template("cases/map.svg").render(
         drawing=draw_map(case_map(case), told),

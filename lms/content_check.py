@@ -7,13 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lms.cases.rules.checker import check_file
+from lms.cases.rules.checker import Known, check_file
 from lms.competencies.rules.format import capability_codes, check_form, check_framework
+from lms.core.content import read_text
 from lms.core.errors import ContentError, Problem
 from lms.curriculum.rules.checks import check_library
 from lms.curriculum.rules.files import read_library
 from lms.curriculum.rules.versions import ContentItem, ContentKind
-from lms.grading.rules.format import check_assignment
+from lms.grading.rules.format import SUFFIX, check_assignment
 from lms.placements.rules.format import read_settings
 from lms.readiness.rules.format import check_requirement_set
 
@@ -74,8 +75,13 @@ def check_content(folder: Path, *, on: date | None = None) -> Catalogue:
         code for item in found.items if item.kind is ContentKind.FRAMEWORK for code in capability_codes(item.body)
     }
     known = capabilities if any(item.kind is ContentKind.FRAMEWORK for item in found.items) else None
+    elsewhere = Known(
+        capabilities=known,
+        modules={path.stem for path in folder.glob("modules/*.yaml")},
+        assignments={path.name.removesuffix(SUFFIX): path.parent.name for path in folder.glob(f"modules/*/*{SUFFIX}")},
+    )
     for path in sorted(folder.glob("cases/*.yaml")):
-        found.add(ContentKind.CASE, *check_file(path, root, capabilities=known))
+        found.add(ContentKind.CASE, *check_file(path, root, elsewhere))
     library = read_library(folder, root)
     found.items += library.items()
     found.problems += check_library(
@@ -132,7 +138,10 @@ _REVIEW = re.compile(r"^review:(?:.|\n(?=[ \t]))*?\bby: *[\"']?(\d{4}-\d{2}-\d{2
 def _overdue(folder: Path, root: Path, on: date) -> Iterator[Problem]:
     """The day by which each file must be reviewed again, where it has passed."""
     for path in sorted(path for pattern in KNOWN for path in folder.glob(pattern)):
-        text = path.read_text(encoding="utf-8", errors="replace")
+        try:
+            text = read_text(path, root)
+        except ContentError:
+            continue  # It is told already that the file cannot be read.
         found = _REVIEW.search(text)
         if found and found[1] < on.isoformat():
             message = f"The review was due by {found[1]}: have the content looked at again."

@@ -115,12 +115,33 @@ def test_a_map_is_written_to_the_screen_or_to_a_file(app: Flask, folder: Path, t
 def test_a_case_that_is_not_finished_can_be_drawn_and_not_played(app: Flask, folder: Path) -> None:
     drawn = run(app, "map", "broken", "--path", str(folder))
     assert (drawn.exit_code, "No such scene" in drawn.output) == (0, True)
-    timeless = re.sub(r"\n    clock: .*", "", GOOD_CASE).replace("start: call", "start: not-yet")
+    timeless = re.sub(r"\n    clock: .*", "", GOOD_CASE)
     (folder / "cases" / "broken.yaml").write_text(timeless, encoding="utf-8")
     assert run(app, "map", "broken", "--path", str(folder)).exit_code == 0
     played = run(app, "play", "broken", "--path", str(folder))
     assert played.exit_code == 1
     assert "content/cases/broken.yaml:" in played.output
+
+
+SCENES = re.compile(r"scenes:\n.*?(?=^\w)", re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["map", "play"])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param(GOOD_CASE.replace("start: call", "start: not-yet"), "start: There is no scene", id="nowhere"),
+        pytest.param(GOOD_CASE.replace("start: call\n", ""), "start: This field is missing", id="no start"),
+        pytest.param(SCENES.sub("scenes: {}\n", GOOD_CASE), "start: There is no scene `call`", id="no scenes"),
+    ],
+)
+def test_a_case_without_a_beginning_ends_in_a_sentence(
+    app: Flask, folder: Path, command: str, text: str, says: str
+) -> None:
+    (folder / "cases" / "small-case.yaml").write_text(text, encoding="utf-8")
+    answer = run(app, command, "small-case", "--path", str(folder))
+    assert (answer.exit_code, says in answer.output) == (1, True), answer.output
+    assert "content/cases/small-case.yaml:" in answer.output
 
 
 @pytest.mark.parametrize("command", ["map", "play"])

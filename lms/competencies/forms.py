@@ -241,7 +241,7 @@ def assessment_form(
         (AssessmentForm,),
         {**fields, "codes": proposed, "questions": [each.key for each in form.fields]},
     )
-    typed = {} if sent is None else {"formdata": MultiDict({k: str(v) for k, v in sent.items() if v is not None})}
+    typed = {} if sent is None else {"formdata": MultiDict({name: str(value) for name, value in sent.items()})}
     made: AssessmentForm = asked(data=dict(start), **typed)
     made.setting.choices = [SelectChoice(slug, title) for slug, title in settings.items()]
     made.extra_level.choices = levels

@@ -1,6 +1,7 @@
 """Reads content files: strict YAML to frozen models, every problem with its line, Markdown made safe."""
 
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,15 @@ from lms.core.errors import ContentError, Problem
 
 Loc = Sequence[str | int]
 M = TypeVar("M", bound=pydantic.BaseModel)
+
+# Slugs, keys and titles are stored in columns of their own, and titles in the sentences of notices.
+SLUG_MAX, TITLE_MAX = 80, 200
+Slug = Annotated[str, pydantic.Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=SLUG_MAX)]
+Title = Annotated[str, pydantic.Field(min_length=1, max_length=TITLE_MAX)]
+
+DEEPEST = 40  # Content never needs half of it; what reads and stores it calls itself once for each step.
+LARGEST = 999_999_999
+MOST_PROBLEMS = 200
 
 
 class Strict(pydantic.BaseModel):
@@ -64,13 +74,28 @@ def load(path: Path, schema: type[M], root: Path) -> Document[M]:
 
     Raises ContentError with every problem of the file.
     """
-    file = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    return parse(read_text(path, root), schema, name_of(path, root))
+
+
+def name_of(path: Path, root: Path) -> str:
+    """The name of a file as problems tell it."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def read_text(path: Path, root: Path) -> str:
+    """The text of a content file, its lines ended by line feeds alone.
+
+    Raises ContentError if there is no file, or if it cannot be read as UTF-8.
+    """
+    line, message = 1, "This is not a file."
     try:
-        text = path.read_text(encoding="utf-8")
+        if path.is_file():
+            return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except OSError as error:
+        message = f"This file cannot be read: {(error.strerror or 'no reason given').lower()}."
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise ContentError([Problem(file, line, "(file)", "This file is not valid UTF-8 text.")]) from error
-    return parse(text, schema, file)
+        line, message = error.object[: error.start].count(b"\n") + 1, "This file is not valid UTF-8 text."
+    raise ContentError([Problem(name_of(path, root), line, "(file)", message)])
 
 
 def parse(text: str, schema: type[M], file: str, first_line: int = 1) -> Document[M]:
@@ -79,15 +104,7 @@ def parse(text: str, schema: type[M], file: str, first_line: int = 1) -> Documen
     Raises ContentError with every problem of the text.
     """
     node, data = _read_yaml(text, file, first_line)
-    problems = [Problem(file, first_line - 1 + line, field, message) for line, field, message in _surprises(node)]
-    if problems:
-        raise ContentError(problems)
-    try:
-        body = json.loads(json.dumps(data, default=_plain, allow_nan=False))
-    except (TypeError, ValueError) as error:
-        raise ContentError(
-            [Problem(file, first_line, "(file)", "This file holds a value JSON cannot hold.")]
-        ) from error
+    body = json.loads(json.dumps(data, default=_plain))
     try:
         model = from_body(body, schema)
     except pydantic.ValidationError as error:
@@ -114,30 +131,56 @@ def _plain(value: object) -> str:
 
 
 def _read_yaml(text: str, file: str, first_line: int) -> tuple[yaml.Node, Any]:
-    loader = yaml.CSafeLoader(text)
     try:
-        node = loader.get_single_node()
-        if not isinstance(node, yaml.MappingNode):
-            raise ContentError(
-                [Problem(file, first_line, "(file)", "This file must be a list of `name: value` fields.")]
-            )
-        return node, loader.construct_document(node)
+        problem = _not_composed(text)
+        if problem is None:
+            loader = yaml.CSafeLoader(text)
+            try:
+                return _composed(loader, file, first_line)
+            finally:
+                loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = first_line + (mark.line if mark else 0)
-        reason = error.problem or error.context or "it cannot be read"
-        raise ContentError([Problem(file, line, "(file)", f"This is not valid YAML: {reason}.")]) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ContentError([Problem(file, first_line, "(file)", f"This is not valid YAML: {error}.")]) from error
-    finally:
-        loader.dispose()
+        problem = mark.line if mark else 0, error.problem or error.context or "it cannot be read"
+    except yaml.reader.ReaderError as error:
+        problem = text.encode()[: error.position].count(b"\n"), error.reason
+    raise ContentError([Problem(file, first_line + problem[0], "(file)", f"This is not valid YAML: {problem[1]}.")])
+
+
+def _not_composed(text: str) -> tuple[int, str] | None:
+    """The line and the reason for which no tree is made of a text: too deep, or with tags, which make any value."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        line = event.start_mark.line if event.start_mark else 0
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+            return line, f"tags such as `{event.tag}` are not used"
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return line, f"more than {DEEPEST} lists and groups stand inside each other"
+    return None
+
+
+def _composed(loader: yaml.CSafeLoader, file: str, first_line: int) -> tuple[yaml.Node, Any]:
+    node = loader.get_single_node()
+    if not isinstance(node, yaml.MappingNode):
+        raise ContentError([Problem(file, first_line, "(file)", "This file must be a list of `name: value` fields.")])
+    problems = [
+        Problem(file, first_line - 1 + line, field, message)
+        for line, field, message in itertools.islice(_surprises(node, loader), MOST_PROBLEMS)
+    ]
+    if problems:
+        raise ContentError(problems)
+    return node, loader.construct_document(node)
 
 
 _KEY_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:int"}
 
 
-def _surprises(root: yaml.Node) -> Iterator[tuple[int, str, str]]:
-    """What YAML would take in silence: duplicate keys, keys that are not text, aliases."""
+def _surprises(root: yaml.Node, loader: yaml.CSafeLoader) -> Iterator[tuple[int, str, str]]:
+    """What YAML would take in silence or turn into no plain value.
+
+    These are duplicate keys, keys that are not text, aliases, numbers and dates that are none, control characters.
+    """
     seen: set[int] = set()
     waiting: list[tuple[yaml.Node, tuple[str | int, ...]]] = [(root, ())]
     while waiting:
@@ -151,16 +194,40 @@ def _surprises(root: yaml.Node) -> Iterator[tuple[int, str, str]]:
             children = [(child, (*loc, index)) for index, child in enumerate(node.value)]
         elif isinstance(node, yaml.MappingNode):
             yield from _key_surprises(node, loc)
-            children = [(child, (*loc, str(key.value))) for key, child in node.value]
+            children = [(child, (*loc, _shown(key))) for key, child in node.value]
+        elif message := _value_surprise(node, loader):
+            yield node.start_mark.line + 1, _dotted(loc), message
         waiting.extend(reversed(children))
+
+
+def _value_surprise(node: yaml.Node, loader: yaml.CSafeLoader) -> str:
+    if node.tag == "tag:yaml.org,2002:str":
+        odd = next((char for char in node.value if char < " " and char not in "\n\t"), None)
+        return "" if odd is None else f"Take out the control character {odd!r}."
+    try:
+        value = loader.construct_object(node)
+    except (ValueError, OverflowError, yaml.YAMLError):
+        return "This is no number or date. Put it in quotes if it is text."
+    if isinstance(value, int | float) and not -LARGEST <= value <= LARGEST:
+        return "Use a number of at most nine figures."
+    return ""
+
+
+def _shown(key: yaml.Node) -> str:
+    """A key as problems name it: on one line, whatever it is made of."""
+    name = key.value if isinstance(key, yaml.ScalarNode) else "[...]"
+    return name if name.isprintable() else repr(name)
 
 
 def _key_surprises(node: yaml.MappingNode, loc: tuple[str | int, ...]) -> Iterator[tuple[int, str, str]]:
     names: set[str] = set()
     for key, _ in node.value:
-        line, name = key.start_mark.line + 1, str(key.value)
-        if key.tag not in _KEY_TAGS or (key.tag.endswith(":int") and not re.fullmatch(r"-?\d+", name)):
+        line, name = key.start_mark.line + 1, _shown(key)
+        is_number = key.tag.endswith(":int")
+        if key.tag not in _KEY_TAGS or (is_number and not re.fullmatch(r"-?\d{1,9}", name)):
             yield line, _dotted((*loc, name)), f"YAML does not read the key `{name}` as text: put it in quotes."
+        elif name != key.value:
+            yield line, _dotted((*loc, name)), "A key is one line of plain characters."
         elif name in names:
             yield line, _dotted((*loc, name)), f"The key `{name}` stands here twice."
         names.add(name)
@@ -216,7 +283,7 @@ _SENTENCES = {
 
 def _schema_problems(error: pydantic.ValidationError, node: yaml.Node, file: str, first_line: int) -> Iterator[Problem]:
     told: set[tuple[int, str]] = set()
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[:MOST_PROBLEMS]:
         loc = [key for key in detail["loc"] if key != "[key]"]
         line, found = _walk(node, loc)
         if detail["type"] == "missing" and loc:
@@ -230,6 +297,8 @@ def _schema_problems(error: pydantic.ValidationError, node: yaml.Node, file: str
 def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
     if kind in _SENTENCES:
         return _SENTENCES[kind]
+    if kind == "string_too_long":
+        return f"Use {context['max_length']} characters or fewer."
     if kind in ("literal_error", "enum"):
         return f"This must be {context['expected']}."
     if kind == "union_tag_invalid":

@@ -1,7 +1,10 @@
 """Errors whose text a person may read."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+LONGEST = 1000
 
 
 class DomainError(Exception):
@@ -65,7 +68,8 @@ class Problem:
     is_warning: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.field}: {'warning: ' if self.is_warning else ''}{self.message}"
+        message = textwrap.shorten(self.message, LONGEST, placeholder=" …")  # It may quote anything, over many lines.
+        return f"{self.file}:{self.line}: {self.field}: {'warning: ' if self.is_warning else ''}{message}"
 
 
 class ContentError(DomainError):

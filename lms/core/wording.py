@@ -6,8 +6,9 @@ Suicide Partnership (words), the Samaritans' media guidelines (methods).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lms.core.content import Document, Loc, M
 from lms.core.errors import Problem
@@ -20,12 +21,13 @@ _BETWEEN = (
     r"(?:or|to|and|no|suicide|suicidal|self[\s-]+harm|overall|immediate|imminent|current|acute|chronic|short[\s-]+term|"
     r"long[\s-]+term|baseline|residual|level|of|lower|low|medium|moderate|higher|high)"
 )
+_WORD = r"\w+(?:-\w+){0,3}"  # A word never ends in a hyphen, so a run of them can be divided in one way only.
 _HEDGE = r"(?:now|still|currently|only|quite|very|rather|judged|assessed|rated|scored|graded|considered|to|be|as)"
 _CONCLUSIONS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\b{_LEVEL}(?:[\s-]+{_BETWEEN}){{0,3}}[\s-]+risks?\b",
-        rf"\brisks?\b(?:[\s-]+(?:of|from|for)[\s-]+[\w-]+(?:[\s-]+[\w-]+)?)?\s*"
+        rf"\brisks?\b(?:[\s-]+(?:of|from|for)[\s-]+{_WORD}(?:[\s-]+{_WORD})?)?\s*"
         rf"(?:[:=]|\b(?:is|was|are|were|remains?|seems?|looks?|appears?|becomes?|as)\b)\s*(?:{_HEDGE}\s+){{0,3}}{_LEVEL}\b",
         r"\brisk[\s-]+(?:level|category|categories|band|rating|grade|tier)s?\b",
         r"\blevels?[\s-]+of[\s-]+(?:\w+[\s-]+)?risk\b",
@@ -143,6 +145,23 @@ def banned_wording(text: str, allowed: Sequence[str] = ()) -> Iterator[Banned]:
     for pattern, message in _PHRASES:
         for match in pattern.finditer(text if any(part in message for part in _DETAIL) else masked):
             yield Banned(match[0], message.format(words=match[0]))
+
+
+def texts_in(body: Mapping[str, Any], fields: Iterable[str]) -> Iterator[tuple[Loc, str]]:
+    """Every text in these fields of a file, with its place."""
+    for field in fields:
+        yield from _texts((field,), body.get(field))
+
+
+def _texts(loc: tuple[str | int, ...], value: Any) -> Iterator[tuple[Loc, str]]:
+    if isinstance(value, str):
+        yield loc, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts((*loc, key), item)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _texts((*loc, number), item)
 
 
 def banned_in(document: Document[M], told: Iterable[tuple[Loc, str]]) -> Iterator[Problem]:

@@ -109,7 +109,7 @@ def mark_form(
 
 
 def _as_submitted(sent: Mapping[str, Any]) -> MultiDict[str, str]:
-    return MultiDict({name: str(value) for name, value in sent.items() if value is not None})
+    return MultiDict({name: str(value) for name, value in sent.items()})
 
 
 def _level_field(criterion: Criterion) -> RadioField:

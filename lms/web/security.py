@@ -1,4 +1,4 @@
-"""Headers of every answer, and the limit on forms anybody may send."""
+"""Headers of every answer, addresses no page has, and the limit on forms anybody may send."""
 
 from collections.abc import MutableMapping
 
@@ -34,6 +34,14 @@ def protect_file(headers: MutableMapping[str, str], path: str, url: str) -> None
     headers["X-Content-Type-Options"] = "nosniff"
 
 
+def refuse_nul() -> None:
+    """Refuse a NUL in the address: nothing is named with one, and PostgreSQL keeps none in a text."""
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in text for pair in request.args.items(multi=True) for text in pair):
+        abort(400, "The address holds a character that no address has.")
+
+
 def throttle() -> None:
     """Refuse an address that sends too many public forms in a minute. Runs before any session is read."""
     if request.method != "POST" or request.endpoint is None:
@@ -46,6 +54,7 @@ def throttle() -> None:
 
 
 def register_security(app: Flask) -> None:
-    """Put the limiter first and the headers on every answer."""
+    """Refuse what no page takes, then count, before all else; put the headers on every answer."""
+    app.before_request(refuse_nul)
     app.before_request(throttle)
     app.after_request(protect)

@@ -296,6 +296,13 @@ def test_an_autosave_with_a_version_that_is_none_is_refused(cast, asked, sign_in
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("text", [None, ["x"], {"x": "y"}, True, 1.5])
+def test_an_autosave_of_what_is_no_text_is_refused(cast, asked, sign_in, text):
+    url = f"/assessments/requests/{asked}/draft"
+    answer = sign_in("assessor").client.post(url, json={"version": 0, "went_well": text})
+    assert (answer.status_code, answer.json["error"]) == (400, "Open the page again before you save")
+
+
 def test_an_autosave_leaves_out_half_a_character_and_answers_that_are_not_offered(app, cast, asked, sign_in):
     url = f"/assessments/requests/{asked}/draft"
     sent = {"version": 0, "went_well": "Calm\ud800\x00 voice", "complexity": "9434765919", "minutes": "9434765919"}

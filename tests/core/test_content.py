@@ -92,6 +92,67 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
         load(path, Course, tmp_path)
 
 
+@pytest.mark.parametrize("opening", ["[", "{a: ", "[{a: ", "\n ["])
+def test_a_file_of_brackets_without_end_is_refused(opening):
+    [(line, field, message)] = problems_of("title: A\nparts: " + opening * 100_000)
+    assert (line > 1, field) == (True, "(file)")
+    assert "inside each other" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field", "says"),
+    [
+        ("terms:\n  <<: {a: b}\n", 2, "terms.<<", "quotes"),
+        ("a: &a {k: v}\nb: &b {<<: [*a, *a]}\nc: {<<: [*b, *b]}\n", 2, "b.<<", "quotes"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\n", 1, "b.0", "Write the value out"),
+        ("a: &a [*a]\n", 1, "a.0", "Write the value out"),
+        ("parts:\n  - hours: " + "1" * 400, 2, "parts.0.hours", "nine figures"),
+        ("parts:\n  - hours: " + "1" * 5_000, 2, "parts.0.hours", "no number"),
+        ("parts:\n  - hours: 1.0e+999", 2, "parts.0.hours", "nine figures"),
+        ("parts:\n  - hours: .nan", 2, "parts.0.hours", "nine figures"),
+        ("parts:\n  - hours: " + "1:" * 3_000 + "1", 2, "parts.0.hours", "nine figures"),
+        ("\nstarts: 2027-13-45", 2, "starts", "no number or date"),
+        ("\nstarts: !!timestamp soon", 2, "(file)", "tags"),
+        ("\nformat: !!int ''", 2, "(file)", "tags"),
+        ("\nterms: !!set {a, b}", 2, "(file)", "tags"),
+        ('\ntitle: "A\\0"', 2, "title", "control character"),
+        ("\ntitle: A\0", 2, "(file)", "control characters"),
+        ('\nterms: {"a\\nb": c}', 2, "terms.'a\\nb'", "one line"),
+        ("\nterms: {[a]: c}", 2, "terms.[...]", "quotes"),
+    ],
+)
+def test_what_yaml_would_trip_over_is_refused_in_a_sentence(text, line, field, says):
+    found = problems_of(text)
+    assert any(place[:2] == (line, field) and says in place[2] for place in found), found
+    assert not any("\n" in message for _, _, message in found)
+
+
+def test_a_file_with_too_many_problems_tells_the_first_of_them():
+    assert len(problems_of("".join(f"k{at}: 1\n" for at in range(5_000)))) == 200
+
+
+def test_a_file_may_begin_with_a_mark_of_its_encoding_and_end_its_lines_as_windows_does(tmp_path):
+    path = tmp_path / "course.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert load(path, Course, tmp_path).body == parse(GOOD, Course, "course.yaml").body
+
+
+def test_what_is_no_file_or_cannot_be_read_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "file.yaml").touch()
+    (tmp_path / "link.yaml").symlink_to("nowhere.yaml")
+    for name in ("folder.yaml", "link.yaml"):
+        with pytest.raises(ContentError, match=rf"^{name}:1: \(file\): This is not a file\.$"):
+            load(tmp_path / name, Course, tmp_path)
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    with pytest.raises(ContentError, match=r"^file\.yaml:1: \(file\): This file cannot be read: permission denied\.$"):
+        load(tmp_path / "file.yaml", Course, tmp_path)
+
+
 def test_an_empty_file_is_refused():
     assert "fields" in problems_of("")[0][2]
 

@@ -1,6 +1,9 @@
+import time
+
 import pytest
 
-from lms.core.wording import says_why_not, stated_risk_level
+from lms.core.errors import Problem
+from lms.core.wording import banned_wording, not_taught, says_why_not, stated_risk_level
 
 
 @pytest.mark.parametrize(
@@ -62,3 +65,28 @@ def test_the_words_found_are_those_of_the_text():
 )
 def test_a_reason_says_why_not(reason, expected):
     assert says_why_not(reason) is expected
+
+
+@pytest.mark.parametrize("run", ["-", " ", "- ", "a-", "a ", "\n", "1", "risk ", "low-", "of "])
+@pytest.mark.parametrize("start", ["", "low", "very", "risk", "risk of ", "risk of a", "no ", "1 ", "non", "self"])
+def test_the_time_a_text_takes_grows_with_its_length_and_no_faster(start, run):
+    text = start + run * (20_000 // len(run)) + "!"
+    began = time.process_time()
+    list(banned_wording(text, ["a phrase"]))
+    list(not_taught(text, ["a phrase"]))
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Her risk of self-harm is low.", "risk for a two-year-old: high", "The risk of harm remains high."],
+)
+def test_words_with_hyphens_do_not_hide_a_risk_level(text):
+    assert stated_risk_level(text)
+
+
+@pytest.mark.parametrize("between", ["\n  ", "\n" * 5_000])
+def test_words_over_many_lines_are_told_on_one(between):
+    [banned] = banned_wording(f"He is at high{between}risk.")
+    assert banned.words == f"high{between}risk"
+    assert str(Problem("a.yaml", 1, "text", banned.message)).startswith("a.yaml:1: text: “high risk” states")

@@ -1,3 +1,4 @@
+import json
 import re
 from datetime import date
 
@@ -223,6 +224,15 @@ def test_a_draft_saves_itself_and_says_when(educator, work, rows):
     assert said == {"version": 1, "saved_at": "10:30"}
     assert rows(MarkDraft)[0].body == {"levels": {"needs": 50}, "comments": {}, "feedback": "While typing"}
     assert autosave(educator, work, 200, version=1, feedback="Typed more")["version"] == 2
+
+
+@pytest.mark.parametrize("sent", [None, ["x"], {"feedback": None}, {"feedback": ["x"]}, {"comment_needs": {"x": 1}}])
+def test_an_autosave_that_holds_no_texts_changes_nothing(educator, work, rows, sent):
+    autosave(educator, work, 200, version=0, feedback="While typing")
+    sent = {"version": 1, **sent} if isinstance(sent, dict) else sent
+    url, headers = f"/marking/{work}/draft", {"Content-Type": "application/json"}
+    assert educator.client.post(url, data=json.dumps(sent), headers=headers).status_code == 400
+    assert rows(MarkDraft)[0].body["feedback"] == "While typing"
 
 
 def test_the_draft_of_a_correction_keeps_its_reason(app, taught, educator, work, rows):

@@ -8,11 +8,11 @@ from pydantic import Field
 
 from lms.competencies.rules.framework import Anchor, Capability, Domain, Framework, Part, Rule
 from lms.competencies.rules.words import LEVELS, FormKind, SeenAs
-from lms.core.content import Document, Review, Strict, from_body, load
+from lms.core.content import Document, Review, Slug, Strict, Title, from_body, load
 from lms.core.errors import ContentError, Problem
+from lms.core.wording import banned_in, texts_in
 from lms.signing.rules import IdentityGrade
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Words = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(pattern=r"^D[1-9]\.[1-9]$")]
 Level = Annotated[int, Field(ge=1, le=5)]
@@ -55,7 +55,7 @@ class CapabilityFile(Strict):
     """One capability with its indicator, its maps and its rule."""
 
     code: Code
-    title: Words
+    title: Title
     indicator: Words
     pillars: Annotated[list[Pillar], Field(min_length=1)]
     maps: Annotated[list[Words], Field(min_length=1)]
@@ -92,7 +92,7 @@ class FrameworkFile(Strict):
 
     format: Literal[1]
     slug: Slug
-    title: Words
+    title: Title
     summary: Words
     review: Review
     sources: dict[str, Words]
@@ -108,7 +108,7 @@ class FrameworkFile(Strict):
 class ChoiceFile(Strict):
     """One answer that can be chosen."""
 
-    value: Slug
+    value: Annotated[Slug, Field(max_length=40)]
     text: Words
 
 
@@ -130,7 +130,7 @@ class FormFile(Strict):
 
     format: Literal[1]
     slug: FormKind
-    title: Words
+    title: Title
     summary: Words
     review: Review
     sources: dict[str, Words]
@@ -151,6 +151,7 @@ def check_framework(path: Path, root: Path) -> tuple[dict[str, Any], list[Proble
     except ContentError as error:
         return {}, list(error.problems)
     problems = [*_name(document, path), *_scale(document), *_sources(document), *_capabilities(document)]
+    problems += banned_in(document, texts_in(document.body, ("title", "summary", "scale", "domains")))
     return document.body, problems
 
 
@@ -161,6 +162,7 @@ def check_form(path: Path, root: Path) -> tuple[dict[str, Any], list[Problem]]:
     except ContentError as error:
         return {}, list(error.problems)
     problems = list(_name(document, path))
+    problems += banned_in(document, texts_in(document.body, ("title", "summary", "completed_by", "fields")))
     form = document.model
     if form.source not in form.sources:
         problems.append(document.problem(("source",), f"There is no source {form.source} in this file."))

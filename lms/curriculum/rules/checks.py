@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from lms.core.content import Document, Loc
 from lms.core.errors import Problem
-from lms.core.wording import banned_in, banned_wording, not_taught
+from lms.core.wording import banned_in, banned_wording, not_taught, texts_in
 from lms.curriculum.rules.files import Library, ReadingFile, slug_of
 from lms.curriculum.rules.format import KnowledgeCheck, Module, Programme, Reading
 from lms.curriculum.rules.question_checks import check_questions
@@ -74,7 +74,7 @@ def check_programme(
         ]
     problems += [doc.problem(loc, _undeclared(code)) for loc, code in cited if code not in programme.sources]
     problems += _range_problems(doc)
-    problems += _banned(doc, ("title", "summary", "portfolio", "threads", "regulations"))
+    problems += banned_in(doc, texts_in(doc.body, ("title", "summary", "portfolio", "threads", "regulations")))
     return problems + _citation_problems(doc, programme.sources, ("summary", "portfolio", "threads"))
 
 
@@ -104,7 +104,7 @@ def check_module(
     weight = sum(component.weight for component in module.assignments)
     if module.assignments and weight != 100:
         problems.append(doc.problem(("assignments",), f"The weights add up to {weight}, not to 100."))
-    problems += _banned(doc, ("title", "summary", "outcomes"))
+    problems += banned_in(doc, texts_in(doc.body, ("title", "summary", "outcomes")))
     return problems + _citation_problems(doc, module.sources, ("summary", "outcomes"))
 
 
@@ -136,8 +136,8 @@ def check_reading(
 def _wording_problems(file: ReadingFile) -> list[Problem]:
     """Words that may not stand in a reading, and phrases listed as taught that are not."""
     doc, allowed = file.head, file.head.model.teaches_why_not
-    problems = []
-    for number, line in enumerate(file.text.splitlines()):
+    problems = list(banned_in(doc, [(("title",), doc.model.title)]))
+    for number, line in enumerate(file.text.split("\n")):
         for banned in banned_wording(line, allowed):
             problems.append(Problem(doc.file, file.text_line + number, "text", banned.message))
     for phrase, message in not_taught(file.text, allowed):
@@ -239,33 +239,16 @@ def _range_problems(doc: Document[Programme]) -> Iterator[Problem]:
 
 def _citation_problems(doc: Document[M], sources: Mapping[str, str], fields: Sequence[str]) -> list[Problem]:
     problems = []
-    for name in fields:
-        for loc, text in _texts((name,), doc.body.get(name)):
-            for code in cited_codes(text):
-                if code not in sources:
-                    problems.append(doc.problem(loc, _undeclared(code), part=code))
+    for loc, text in texts_in(doc.body, fields):
+        for code in cited_codes(text):
+            if code not in sources:
+                problems.append(doc.problem(loc, _undeclared(code), part=code))
     return problems
-
-
-def _banned(doc: Document[M], fields: Sequence[str]) -> Iterator[Problem]:
-    for name in fields:
-        yield from banned_in(doc, _texts((name,), doc.body.get(name)))
-
-
-def _texts(loc: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, str):
-        yield loc, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _texts((*loc, key), item)
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from _texts((*loc, number), item)
 
 
 def _text_problems(file: ReadingFile) -> list[Problem]:
     doc, used, problems = file.head, set(), []
-    for number, line in enumerate(file.text.splitlines()):
+    for number, line in enumerate(file.text.split("\n")):
         for code in cited_codes(line):
             used.add(code)
             if code not in doc.model.sources:

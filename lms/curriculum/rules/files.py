@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
-from lms.core.content import Document, load, parse
+from lms.core.content import Document, load, name_of, parse, read_text
 from lms.core.errors import ContentError, Problem
 from lms.curriculum.rules.format import KnowledgeCheck, Module, Programme, Reading
 from lms.curriculum.rules.versions import ContentItem, ContentKind
@@ -67,7 +67,7 @@ def gather(content_dir: Path) -> Files:
     Below `modules/`, Markdown files are readings, YAML files without a further dot in their name are modules, and
     names that end in `.questions.yaml` are knowledge checks.
     """
-    below = sorted(path for path in (content_dir / "modules").rglob("*") if path.is_file())
+    below = sorted((content_dir / "modules").rglob("*"))
     return Files(
         programmes=tuple(sorted((content_dir / "programmes").rglob("*.yaml"))),
         modules=tuple(path for path in below if path.suffix == ".yaml" and "." not in path.stem),
@@ -94,10 +94,9 @@ def read_library(content_dir: Path, root: Path | None = None) -> Library:
 def read_reading(path: Path, root: Path) -> ReadingFile:
     """Read a Markdown file with front matter.
 
-    Raises ContentError with every problem of the front matter, at its line in the Markdown file.
+    Raises ContentError if the file cannot be read, or with every problem of the front matter at its line in the file.
     """
-    file = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
-    return parse_reading(path.read_text(encoding="utf-8"), file)
+    return parse_reading(read_text(path, root), name_of(path, root))
 
 
 def parse_reading(source: str, file: str) -> ReadingFile:
@@ -105,8 +104,8 @@ def parse_reading(source: str, file: str) -> ReadingFile:
 
     Raises ContentError with every problem, at its line in the Markdown file.
     """
-    lines = source.splitlines()
-    if not lines or lines[0].strip() != FENCE:
+    lines = source.split("\n")
+    if lines[0].strip() != FENCE:
         raise ContentError(
             [Problem(file, 1, "(file)", "Start the file with a line `---` and the fields of a reading.")]
         )

@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lms.core.content import Review, Strict
+from lms.core.content import Review, Slug, Strict, Title
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+# Outcomes are stored under the slug of their module.
+ModuleSlug = Annotated[Slug, Field(max_length=60)]
 Text = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]+[0-9]{1,3}$")]
 CapabilityCode = Annotated[str, Field(pattern=r"^D[1-9]\.[1-9]$")]
@@ -42,9 +43,9 @@ class Module(Strict):
     """A module of a programme."""
 
     format: Literal[1]
-    slug: Slug
+    slug: ModuleSlug
     code: Text
-    title: Text
+    title: Title
     level: int = Field(ge=4, le=8)
     credits: int = Field(ge=0, le=180)
     hours: Hours
@@ -63,7 +64,7 @@ class Reading(Strict):
 
     format: Literal[1]
     slug: Slug
-    title: Text
+    title: Title
     module: Slug
     minutes: int = Field(ge=1, le=240)
     capabilities: list[CapabilityCode] = Field(min_length=1)
@@ -105,7 +106,7 @@ class KnowledgeCheck(Strict):
     format: Literal[1]
     slug: Slug
     module: Slug
-    title: Text
+    title: Title
     minutes: int = Field(ge=1, le=240)
     questions: list[Question]
     sources: Sources
@@ -158,7 +159,7 @@ class Programme(Strict):
 
     format: Literal[1]
     slug: Slug
-    title: Text
+    title: Title
     award: Text
     level: int = Field(ge=4, le=8)
     credits: int = Field(ge=0)

@@ -19,6 +19,7 @@ def check_questions(doc: Document[KnowledgeCheck]) -> list[Problem]:
     if len(check.questions) < FEWEST_QUESTIONS:
         message = f"A knowledge check has at least {FEWEST_QUESTIONS} questions, this one has {len(check.questions)}."
         problems.append(doc.problem(("questions",), message))
+    problems += banned_in(doc, [(("title",), check.title)])
     for number, question in enumerate(check.questions):
         where = ("questions", number)
         problems += _repeated(doc, (*where, "options"), [option.key for option in question.options])

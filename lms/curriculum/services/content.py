@@ -115,7 +115,7 @@ def _version(edition: Edition, known: Mapping[tuple[Name, str], UUID]) -> Conten
         content_kind=item.kind,
         slug=item.slug,
         digest=edition.digest,
-        title=str(item.body.get("title") or item.slug)[:300],
+        title=str(item.body.get("title") or item.slug),
         source=stored(item.body),
         refers_to={written(name): str(known[name, digest]) for name, digest in edition.refers_to.items()},
     )

@@ -116,8 +116,8 @@ def note_section(slug: str) -> ResponseReturnValue:
     """Remember the furthest section that came into view; sent by the page while somebody reads."""
     sent = sent_by_script()
     try:
-        section, version_id = int(sent["section"]), UUID(sent["version"])
-    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+        section, version_id = int(sent["section"]), UUID(str(sent["version"]))
+    except (KeyError, ValueError):
         return {"error": "Send a section and a version"}, 400
     services.mark_reading(viewer(), slug, version_id=version_id, section=section)
     return "", 204

@@ -6,15 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lms.core.content import Document, Loc, Review, Strict, load
+from lms.core.content import Document, Loc, Review, Slug, Strict, Title, load
 from lms.core.errors import ContentError, Problem
-from lms.core.wording import banned_in
+from lms.core.wording import banned_in, texts_in
 from lms.grading.rules.marks import Criterion, Level, Rubric
 
 KIND = "assignment"
 SUFFIX = ".assignment.yaml"
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=40)]
 Words = Annotated[str, Field(min_length=1)]
 
@@ -49,7 +48,7 @@ class Assignment(Strict):
 
     format: Literal[1]
     slug: Slug
-    title: Words
+    title: Title
     module: Slug
     brief: Words
     word_limit: Annotated[int, Field(ge=1)]
@@ -140,8 +139,4 @@ def _sources(document: Document[Assignment]) -> Iterator[Problem]:
 
 
 def _wording(document: Document[Assignment]) -> Iterator[Problem]:
-    told: list[tuple[Loc, str]] = [(("title",), document.model.title), (("brief",), document.model.brief)]
-    for at, item in enumerate(document.model.rubric.criteria):
-        for n, level in enumerate(item.levels):
-            told.append((("rubric", "criteria", at, "levels", n, "descriptor"), level.descriptor))
-    yield from banned_in(document, told)
+    yield from banned_in(document, texts_in(document.body, ("title", "brief", "rubric")))

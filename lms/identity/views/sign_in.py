@@ -16,7 +16,7 @@ from lms.identity.rules import CredentialKind, TokenKind
 from lms.identity.services.sign_in import find_token, pending_second_factor
 from lms.identity.views.blueprint import bp
 from lms.web.access import current, public, safe_next, signed_in, viewer
-from lms.web.forms import form_page
+from lms.web.forms import clean, form_page
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -47,7 +47,7 @@ def sign_in() -> ResponseReturnValue:
 def sign_in_as_example() -> ResponseReturnValue:
     """Sign in as one of the fictional people. There is no such page outside demo mode."""
     settings: Settings = current_app.config["SETTINGS"]
-    person = queries.find_person_by_email(request.form.get("email", "")) if settings.demo else None
+    person = queries.find_person_by_email(clean(request.form.get("email"))) if settings.demo else None
     if person is None or not person.is_example or person.deactivated_at is not None:
         abort(404)
     return _enter(person.id, safe_next(request.form.get("next")))

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lms.core.content import Document, Review, Strict, from_body, load
+from lms.core.content import Document, Review, Slug, Strict, from_body, load
 from lms.core.errors import ContentError, Problem
+from lms.core.wording import banned_in, texts_in
 from lms.placements.rules.hours import Placements, Setting, SettingGroup
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+SettingSlug = Annotated[Slug, Field(max_length=40)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 Minutes = Annotated[int, Field(ge=0, le=60_000)]
 
@@ -18,9 +19,9 @@ Minutes = Annotated[int, Field(ge=0, le=60_000)]
 class SettingEntry(Strict):
     """One setting. A setting of a group leaves its hours to the group."""
 
-    slug: Slug
+    slug: SettingSlug
     title: Words
-    group: Slug | None = None
+    group: SettingSlug | None = None
     required_minutes: Minutes = 0
     supervisor: Words
     must_log: tuple[Words, ...]
@@ -29,7 +30,7 @@ class SettingEntry(Strict):
 class GroupEntry(Strict):
     """Settings whose hours are asked together."""
 
-    slug: Slug
+    slug: SettingSlug
     title: Words
     required_minutes: Minutes
     distinct_settings: Annotated[int, Field(ge=1, le=20)] = 1
@@ -52,7 +53,10 @@ def read_settings(path: Path, root: Path) -> Document[SettingsFile]:
     Raises ContentError with every problem, by file, line and field.
     """
     document = load(path, SettingsFile, root)
-    problems = list(find_problems(document))
+    problems = [
+        *find_problems(document),
+        *banned_in(document, texts_in(document.body, ("title", "settings", "groups"))),
+    ]
     if problems:
         raise ContentError(problems)
     return document

@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from lms.competencies.rules import Rung
-from lms.core.content import Document, Review, Strict, load
+from lms.core.content import Document, Review, Slug, Strict, Title, load
 from lms.core.errors import ContentError, Problem
+from lms.core.wording import banned_in, texts_in
 from lms.readiness.rules.result import Supervision
 from lms.readiness.rules.status import CheckKind
 
 KIND = "requirement-set"
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -139,8 +139,8 @@ class RequirementSet(Strict):
 
     format: Literal[1]
     slug: Slug
-    title: Words
-    setting: Slug
+    title: Title
+    setting: Annotated[Slug, Field(max_length=40)]
     framework: Slug
     summary: Words
     supervision: Supervision
@@ -174,6 +174,7 @@ def check_requirement_set(
         return {}, list(error.problems)
     problems = list(_unknown(document, capabilities, settings, modules, cases))
     problems.extend(_repeated(document))
+    problems.extend(banned_in(document, texts_in(document.body, ("title", "summary", "groups"))))
     if document.model.framework not in frameworks:
         problems.append(document.problem(("framework",), f"There is no framework {document.model.framework}."))
     if document.model.slug != path.stem:
