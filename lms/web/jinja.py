@@ -54,7 +54,15 @@ def configure_jinja(app: Flask, *, navigation: Callable[[], Sequence[NavigationL
     """Give templates their filters and names; `navigation` says which links the header shows to this viewer."""
     environment = app.jinja_env
     environment.filters.update(
-        clock=clock, day=day, hours=hours, label=label, markdown=markdown, moment=moment, month=month, plural=plural
+        clock=clock,
+        day=day,
+        hours=hours,
+        label=label,
+        listed=words.join_words,
+        markdown=markdown,
+        moment=moment,
+        month=month,
+        plural=plural,
     )
     environment.globals.update(
         bar_chart=charts.bar_chart,
