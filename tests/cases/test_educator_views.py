@@ -230,14 +230,14 @@ def test_the_map_is_a_drawing_and_the_same_in_words(educator):
     for each in ("Start", "The call", "Ending", "Goodbye", "if"):
         assert each in words
     for each in (
-        "I ask him directly whether he thinks of suicide.",
-        "if he has made up his mind",
+        "I ask him directly whether he thinks of suicide, <em>if he has made up his mind</em>",
         "otherwise",
         "Every answer",
         'href="#scene-refusal"',
         "None: the case ends here",
     ):
         assert each in text
+    assert text.count("I ask him directly whether he thinks of suicide") == 1
 
 
 def test_the_drawing_scrolls_by_keyboard_and_has_a_name(educator):
