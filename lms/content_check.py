@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lms.cases.rules.checker import Known, check_file
+from lms.cases.rules.checker import OtherFiles, check_file
 from lms.competencies.rules.format import capability_codes, check_form, check_framework
 from lms.core.content import read_text
 from lms.core.errors import ContentError, Problem
@@ -75,13 +75,13 @@ def check_content(folder: Path, *, on: date | None = None) -> Catalogue:
         code for item in found.items if item.kind is ContentKind.FRAMEWORK for code in capability_codes(item.body)
     }
     known = capabilities if any(item.kind is ContentKind.FRAMEWORK for item in found.items) else None
-    elsewhere = Known(
+    others = OtherFiles(
         capabilities=known,
         modules={path.stem for path in folder.glob("modules/*.yaml")},
         assignments={path.name.removesuffix(SUFFIX): path.parent.name for path in folder.glob(f"modules/*/*{SUFFIX}")},
     )
     for path in sorted(folder.glob("cases/*.yaml")):
-        found.add(ContentKind.CASE, *check_file(path, root, elsewhere))
+        found.add(ContentKind.CASE, *check_file(path, root, others))
     library = read_library(folder, root)
     found.items += library.items()
     found.problems += check_library(

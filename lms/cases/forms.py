@@ -30,6 +30,7 @@ from lms.web.forms import (
 
 Told = Callable[[str], str]
 PLACE = "place-"
+CONFIRMED = "I have checked what I wrote: nobody can be identified from it"
 
 
 class SeqField(HiddenField):  # type: ignore[misc]
@@ -259,6 +260,7 @@ class ReflectionForm(NHSForm):
 
     version = VersionField()
     text = TextAreaField("What will you take into your next shift?", about_care=True)
+    no_identifiers = BooleanField(CONFIRMED)
 
 
 class DiscussionForm(NHSForm):
@@ -285,7 +287,7 @@ class DiscussionForm(NHSForm):
         max_characters=NOTE_MAX,
         about_care=True,
     )
-    no_identifiers = BooleanField("I have checked what I wrote: nobody can be identified from it")
+    no_identifiers = BooleanField(CONFIRMED)
 
 
 class DiscussionCorrectionForm(DiscussionForm):

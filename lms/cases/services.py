@@ -217,14 +217,16 @@ def finish_debrief(actor: Viewer, attempt_id: UUID) -> None:
         record(actor, "case.debriefed", done, about=actor.id, under=Permission.CASE_PLAY)
 
 
-def save_reflection(actor: Viewer, attempt_id: UUID, *, text: str, version: int) -> CaseReflection:
+def save_reflection(
+    actor: Viewer, attempt_id: UUID, *, text: str, version: int, no_identifiers: bool = False
+) -> CaseReflection:
     """Keep what the viewer writes for themselves after a finished attempt of their own; nobody else reads it.
 
     `version` is the one the page was read at, 0 if there was none. Raises Stale if another page saved since,
-    RuleViolation if the attempt has not ended or the text is too long.
+    RuleViolation if the attempt has not ended, or if the text is too long or may identify somebody.
     """
     _check_length(text)
-    check_free_text(text, no_identifiers=True, field="text")
+    check_free_text(text, no_identifiers=no_identifiers, field="text")
     with transaction() as session:
         hold(actor.id)
         if queries.get_play(actor, attempt_id).finish is None:

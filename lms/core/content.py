@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 import nh3
 import pydantic
@@ -87,15 +87,17 @@ def read_text(path: Path, root: Path) -> str:
 
     Raises ContentError if there is no file, or if it cannot be read as UTF-8.
     """
-    line, message = 1, "This is not a file."
+    file = name_of(path, root)
+    if not path.is_file():
+        raise ContentError([Problem(file, 1, "(file)", "This is not a file.")])
     try:
-        if path.is_file():
-            return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         message = f"This file cannot be read: {(error.strerror or 'no reason given').lower()}."
+        raise ContentError([Problem(file, 1, "(file)", message)]) from error
     except UnicodeDecodeError as error:
-        line, message = error.object[: error.start].count(b"\n") + 1, "This file is not valid UTF-8 text."
-    raise ContentError([Problem(name_of(path, root), line, "(file)", message)])
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ContentError([Problem(file, line, "(file)", "This file is not valid UTF-8 text.")]) from error
 
 
 def parse(text: str, schema: type[M], file: str, first_line: int = 1) -> Document[M]:
@@ -132,36 +134,13 @@ def _plain(value: object) -> str:
 
 def _read_yaml(text: str, file: str, first_line: int) -> tuple[yaml.Node, Any]:
     try:
-        problem = _not_composed(text)
-        if problem is None:
-            loader = yaml.CSafeLoader(text)
-            try:
-                return _composed(loader, file, first_line)
-            finally:
-                loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = mark.line if mark else 0, error.problem or error.context or "it cannot be read"
-    except yaml.reader.ReaderError as error:
-        problem = text.encode()[: error.position].count(b"\n"), error.reason
-    raise ContentError([Problem(file, first_line + problem[0], "(file)", f"This is not valid YAML: {problem[1]}.")])
-
-
-def _not_composed(text: str) -> tuple[int, str] | None:
-    """The line and the reason for which no tree is made of a text: too deep, or with tags, which make any value."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line = event.start_mark.line if event.start_mark else 0
-        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
-            return line, f"tags such as `{event.tag}` are not used"
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            return line, f"more than {DEEPEST} lists and groups stand inside each other"
-    return None
-
-
-def _composed(loader: yaml.CSafeLoader, file: str, first_line: int) -> tuple[yaml.Node, Any]:
-    node = loader.get_single_node()
+        _check_events(text)
+        loader = yaml.CSafeLoader(text)
+        node = loader.get_single_node()
+    except yaml.YAMLError as error:
+        line, reason = _yaml_problem(error, text)
+        message = f"This is not valid YAML: {reason}."
+        raise ContentError([Problem(file, first_line + line, "(file)", message)]) from error
     if not isinstance(node, yaml.MappingNode):
         raise ContentError([Problem(file, first_line, "(file)", "This file must be a list of `name: value` fields.")])
     problems = [
@@ -171,6 +150,34 @@ def _composed(loader: yaml.CSafeLoader, file: str, first_line: int) -> tuple[yam
     if problems:
         raise ContentError(problems)
     return node, loader.construct_document(node)
+
+
+def _check_events(text: str) -> None:
+    """Refuse a text of which no tree is to be made: too deep, or with tags, which make any value.
+
+    Raises YAMLError.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+            raise _refused(event, f"tags such as `{event.tag}` are not used")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _refused(event, f"more than {DEEPEST} lists and groups stand inside each other")
+
+
+def _refused(event: yaml.Event, reason: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=reason, problem_mark=cast(yaml.Mark, event.start_mark))
+
+
+def _yaml_problem(error: yaml.YAMLError, text: str) -> tuple[int, str]:
+    """The line, counted from 0, and the reason of what YAML cannot read."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return text.encode()[: error.position].count(b"\n"), error.reason
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        return mark.line if mark else 0, error.problem or error.context or "it cannot be read"
+    return 0, str(error)
 
 
 _KEY_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:int"}

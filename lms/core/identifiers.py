@@ -102,8 +102,9 @@ def _inside(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
     return any(first <= start and end < last for first, last in spans)
 
 
-# NHS numbers: ten digits in any grouping, with up to six characters between them that are neither letter nor digit.
-_DIGIT_RUN = re.compile(r"\d(?:[\W_]{0,6}\d)+")
+# NHS numbers: ten digits in any grouping, with white space or up to six other characters between them that are neither
+# letter nor digit.
+_DIGIT_RUN = re.compile(r"\d(?:(?:[\W_]{0,6}|\s{7,200})\d)+")
 _DIGIT_GROUP = re.compile(r"(?:(?:(?<=\+)|(?<=\+\s)|(?<=00\s)|(?<!\d)00)44)?(\d+)")
 _QUIET = frozenset({"Cf", "Mn", "Pc", "Pd", "Pe", "Ps", "Sk", "Zl", "Zp", "Zs", "Cc"})
 

@@ -117,7 +117,7 @@ function autosave(root) {
         say(`Saved ${body.saved_at ?? clock.format(new Date())}`);
       } else if (answer.status === 409) {
         stopped = true;
-        say("Somebody else saved this. Save the page to see both texts. Yours stays here.", true);
+        say("This was saved on another page. Save this one to see both texts. Yours stays here.", true);
       } else if (answer.status === 401) {
         stopped = true;
         say("You have been signed out. Sign in again in another tab, then save the page. Your text stays here.", true);

@@ -1,4 +1,5 @@
-// A scene works without this. It adds up a chart while it is scored, and says which places of a sequence are taken.
+// A scene works without this. It adds up a chart while it is scored, says which places of a sequence are taken, and keeps
+// what is chosen while a hint is asked for.
 
 for (const chart of document.querySelectorAll("[data-total]")) {
   const names = new Set([...chart.querySelectorAll("input[type=radio]")].map((radio) => radio.name));
@@ -30,4 +31,34 @@ for (const sequence of document.querySelectorAll("[data-places]")) {
   };
   sequence.addEventListener("change", mark);
   mark();
+}
+
+// The prefix is the one that signing out clears.
+const CHOSEN = `autosave chosen ${location.pathname}`;
+const answer = document.querySelector(".app-case-form");
+const choices = answer ? [...answer.querySelectorAll("input[type=radio], input[type=checkbox], select")] : [];
+
+document.querySelector(".app-case-hint")?.addEventListener("submit", () => {
+  const chosen = choices.filter((field) => (field.type === "select-one" ? field.value : field.checked));
+  store(() => sessionStorage.setItem(CHOSEN, JSON.stringify(chosen.map((field) => [field.name, field.value]))));
+});
+
+store(() => {
+  const chosen = JSON.parse(sessionStorage.getItem(CHOSEN) ?? "[]");
+  sessionStorage.removeItem(CHOSEN);
+  for (const [name, value] of chosen) {
+    for (const field of choices.filter((each) => each.name === name)) {
+      if (field.type === "select-one") field.value = value;
+      else if (field.value === value) field.checked = true;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+});
+
+function store(use) {
+  try {
+    use();
+  } catch {
+    // A forbidden store only means that the choice has to be made again.
+  }
 }

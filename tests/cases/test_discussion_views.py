@@ -202,6 +202,20 @@ def test_an_educator_records_a_discussion_and_reads_it_again(app, asked, sign_in
     assert "All discussions of cases" in educator.get("/").text
 
 
+@pytest.mark.parametrize("record", [None, HELD], ids=["to record", "recorded"])
+def test_the_window_names_the_case_and_never_the_trainee(asked, sign_in, record):
+    educator = sign_in("educator")
+    if record:
+        educator.post(f"/case-discussions/{asked}", record)
+    pages = [f"/case-discussions/{asked}"] + ([f"/case-discussions/{asked}/correction"] if record else [])
+    for page in pages:
+        text = educator.get(page).text
+        title = re.search(r"<title>(.*?)</title>", text)[1]
+        assert "A small case - " in title
+        assert "Amina Yusuf" not in title
+        assert 'nhsuk-caption-l">Amina Yusuf, A small case<' in text
+
+
 @pytest.mark.parametrize(
     ("change", "words", "field"),
     [

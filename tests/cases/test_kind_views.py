@@ -241,7 +241,7 @@ def test_the_trend_and_every_set_of_observations_are_told(trainee, start):
     page = trainee.get(url)
     assert 'role="img" aria-label="NEWS2 over time: 11 at 14:18, 5 at 14:26. Urgent response' in page.text
     words = plain(page)
-    for expected in ("14:18 14:26", "98/60", "112/70", "Voice", "NEWS2 11 5"):
+    for expected in ("14:18 14:26", "98/60", "112/70", "Responds to voice", "NEWS2 11 5"):
         assert expected in words
 
 
@@ -370,7 +370,7 @@ def test_a_scene_without_a_clock_is_told_at_the_time_the_story_had_reached(worst
 
 
 def test_the_debrief_says_which_question_finds_what_was_missed(worst):
-    facts = worst.partition("These stayed hidden.")[2].partition("How sure you were")[0]
+    facts = worst.partition("These stayed hidden")[2].partition("How sure you were")[0]
     assert "A glucose of 5.1 What else Low glucose" in facts
     assert "A fall yesterday What else A head injury" in facts
 
@@ -394,7 +394,7 @@ def test_the_debrief_has_a_table_of_contents_that_leads_to_each_part(trainee, st
 def test_the_debrief_sets_order_and_points_beside_the_best(worst):
     path = worst.partition("Your path")[2]
     assert "Open the airway 1 3 Not right" in path
-    assert "Consciousness Voice 3 0 Not right" in path
+    assert "Consciousness Responds to voice 3 0 Not right" in path
 
 
 # --- A reflection of one's own ---
@@ -434,6 +434,20 @@ def test_a_reflection_that_names_a_patient_is_refused_and_stays_in_the_page(trai
     assert "943 476 5919." in page.text
     assert "Error: Debrief" in page.text
     assert "943 476 5919" not in trainee.get(url).text
+
+
+def test_a_reflection_that_may_name_somebody_asks_once_and_is_then_saved(trainee, ended):
+    url = ended()
+    page = trainee.get(url)
+    assert "I have checked what I wrote" not in page.text
+    sent = {"text": "Mr Smith would not speak.", "version": version(page)}
+    saving = url.replace("debrief", "reflection")
+    assert "confirm" in trainee.client.post(saving, json={"text": sent["text"], "version": 0}).json["error"]
+    refused = trainee.post(url, sent, status=422)
+    for words in ("Mr Smith would not speak.</textarea>", "I have checked what I wrote"):
+        assert words in refused.text
+    page = trainee.follow(trainee.post(url, {**sent, "no_identifiers": "y"}, status=303))
+    assert "Mr Smith would not speak.</textarea>" in page.text
 
 
 def test_two_tabs_with_different_reflections_see_both(trainee, ended):

@@ -88,7 +88,14 @@ def test_a_whole_case_is_tried_out_and_nothing_is_recorded(app, educator):
     assert "The case ends here" in page.text
     assert "Your answer is kept" not in page.text
     debrief = educator.get(unescape(re.search(r'href="([^"]+/preview/debrief[^"]+)"', page.text)[1]))
-    for words in ("Preview: nothing is recorded", "Outcome: sound", "6 of 6", "Calm may follow"):
+    assert "<title>Preview: Debrief - A small case - " in debrief.text
+    for words in (
+        "Preview: nothing is recorded",
+        "Outcome: sound",
+        "6 of 6",
+        "Calm may follow",
+        "as a trainee reads it",
+    ):
         assert words in debrief.text
     for words in ("Your reflection", "I have read the debrief", "Play again", "Read your answer"):
         assert words not in debrief.text

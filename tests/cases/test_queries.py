@@ -14,7 +14,7 @@ from lms.curriculum.queries import get_content
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Person
 from lms.identity.queries import find_viewer
-from tests.factories.cases import play_through, publish_case
+from tests.factories.cases import GOOD_CASE, play_through, publish_case
 
 EVERYBODY = select(Person.id)
 
@@ -85,6 +85,16 @@ def test_what_was_recorded_later_was_not_known_before(trainee, cast, clock):
     assert queries.load_attempts(EVERYBODY, known_at=finished - timedelta(seconds=1)) == {}
 
 
+def test_a_written_answer_waits_for_the_end_so_that_nobody_sees_who_stopped(trainee):
+    walk = "  walk:\n    title: A walk\n    text: You walk.\n    decision: {kind: go-on, prompt: On., goto: goodbye}\n"
+    publish_case(GOOD_CASE.replace("goto: goodbye}", "goto: walk}").replace("  goodbye:\n", f"{walk}  goodbye:\n"))
+    attempt_id = play_through(trainee, "send", "label", "plan")
+    assert queries.load_written_steps(EVERYBODY) == []
+    services.take_step(trainee, attempt_id, seq=4, choice={})
+    [work] = queries.load_written_steps(EVERYBODY)
+    assert work.handed_in_at == queries.get_play(trainee, attempt_id).finish.recorded_at
+
+
 def test_written_answers_of_graded_attempts_go_to_marking(trainee, cast):
     play_through(trainee, "send", "label", "plan", mode=Mode.PRACTICE, text="Mine alone, please")
     attempt_id = play_through(trainee, "send", "label", "plan")
@@ -97,5 +107,6 @@ def test_written_answers_of_graded_attempts_go_to_marking(trainee, cast):
     assert work.title == "Your formulation: A small case"
     assert work.assignment_id == get_content(ContentKind.ASSIGNMENT, "case-formulation").id
     step = db.session.scalars(select(CaseStep).where(CaseStep.attempt_id == attempt_id, CaseStep.seq == 3)).one()
-    assert [found.id for found in queries.load_written_steps(EVERYBODY, step_id=step.id)] == [step.id]
+    [alone] = queries.load_written_steps(EVERYBODY, step_id=step.id)
+    assert (alone.id, alone.known) == (step.id, ("Tablets taken in several goes",))
     assert queries.load_written_steps(select(Person.id).where(Person.id == cast.trainee_b)) == []

@@ -40,6 +40,18 @@ def test_a_reflection_is_kept_after_practice_and_graded_alike(trainee, mode):
     assert len(entries()) == 1
 
 
+def test_a_reflection_that_may_name_somebody_waits_for_a_word_from_its_writer(trainee, ended):
+    named = "Mr Smith of EC1A 1BB would not speak to me."
+    with pytest.raises(RuleViolation, match="confirm that nobody can be identified"):
+        services.save_reflection(trainee, ended, text=named, version=0)
+    assert count() == 0
+    services.save_reflection(trainee, ended, text=named, version=0, no_identifiers=True)
+    assert count() == 1
+    number = "999" + " " * 9 + "000" + " " * 9 + "0018"
+    with pytest.raises(RuleViolation, match="Remove the NHS number"):
+        services.save_reflection(trainee, ended, text=number, version=1, no_identifiers=True)
+
+
 def test_a_reflection_is_changed_in_its_place_and_the_same_words_change_nothing(trainee, ended):
     first = services.save_reflection(trainee, ended, text="Slow down.", version=0)
     assert services.save_reflection(trainee, ended, text="Slow down.", version=0).version == first.version

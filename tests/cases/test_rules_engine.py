@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.cases.rules.answers import Step, any_step, best_steps, judge, possible
+from lms.cases.rules.answers import Step, any_step, best_steps, judge
 from lms.cases.rules.decisions import SCORED, Grade
-from lms.cases.rules.engine import Draw, advance, begin, check_written, draw, names, replay, shown_in_order
+from lms.cases.rules.engine import Draw, Mode, advance, begin, check_written, draw, hear, names, replay, shown_in_order
 from lms.cases.rules.format import fill, link_citations
-from lms.cases.rules.graph import best_paths, ways_to
+from lms.cases.rules.graph import best_paths
+from lms.cases.rules.run import Run
 from lms.cases.rules.scoring import Outcome, score
 from lms.core.confidence import Confidence
 from lms.core.errors import RuleViolation
@@ -170,6 +171,32 @@ def test_citations_lead_to_their_sources():
     assert text == "Ask [\\[S44\\]](#source-S44), not [this](#x) and not [S99]."
 
 
+def chapters(text):
+    case = CASE.model_copy(update={"debrief": text})
+    return Run(case, MARTIN, begin(case, MARTIN)).chapters
+
+
+def test_the_teaching_points_are_told_in_chapters_with_names_and_citations_filled_in():
+    text = "Calm is no sign.\n\n## Asking {name}\n\nAsk [S44].\n\n### In short\n\nAsk.\n\n## And you\n\nRest.\n"
+    assert chapters(text) == (
+        ("", "Calm is no sign."),
+        ("Asking Martin Hale", "Ask [\\[S44\\]](#source-S44).\n\n### In short\n\nAsk."),
+        ("And you", "Rest."),
+    )
+
+
+def test_only_text_before_the_first_heading_makes_a_chapter_without_one():
+    assert chapters("## First\n\nOne.\n") == (("First", "One."),)
+    assert chapters("One.\n") == (("", "One."),)
+    assert chapters("## First\n## Second\nTwo ## signs.\n") == (("First", ""), ("Second", "Two ## signs."))
+
+
+@pytest.mark.parametrize(("text", "mode"), [("graded", Mode.GRADED), ("GRADED", None), ("", None), (None, None)])
+def test_a_mode_is_found_by_its_name_alone(text, mode):
+    assert Mode.named(text, None) is mode
+    assert Mode.named(text, Mode.PRACTICE) is (mode or Mode.PRACTICE)
+
+
 CASES = pytest.mark.parametrize("case", [CASE, EVERY], ids=["choices and a text", "every kind"])
 
 
@@ -282,29 +309,6 @@ def test_a_chart_that_says_nothing_of_rows_is_acceptable_anywhere_in_the_band():
     assert (judge(before, wrong).grade, judge(scene, wrong).grade) == (Grade.ACCEPTABLE, Grade.SUBOPTIMAL)
 
 
-@pytest.mark.parametrize("case", [CASE, EVERY], ids=lambda case: case.slug)
-def test_every_possible_verdict_comes_with_an_answer_that_earns_it(case):
-    for key, _ in case.decisions():
-        found = list(possible(key, case.scenes[key]))
-        assert Grade.OPTIMAL in {verdict.grade for _, verdict in found}
-        for step, verdict in found:
-            assert judge(case.scenes[key], step) == verdict
-
-
-@pytest.mark.parametrize("case", [CASE, EVERY], ids=lambda case: case.slug)
-def test_there_is_a_way_to_every_scene_and_it_ends_there(case):
-    for key in case.course:
-        ways = ways_to(case, key)
-        assert ways
-        for variant, steps in ways.items():
-            assert replay(case, Draw(variant), steps).scene == key
-
-
-def test_the_way_to_a_scene_gives_away_no_point_without_need():
-    assert [step.option for step in ways_to(CASE, "refusal")["martin"]] == ["wait", "softly"]
-    assert [step.option for step in ways_to(CASE, "refusal")["alan"]] == ["send", "direct"]
-
-
 @pytest.mark.parametrize(
     ("scene", "answer", "says"),
     [
@@ -387,3 +391,33 @@ def test_every_best_answer_is_optimal():
             assert isinstance(decision, SCORED)
             assert steps
             assert {judge(case.scenes[key], step).grade for step in steps} == {Grade.OPTIMAL}
+
+
+def test_what_others_tell_is_known_and_not_found():
+    told = EVERY.model_copy(
+        update={
+            "scenes": {
+                **EVERY.scenes,
+                "collapse": EVERY.scenes["collapse"].model_copy(update={"tells": ("fall",)}),
+            }
+        }
+    )
+    wrong = Step("room", confidence=SURE, picks=("naloxone", "airway", "ventilate", "glucose"))
+    state = replay(told, DEAN, [wrong])
+    assert (state.known, state.found, state.heard) == (("fall",), (), {"fall"})
+    steps = [wrong, Step("collapse"), *BEST_OF_EVERY[1:]]
+    result = score(told, replay(told, DEAN, steps))
+    assert (result.facts_found, result.facts_heard, result.facts_missed) == (("glucose",), ("fall",), ())
+    assert not result.is_full
+
+
+def test_what_was_found_stays_found_when_others_tell_it():
+    assert hear(replay(EVERY, DEAN, BEST_OF_EVERY), ["fall"]).found == ("glucose", "fall")
+
+
+def test_a_written_task_has_no_hint_to_take():
+    with_hint = CASE.scenes["writing"].decision.model_copy(update={"hint": "A story."})
+    scenes = {**CASE.scenes, "writing": CASE.scenes["writing"].model_copy(update={"decision": with_hint})}
+    case = CASE.model_copy(update={"scenes": scenes})
+    with pytest.raises(RuleViolation, match="no further hint"):
+        advance(case, replay(case, MARTIN, BEST[:3]), Step("writing", hint=True))

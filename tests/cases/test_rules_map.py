@@ -103,25 +103,30 @@ def test_scenes_carry_their_kind_and_their_marks():
 
 
 def ways(case, key):
-    return [(way.answer, way.grade, way.condition, way.goto) for way in case_map(case).place(key).ways]
+    return [
+        (answer.words, answer.grade, [(way.condition, way.goto) for way in answer.ways])
+        for answer in case_map(case).place(key).answers
+    ]
 
 
-def test_a_way_tells_its_answer_unless_every_answer_leads_the_same_way():
-    assert ways(every_kind(), "last") == [("Every answer", None, "", "end")]
-    assert ways(every_kind(), "collapse") == [("Going on", None, "", "chart")]
-    assert ways(small_case(), "writing") == [("After writing", None, "", "goodbye")]
+def test_answers_are_told_apart_unless_all_lead_the_same_way():
+    assert ways(every_kind(), "last") == [("Every answer", None, [("", "end")])]
+    assert ways(every_kind(), "collapse") == [("Going on", None, [("", "chart")])]
+    assert ways(small_case(), "writing") == [("After writing", None, [("", "goodbye")])]
+    assert ways(small_case(), "goodbye") == []
     assert ways(every_kind(), "room") == [
-        ("An answer that is a critical error", Grade.CRITICAL, "", "collapse"),
-        ("Any other answer", None, "", "chart"),
+        ("An answer that is a critical error", Grade.CRITICAL, [("", "collapse")]),
+        ("Any other answer", None, [("", "chart")]),
     ]
 
 
-def test_a_way_tells_its_condition_in_words():
-    assert ways(small_case(), "home")[:2] == [
-        ("I ask him directly whether he thinks of suicide.", Grade.OPTIMAL, "if he has made up his mind", "refusal"),
-        ("I ask him directly whether he thinks of suicide.", Grade.OPTIMAL, "otherwise", "agreed"),
-    ]
-    assert ways(small_case(), "home")[2][2] == (
+def test_an_answer_tells_each_of_its_ways_with_the_condition_in_words():
+    assert ways(small_case(), "home")[0] == (
+        "I ask him directly whether he thinks of suicide.",
+        Grade.OPTIMAL,
+        [("if he has made up his mind", "refusal"), ("otherwise", "agreed")],
+    )
+    assert ways(small_case(), "home")[1][2][0][0] == (
         "if his trust in you is at least 1 or (you know “Tablets taken in several goes” and not: the call was closed)"
     )
 

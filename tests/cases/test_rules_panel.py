@@ -58,7 +58,7 @@ def test_the_second_oxygen_scale_is_named_wherever_the_saturation_is_told():
         ("Breaths a minute", "Breaths 12"),
         ("Air or oxygen", "On oxygen"),
         ("Blood pressure, mmHg", "Blood pressure 112/70"),
-        ("Consciousness", "Voice"),
+        ("Consciousness", "Responds to voice"),
         ("Temperature, °C", "36.6 °C"),
     ],
 )
@@ -104,3 +104,11 @@ def test_a_run_remembers_where_it_stood_before_each_step():
         ("chart", "14:26"),
     ]
     assert run.stations[-1] == run.state
+
+
+def test_who_scores_the_chart_judges_consciousness_from_the_scene():
+    run = after(*BEST[:1])
+    shown = panel.measured(run)[-1].reading("Consciousness")
+    assert (shown.value, shown.points) == (panel.TO_JUDGE, None)
+    assert panel.values_to_score(run.scene)["consciousness"] == panel.TO_JUDGE
+    assert panel.values_scored(run.scene)["consciousness"].startswith("Responds to voice")

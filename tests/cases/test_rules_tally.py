@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lms.cases.rules.answers import Step, any_step
-from lms.cases.rules.decisions import Grade
+from lms.cases.rules.decisions import SCORED, Grade
 from lms.cases.rules.engine import Draw, advance, begin, draw
 from lms.cases.rules.format import Case
 from lms.cases.rules.tally import FEWEST, Played, tally
@@ -199,7 +199,7 @@ def by_chance(case, seed):
     state = begin(case, drawn)
     while not state.ended:
         key, here = state.scene, case.scenes[state.scene]
-        wants_hint = here.decision.hint and key not in state.hinted
+        wants_hint = isinstance(here.decision, SCORED) and here.decision.hint and key not in state.hinted
         state = advance(case, state, Step(key, hint=True) if wants_hint else any_step(key, here, chance))
     return Played(drawn, state.path, BEGAN, tuple(BEGAN + timedelta(minutes=at) for at in range(len(state.path))))
 

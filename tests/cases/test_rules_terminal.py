@@ -4,7 +4,7 @@ import pytest
 
 from lms.cases.rules.answers import Step
 from lms.cases.rules.engine import Draw, advance, replay
-from lms.cases.rules.graph import ways_to
+from lms.cases.rules.graph import way_to
 from lms.cases.rules.run import Run
 from lms.cases.rules.terminal import (
     debrief_lines,
@@ -23,7 +23,7 @@ DRAW = Draw("dean", {"room": ("glucose", "naloxone", "ventilate", "airway")}, {"
 
 def at(scene, case=None, drawn=DRAW):
     case = case or every_kind()
-    return Run(case, drawn, replay(case, drawn, ways_to(case, scene)[drawn.variant]))
+    return Run(case, drawn, replay(case, drawn, way_to(case, scene, drawn.variant)))
 
 
 def after(run, step):

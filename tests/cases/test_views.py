@@ -328,7 +328,43 @@ def test_the_path_is_folded_but_for_what_was_not_sound(app, cast, trainee):
     assert "I ask him softly whether he has felt this way." in summary
 
 
-COUNTS, NONE_YET, PRACTISED = "Bring what you learned here to an assessor", "None yet.", "Practice counts nowhere."
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [("x" * 50 + " " + "y" * 7, "x" * 50 + " " + "y" * 7), ("x" * 50 + " " + "y" * 8, "x" * 50 + " …")],
+    ids=["58 characters", "59 characters"],
+)
+def test_only_what_is_left_out_of_a_long_answer_gets_an_ellipsis(app, cast, sign_in, answer, shown):
+    with app.app_context():
+        publish_case(GOOD_CASE.replace("I ask him softly whether he has felt this way.", answer))
+    client = sign_in("trainee")
+    with app.app_context():
+        attempt_id = play_through(find_viewer(cast.trainee), "send", "softly", "beside")
+    text = client.get(f"/case-attempts/{attempt_id}/debrief").text
+    summary = re.search(r"Not good enough</strong>\s*(.*?)<", text)[1]
+    assert summary == shown
+
+
+def test_each_chapter_of_the_teaching_text_has_one_heading_and_it_is_the_line_that_opens_it(app, cast, sign_in):
+    with app.app_context():
+        publish_case(
+            GOOD_CASE.replace("  A formulation says", "  ## *Calm* & formulation [S44]\n\n  A formulation says")
+        )
+    client = sign_in("trainee")
+    with app.app_context():
+        attempt_id = play_through(find_viewer(cast.trainee), "send", "softly", "beside")
+    text = client.get(f"/case-attempts/{attempt_id}/debrief").text
+    part = text[text.index("What to take away</h2>") : text.index(">Capabilities this may support")]
+    headings = re.findall(r"<summary[^>]*><h3[^>]*>(.*?)</h3></summary>", part)
+    assert headings == ["Calm &amp; formulation [S44]"]
+    assert part.count("Calm &amp; formulation") == 1
+    assert part.index("Calm may follow") < part.index("<details") < part.index("A formulation says")
+
+
+COUNTS, NONE_YET, PRACTISED = (
+    "Bring what you learned here to an assessor",
+    "This attempt supports none",
+    "Practice counts nowhere.",
+)
 
 
 @pytest.mark.parametrize(
@@ -397,3 +433,32 @@ def test_hostile_content_and_answers_are_shown_as_text(app, cast, sign_in):
     assert "<img src=x" not in text
     assert "<script>alert" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_a_text_for_a_task_that_was_answered_on_another_page_is_shown_and_not_lost(app, cast, trainee):
+    attempt_id, _ = begin(app, cast, "best", "best", "best")
+    url = f"/case-attempts/{attempt_id}"
+    page = trainee.get(url)
+    sent = {"seq": hidden(page, "seq"), "version": hidden(page, "version")}
+    trainee.post(url, {**sent, "text": "A calm man who hurts."}, status=303)
+    late = trainee.post(url, {**sent, "text": "Other <b>words</b> of mine."}, status=409)
+    assert "Other &lt;b&gt;words&lt;/b&gt; of mine." in late.text
+    assert "that one stands" in late.text
+    again = trainee.follow(trainee.post(url, {**sent, "text": "A calm man who hurts."}, status=303))
+    assert "The case ends here" in again.text
+
+
+def test_a_scene_does_not_take_over_what_was_chosen_at_its_address_before(app, cast, trainee):
+    attempt_id, _ = begin(app, cast)
+    assert re.search(r'<form method="post" [^>]*autocomplete="off"', trainee.get(f"/case-attempts/{attempt_id}").text)
+
+
+def test_the_saved_words_beside_ones_own_are_not_called_somebody_elses(app, cast, trainee):
+    attempt_id, _ = begin(app, cast, "best", "best", "best")
+    url = f"/case-attempts/{attempt_id}"
+    page = trainee.get(url)
+    sent = {"seq": hidden(page, "seq"), "version": hidden(page, "version")}
+    trainee.client.post(f"{url}/draft?seq=3", json={"text": "Mine, on the phone.", "version": 0})
+    page = trainee.post(url, {**sent, "text": "Mine, on the desk top."}, status=409)
+    assert "You saved this in another tab or on another device" in page.text
+    assert "Somebody else" not in page.text

@@ -6,7 +6,7 @@ from uuid import UUID
 import yaml
 
 from lms.audit.services import keep_text, record
-from lms.cases.models import CaseAttempt, CaseStep
+from lms.cases.models import CaseAttempt, CaseFinish, CaseStep
 from lms.cases.rules.engine import Mode
 from lms.core.clock import now
 from lms.core.db import transaction
@@ -97,7 +97,7 @@ def hand_in(
     at: datetime | None = None,
     mode: Mode = Mode.GRADED,
 ) -> UUID:
-    """Store the written step of an attempt; returns the id of the work."""
+    """Store the written step of a finished attempt; returns the id of the work."""
     with transaction() as session:
         attempt = CaseAttempt(
             trainee_id=trainee_id,
@@ -118,9 +118,18 @@ def hand_in(
             text_id=body.id,
             recorded_at=at or now(),
         )
-        session.add(step)
+        finish = CaseFinish(
+            attempt_id=attempt.id,
+            points=2,
+            points_available=6,
+            facts_found=0,
+            facts_available=2,
+            critical_errors=0,
+            recorded_at=at or now(),
+        )
+        session.add_all([step, finish])
         session.flush()
-        record(None, "case.step-taken", attempt, step, about=trainee_id)
+        record(None, "case.step-taken", attempt, step, finish, about=trainee_id)
         return step.id
 
 

@@ -40,8 +40,8 @@ def test_no_address_takes_a_nul(app: Flask) -> None:
         texts = [name for name, converter in rule._converters.items() if "uuid" not in repr(converter).lower()]
         url = url_of(app, rule)
         for method in methods:
-            assert client.open(f"{url}?code=a%00b", method=method).status_code == 400, (method, rule.rule)
-            assert client.open(f"{url}?a%00b=code", method=method).status_code == 400, (method, rule.rule)
+            assert client.open(f"{url}?code=a%00b", method=method).status_code == 404, (method, rule.rule)
+            assert client.open(f"{url}?a%00b=code", method=method).status_code == 404, (method, rule.rule)
             for name in texts:
                 hostile = re.sub(rf"<(?:\w+:)?{name}>", "a%00b", rule.rule)
                 hostile = re.sub(r"<[^>]+>", "x", re.sub(r"<uuid:\w+>", str(UUID(int=7)), hostile))
@@ -58,8 +58,8 @@ def test_a_nul_in_an_address_or_a_form_is_no_error_of_the_service(
     trainee, administrator = sign_in("trainee"), sign_in("administrator")
     for url in ("/cases/a%00b", "/modules/%00", "/readings/a%00b", "/cases/a%00b/discussion"):
         trainee.get(url, 404)
-    trainee.get("/assessments/ask?code=%00", 400)
-    administrator.get("/people?search=a%00b", 400)
+    trainee.get("/assessments/ask?code=%00", 404)
+    administrator.get("/people?search=a%00b", 404)
     assert app.test_client().get("/invitations/a%00b").status_code == 404
     sent = {"email": "a\0b@example.org", "password": "a\0b"}
     assert app.test_client().post("/sign-in", data=sent).status_code == 422

@@ -44,6 +44,12 @@ def test_no_template_turns_escaping_off(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", HTML, ids=name)
+def test_no_caption_puts_a_name_into_the_title_of_the_window(path: Path) -> None:
+    caption = r"set page_caption = [^%]*\b(?:person|trainee)"
+    assert not re.search(caption, MARKUP[path]), "say in page_about whom the page is about"
+
+
+@pytest.mark.parametrize("path", HTML, ids=name)
 def test_no_template_imports_what_it_does_not_use(path: Path) -> None:
     text = MARKUP[path]
     for names in re.findall(r"\{% from \"[^\"]+\" import ([^%]+?) %\}", text):

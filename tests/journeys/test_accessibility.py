@@ -16,7 +16,7 @@ from lms.core.clock import now
 from lms.core.db import db
 from lms.identity.models import Person as PersonRow
 from tests.journeys.people import Person
-from tests.journeys.places import NOBODY, NOT_PAGES, PLACES, Place, page_templates, prepare
+from tests.journeys.places import NOBODY, NOT_PAGES, PLACES, TRAINEE, Place, page_templates, prepare
 from tests.journeys.service import LiveService
 
 WIDTHS = (1280, 375, 320)
@@ -285,3 +285,23 @@ def test_the_page_that_shows_two_texts_is_well_made(tour: Tour) -> None:
     assert leaving.value is not None
     assert leaving.value.status == 409
     assert not faults(page) + overflow(page, 1280) + overflow(page, 320) + person.problems
+
+
+def test_a_chapter_of_the_debrief_is_a_heading_at_every_width_and_opens_on_a_phone_alone(tour: Tour) -> None:
+    page = tour.device(TRAINEE).page
+    page.goto(tour.address(Place("cases.show_debrief", TRAINEE, {"attempt_id": "ended"})))
+    line = page.locator(".app-case-teaching summary").last
+    heading, text = page.locator(".app-case-teaching").get_by_role("heading", level=3).last, line.locator("+ p")
+
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(heading).to_be_visible()
+    expect(text).to_be_visible()
+    line.evaluate("line => line.focus()")
+    expect(line).not_to_be_focused()
+
+    page.set_viewport_size({"width": 375, "height": 800})
+    expect(heading).to_be_visible()
+    expect(text).to_be_hidden()
+    line.focus()
+    page.keyboard.press("Enter")
+    expect(text).to_be_visible()

@@ -9,7 +9,7 @@ from lms.cases.models import CaseStep
 from lms.core.db import db
 from tests.example import aside
 from tests.journeys import playing
-from tests.journeys.people import Pointer
+from tests.journeys.people import Person, Pointer
 from tests.journeys.service import LiveService
 
 CASE = playing.case_of(next(path for path in playing.PATHS if path.stem == "wasting-your-time"))
@@ -60,6 +60,8 @@ def test_the_back_button_changes_nothing_that_was_committed(player: Pointer, exa
     player.page.go_back()
     expect(player.page.locator("h1")).to_have_text(second)
     expect(player.page.locator("input[name=seq]").first).to_have_value("1")
+    # Both scenes stand at one address: what was chosen in the first must not be chosen in the second.
+    expect(player.page.locator("form.app-case-form input:checked")).to_have_count(0)
     assert steps(example_on_sqlite, player.page) == [0]
 
 
@@ -76,6 +78,28 @@ def test_of_two_tabs_the_first_answer_stands(player: Pointer, example_on_sqlite:
     expect(other.locator("body")).to_contain_text("your first answer stands")
     assert other.locator("h1").inner_text() == player.page.locator("h1").inner_text()
     assert steps(example_on_sqlite, player.page) == [0]
+
+
+def test_asking_for_a_hint_keeps_what_was_chosen(
+    player: Pointer, browser: Browser, example_on_sqlite: LiveService
+) -> None:
+    hinted = player.page.locator("summary", has_text="Would a hint help?")
+    while not hinted.count():
+        choose_first(player.page)
+        player.press(COMMIT)
+    person = Person(browser, example_on_sqlite.url).sign_in_as("Amina Yusuf")
+    page = person.page
+    page.goto(player.page.url)
+    choose_first(page)
+    chosen = page.locator("form.app-case-form input:checked")
+    before = chosen.evaluate_all("all => all.map(one => one.value)")
+    page.locator("summary", has_text="Would a hint help?").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show a hint").click()
+    expect(page.get_by_text("Hint", exact=True)).to_be_visible()
+    expect(chosen).to_have_count(2)
+    assert chosen.evaluate_all("all => all.map(one => one.value)") == before
+    person.leave()
 
 
 def test_a_lost_connection_loses_no_step_and_doubles_none(player: Pointer, example_on_sqlite: LiveService) -> None:

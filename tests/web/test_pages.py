@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 
 import pytest
-from flask import flash, render_template, session
+from flask import flash, render_template, render_template_string, session
 from jinja2 import ChoiceLoader, DictLoader, UndefinedError
 
 from lms.config import ROOT
@@ -39,6 +39,24 @@ def test_a_page_names_itself_the_service_and_the_way_back(page):
     assert '<a class="nhsuk-back-link" href="/all">Back to all</a>' in html
     assert "Not for live dispatch" in html
     assert "Who may see what" in html
+
+
+@pytest.mark.parametrize(
+    ("sets", "title", "caption"),
+    [
+        ("", "Hours", None),
+        ("{% set page_caption = 'Placements & more' %}", "Hours - Placements &amp; more", "Placements &amp; more"),
+        ("{% set page_about = 'Amina Yusuf' %}", "Hours", "Amina Yusuf"),
+        ("{% set page_about = 'Amina Yusuf' %}{% set page_caption = none %}", "Hours", "Amina Yusuf"),
+        ("{% set page_about = 'Amina Yusuf' %}{% set page_caption = 'Case' %}", "Hours - Case", "Amina Yusuf, Case"),
+    ],
+)
+def test_the_window_tells_the_caption_and_leaves_out_whom_the_page_is_about(page, sets, title, caption):
+    frame = '{% extends "layouts/page.html" %}{% set page_title = "Hours" %}'
+    html = render_template_string(frame + sets)
+    assert f"<title>{title} - Thameside Ambulance Service</title>" in html
+    shown = re.search(r'nhsuk-caption-l">(.*?)<', html)
+    assert (shown and shown[1]) == caption
 
 
 def test_a_stranger_sees_no_menu_and_no_account(page):

@@ -1,6 +1,6 @@
 """Cases and attempts as the trainee who made them sees them, and what graded ones tell other domains."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
@@ -232,26 +232,40 @@ def _day(moment: datetime | None) -> date | None:
 def load_written_steps(
     trainees: Select[UUID], *, step_id: UUID | None = None, known_at: datetime | None = None
 ) -> list[WrittenStep]:
-    """The written answers of graded attempts of a scope, oldest first; or one of them. One statement."""
+    """The written answers of finished graded attempts of a scope, oldest first; or one of them, with what was known.
+
+    An answer of an attempt that goes on would show that somebody stopped. One statement; another for a single answer.
+    """
     statement = (
-        select(CaseStep, CaseAttempt, ContentVersion, TextBody)
+        select(CaseStep, CaseAttempt, ContentVersion, TextBody, CaseFinish.recorded_at)
         .join(CaseAttempt, CaseAttempt.id == CaseStep.attempt_id)
         .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
         .join(TextBody, TextBody.id == CaseStep.text_id)
+        .join(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
         .options(defer(ContentVersion.source))
         .where(
             CaseAttempt.trainee_id.in_(trainees),
             CaseAttempt.mode == Mode.GRADED,
-            CaseStep.recorded_at <= (known_at or now()),
+            CaseFinish.recorded_at <= (known_at or now()),
         )
-        .order_by(CaseStep.recorded_at, CaseStep.id)
+        .order_by(CaseFinish.recorded_at, CaseStep.id)
     )
-    if step_id is not None:
-        statement = statement.where(CaseStep.id == step_id)
-    return [_written(*row) for row in db.session.execute(statement)]
+    if step_id is None:
+        return [_written(*row) for row in db.session.execute(statement)]
+    rows = db.session.execute(statement.where(CaseStep.id == step_id))
+    return [replace(_written(*row), known=_known_at(row[0], row[1])) for row in rows]
 
 
-def _written(step: CaseStep, attempt: CaseAttempt, version: ContentVersion, body: TextBody) -> WrittenStep:
+def _known_at(step: CaseStep, attempt: CaseAttempt) -> tuple[str, ...]:
+    """What the trainee knew before a step, as this attempt tells it."""
+    case, drawn = case_of(attempt.content_version_id), Draw.from_json(attempt.draw)
+    state = replay(case, drawn, [row.step for row in _steps(attempt.id)[: step.seq]])
+    return tuple(fill(case.facts[fact], names(case, drawn)) for fact in state.known)
+
+
+def _written(
+    step: CaseStep, attempt: CaseAttempt, version: ContentVersion, body: TextBody, handed_in_at: datetime
+) -> WrittenStep:
     case = case_of(version.id)
     scene = case.scenes[step.scene]
     decision = scene.decision
@@ -265,5 +279,5 @@ def _written(step: CaseStep, attempt: CaseAttempt, version: ContentVersion, body
         text=body.text,
         text_id=body.id,
         assignment_id=UUID(version.refers_to[f"{ContentKind.ASSIGNMENT.value}/{decision.assignment}"]),
-        recorded_at=step.recorded_at,
+        handed_in_at=handed_in_at,
     )

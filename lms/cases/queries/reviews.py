@@ -155,16 +155,16 @@ def _by_name(rows: Sequence[_Finished], steps: Mapping[UUID, Sequence[CaseStep]]
     names = db.session.execute(
         select(Person.id, Person.name).where(Person.id.in_(of_person)).order_by(func.lower(Person.name), Person.id)
     )
-    return tuple(_named(name, of_person[person_id], steps) for person_id, name in names)
-
-
-def _named(name: str, row: _Finished, steps: Mapping[UUID, Sequence[CaseStep]]) -> FinishedRow:
-    return FinishedRow(
-        name=name,
-        finished_at=row.finish.recorded_at,
-        debriefed_at=row.debriefed_at,
-        critical_errors=row.finish.critical_errors,
-        works=tuple(step.id for step in steps[row.attempt.id] if step.text_id is not None),
+    found = ((name, of_person[person_id]) for person_id, name in names)
+    return tuple(
+        FinishedRow(
+            name=name,
+            finished_at=row.finish.recorded_at,
+            debriefed_at=row.debriefed_at,
+            critical_errors=row.finish.critical_errors,
+            works=tuple(step.id for step in steps[row.attempt.id] if step.text_id is not None),
+        )
+        for name, row in found
     )
 
 

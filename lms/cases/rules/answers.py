@@ -76,6 +76,7 @@ class Verdict:
     source: tuple[str, ...]
     links: tuple[Link, ...]
     reveals: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
     effects: Mapping[str, int] = field(default_factory=dict)
     sets: tuple[str, ...] = ()
 
@@ -125,6 +126,7 @@ def _of_option(index: int, option: Option) -> Verdict:
         source=option.source,
         links=option.links,
         reveals=option.reveals,
+        tells=option.tells,
         effects=option.effects,
         sets=option.sets,
     )
@@ -146,6 +148,7 @@ def _whole(task: Task, grade: Grade, said: Sequence[Phrase] = (), because: str =
         source=task.source,
         links=consequence.links or task.links,
         reveals=tuple(dict.fromkeys(fact for part in found for fact in part.reveals)),
+        tells=tuple(dict.fromkeys(fact for part in found for fact in part.tells)),
         effects=effects,
         sets=tuple(dict.fromkeys(flag for part in found for flag in part.sets)),
     )
@@ -259,12 +262,14 @@ def possible(key: str, scene: Scene) -> Iterator[tuple[Step, Verdict]]:
             verdict.grade,
             verdict.where,
             frozenset(verdict.reveals),
+            frozenset(verdict.tells),
             frozenset(verdict.effects.items()),
             frozenset(verdict.sets),
         )
         if trace not in seen:
             seen.add(trace)
-            yield Step(key, confidence=Confidence.CERTAIN, **answer), verdict
+            sure = Confidence.CERTAIN if verdict.grade.is_sound else Confidence.NOT_SURE
+            yield Step(key, confidence=sure, **answer), verdict
 
 
 def _judged(scene: Scene) -> Iterator[tuple[dict[str, Any], Verdict]]:

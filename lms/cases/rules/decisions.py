@@ -130,9 +130,10 @@ class WayOn(Strict):
 
 
 class Effects(Strict):
-    """What an answer changes: facts it reveals, counters it moves, flags it sets."""
+    """What an answer changes: facts it reveals or others tell after it, counters it moves, flags it sets."""
 
     reveals: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
     effects: dict[str, int] = {}
     sets: tuple[Name, ...] = ()
 

@@ -4,7 +4,7 @@ import enum
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from lms.cases.rules.answers import Step, Verdict, judge
 from lms.cases.rules.decisions import (
@@ -28,6 +28,7 @@ from lms.core.words import count_words
 
 MINUTES = "minutes"
 T = TypeVar("T", Phrase, Item)
+D = TypeVar("D")
 
 
 class Mode(enum.StrEnum):
@@ -40,6 +41,11 @@ class Mode(enum.StrEnum):
     def label(self) -> str:
         """The mode in words."""
         return self.value.capitalize()
+
+    @classmethod
+    def named(cls, text: str | None, default: D) -> Self | D:
+        """The mode of this name; the default for any other text, and for none."""
+        return next((mode for mode in cls if mode.value == text), default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where an attempt stands."""
+    """Where an attempt stands. Of what is known, `heard` was told by others before it was asked for."""
 
     scene: str
     clock: str
@@ -87,6 +93,12 @@ class State:
     ended: bool
     set_at: Mapping[str, Moment] = field(default_factory=dict)
     hinted: frozenset[str] = frozenset()
+    heard: frozenset[str] = frozenset()
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """The facts that were asked for or looked for, in the order in which they came to light."""
+        return tuple(fact for fact in self.known if fact not in self.heard)
 
     @property
     def minutes(self) -> int:
@@ -143,7 +155,7 @@ def _told(tellings: Sequence[Telling], state: State | None) -> str:
 def begin(case: Case, drawn: Draw) -> State:
     """The state before the first step."""
     scene = case.scenes[case.start]
-    return State(
+    state = State(
         scene=case.start,
         clock=scene.clock or next(one.clock for one in case.scenes.values() if one.clock),
         counters=dict(case.counters),
@@ -153,6 +165,13 @@ def begin(case: Case, drawn: Draw) -> State:
         path=(),
         ended=scene.ending,
     )
+    return hear(state, scene.tells)
+
+
+def hear(state: State, told: Iterable[str]) -> State:
+    """The state after others told some facts; what was known already stays found."""
+    new = tuple(dict.fromkeys(fact for fact in told if fact not in state.known))
+    return replace(state, known=(*state.known, *new), heard=state.heard | set(new)) if new else state
 
 
 def holds(condition: Condition | None, state: State) -> bool:
@@ -185,7 +204,7 @@ def apply(verdict: Verdict, state: State) -> State:
         counters[counter] = counters.get(counter, 0) + change
     found = (fact for fact in verdict.reveals if fact not in state.known)
     now = Moment(len(state.path), counters.get(MINUTES, 0))
-    return replace(
+    after = replace(
         state,
         clock=_later(state.clock, now.minutes - state.minutes),
         counters=counters,
@@ -193,6 +212,7 @@ def apply(verdict: Verdict, state: State) -> State:
         known=(*state.known, *dict.fromkeys(found)),
         set_at={**dict.fromkeys(verdict.sets, now), **state.set_at},
     )
+    return hear(after, verdict.tells)
 
 
 def advance(case: Case, state: State, step: Step) -> State:
@@ -224,7 +244,8 @@ def advance(case: Case, state: State, step: Step) -> State:
 
 def _take_hint(case: Case, state: State, step: Step) -> State:
     decision = case.scenes[state.scene].decision
-    if decision is None or not decision.hint or state.scene in state.hinted or step.choice != {"hint": True}:
+    is_open = isinstance(decision, SCORED) and decision.hint and state.scene not in state.hinted
+    if not is_open or step.choice != {"hint": True}:
         raise RuleViolation("There is no further hint in this scene.")
     return replace(state, hinted=state.hinted | {state.scene}, path=(*state.path, step))
 
@@ -239,7 +260,7 @@ def _enter(case: Case, state: State, key: str, step: Step) -> State:
     """The state on arriving in a scene by a step that has taken effect."""
     scene = case.scenes[key]
     return replace(
-        state,
+        hear(state, scene.tells),
         scene=key,
         clock=scene.clock or state.clock,
         visited=(*state.visited, key),

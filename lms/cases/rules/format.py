@@ -41,7 +41,14 @@ class Consciousness(enum.StrEnum):
     @property
     def label(self) -> str:
         """The step of the scale in words."""
-        return "New confusion" if self is Consciousness.CONFUSION else self.value.capitalize()
+        return _CONSCIOUSNESS.get(self, self.value.capitalize())
+
+
+_CONSCIOUSNESS = {
+    Consciousness.CONFUSION: "New confusion",
+    Consciousness.VOICE: "Responds to voice",
+    Consciousness.PAIN: "Responds to pain",
+}
 
 
 def _time(value: str) -> str:
@@ -70,11 +77,12 @@ class Observations(Strict):
 
 
 class Scene(Strict):
-    """One moment of the case: what is there, and what must be decided."""
+    """One moment of the case: what is there, what somebody tells unasked, and what must be decided."""
 
     title: Text
     clock: Time | None = None
     text: Text
+    tells: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     observations: Observations | None = None
     image: Key | None = None

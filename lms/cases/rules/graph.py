@@ -1,20 +1,23 @@
 """Walks every state a case can be in: what is reachable, where it gets stuck, whether it ends, its best score."""
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lms.cases.rules.answers import Step, Verdict, best_steps, possible
 from lms.cases.rules.decisions import SCORED, Condition, Grade, Link
-from lms.cases.rules.engine import Draw, State, advance, apply, begin, follow
+from lms.cases.rules.engine import Draw, State, advance, begin, follow
 from lms.cases.rules.format import Case
 from lms.cases.rules.scoring import Result, score
 
-LIMIT = 100_000
+MOST_STATES = 100_000
+# Some ten times what the largest case needs: trying an answer in a state takes time, whatever state it leads to.
+MOST_MOVES = 400_000
 MOST_BEST_PATHS = 2_000
 
 Where = tuple[str | int, ...]
 Spot = tuple[str, tuple[tuple[str, int], ...], frozenset[str], frozenset[str]]
+Move = tuple[int, Spot, str | None]
 
 
 @dataclass
@@ -39,6 +42,15 @@ class _Reading:
     flags: frozenset[str]
     facts: frozenset[str]
 
+    def joined(self, others: Iterable["_Reading"]) -> "_Reading":
+        """What this and others read together."""
+        found = [self, *others]
+        return _Reading(
+            counters=frozenset().union(*(one.counters for one in found)),
+            flags=frozenset().union(*(one.flags for one in found)),
+            facts=frozenset().union(*(one.facts for one in found)),
+        )
+
 
 def links_of(case: Case, scene: str) -> Iterator[tuple[Where, tuple[Link, ...]]]:
     """The ways on of a scene, each list with its place in the decision."""
@@ -58,18 +70,17 @@ def _successors(case: Case, scene: str) -> set[str]:
 
 
 def _readings(case: Case) -> dict[str, _Reading]:
-    ahead = {scene: {scene} | _successors(case, scene) for scene in case.scenes}
+    """What each scene and those after it read, last scenes first; once more for scenes that lead back."""
+    found = {scene: _reading(list(conditions(case, scene))) for scene in case.scenes}
+    after = {scene: _successors(case, scene) for scene in case.scenes}
     changed = True
     while changed:
         changed = False
-        for scene, known in ahead.items():
-            wider = known.union(*(ahead[other] for other in known))
-            changed = changed or wider != known
-            ahead[scene] = wider
-    own = {scene: list(conditions(case, scene)) for scene in case.scenes}
-    return {
-        scene: _reading([condition for other in others for condition in own[other]]) for scene, others in ahead.items()
-    }
+        for scene in reversed(case.course):
+            wider = found[scene].joined(found[other] for other in after[scene])
+            changed = changed or wider != found[scene]
+            found[scene] = wider
+    return found
 
 
 def _reading(found: Sequence[Condition]) -> _Reading:
@@ -95,11 +106,33 @@ def _limits(case: Case, answers: Mapping[str, Sequence[tuple[Step, Verdict]]]) -
                 near.update([] if bound.at_most is None else [bound.at_most + 1])
     falls, rises = dict.fromkeys(case.counters, 0), dict.fromkeys(case.counters, 0)
     for found in answers.values():
-        for counter in case.counters:
-            changes = [verdict.effects.get(counter, 0) for _, verdict in found]
-            falls[counter] += max(0, -min(changes, default=0))
-            rises[counter] += max(0, max(changes, default=0))
+        for counter, (low, high) in _span(found).items():
+            falls[counter] -= low
+            rises[counter] += high
     return {counter: (min(near) - 1 - rises[counter], max(near) + falls[counter]) for counter, near in edges.items()}
+
+
+def _span(answers: Sequence[tuple[Step, Verdict]]) -> dict[str, tuple[int, int]]:
+    """How far one answer to a scene can lower and raise each counter."""
+    span: dict[str, tuple[int, int]] = {}
+    for _, verdict in answers:
+        for counter, change in verdict.effects.items():
+            low, high = span.get(counter, (0, 0))
+            span[counter] = min(low, change), max(high, change)
+    return span
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What an answer is worth and changes of all that is still read, and the ways on from it."""
+
+    where: Where
+    links: tuple[Link, ...]
+    points: int = 0
+    slot: str | None = None
+    effects: tuple[tuple[str, int], ...] = ()
+    flags: frozenset[str] = frozenset()
+    facts: frozenset[str] = frozenset()
 
 
 class _Explorer:
@@ -107,16 +140,14 @@ class _Explorer:
         self.case = case
         self.found = Exploration()
         self.readings = _readings(case)
+        self.counters = {scene: tuple(sorted(reading.counters)) for scene, reading in self.readings.items()}
         self.answers = {scene: tuple(possible(scene, case.scenes[scene])) for scene in case.scenes}
         self.limits = _limits(case, self.answers)
-        self.next: dict[Spot, list[tuple[int, Spot, str | None]]] = {}
+        self.next: dict[Spot, list[Move]] = {}
 
     def run(self) -> Exploration:
-        starts: dict[str, Spot] = {}
-        for variant in self.case.variants:
-            state = begin(self.case, Draw(variant.key, {}))
-            starts[variant.key] = self._spot(state)
-            self._spread(state)
+        starts = {variant.key: self._spot(begin(self.case, Draw(variant.key))) for variant in self.case.variants}
+        self._spread(list(starts.values()))
         if not self.found.cut:
             order = self._order()
             self._judge(order)
@@ -125,53 +156,71 @@ class _Explorer:
         return self.found
 
     def _spot(self, state: State) -> Spot:
-        reading = self.readings[state.scene]
-        counters = tuple(
-            (counter, self._held(counter, state.counters[counter])) for counter in sorted(reading.counters)
-        )
-        return state.scene, counters, state.flags & reading.flags, frozenset(state.known) & reading.facts
+        return self._seen(state.scene, state.counters, state.flags, frozenset(state.known))
+
+    def _seen(self, scene: str, counters: Mapping[str, int], flags: frozenset[str], facts: frozenset[str]) -> Spot:
+        """What can still be told apart of a state in a scene."""
+        reading = self.readings[scene]
+        held = tuple((counter, self._held(counter, counters[counter])) for counter in self.counters[scene])
+        return scene, held, flags & reading.flags, facts & reading.facts
 
     def _held(self, counter: str, value: int) -> int:
         low, high = self.limits[counter]
         return min(max(value, low), high)
 
-    def _spread(self, first: State) -> None:
-        waiting = [first]
+    def _spread(self, waiting: list[Spot]) -> None:
+        answers = {scene: self._different(scene) for scene in self.case.scenes}
+        tried = 0
         while waiting:
-            state = waiting.pop()
-            spot = self._spot(state)
+            spot = waiting.pop()
             if spot in self.next:
                 continue
-            if len(self.next) >= LIMIT:
+            tried += len(answers[spot[0]])
+            if len(self.next) >= MOST_STATES or tried > MOST_MOVES:
                 self.found.cut = True
                 return
-            self.found.reached.add(state.scene)
-            self.next[spot] = []
-            for after, points, slot in self._moves(state):
-                self.next[spot].append((points, self._spot(after), slot))
-                waiting.append(after)
+            self.found.reached.add(spot[0])
+            moves = (self._move(spot, answer) for answer in answers[spot[0]])
+            self.next[spot] = list(dict.fromkeys(move for move in moves if move))
+            waiting += [after for _, after, _ in self.next[spot]]
 
-    def _moves(self, state: State) -> Iterator[tuple[State, int, str | None]]:
-        scene = self.case.scenes[state.scene]
-        ways = dict(links_of(self.case, state.scene))
-        if isinstance(scene.decision, SCORED):
-            slot = self.case.slot_of(state.scene)
-            for _, verdict in self.answers[state.scene]:
-                after = apply(verdict, state)
-                yield from self._move(after, verdict.where, verdict.links, verdict.grade.points, slot)
-        elif () in ways:
-            yield from self._move(state, (), ways[()], 0, None)
+    def _different(self, scene: str) -> list[_Answer]:
+        """The answers to a scene that differ in something that is still read."""
+        ways = dict(links_of(self.case, scene))
+        if not isinstance(self.case.scenes[scene].decision, SCORED):
+            return [_Answer((), ways[()])] if () in ways else []
+        reading, slot = self.readings[scene], self.case.slot_of(scene)
+        found: dict[object, _Answer] = {}
+        for _, verdict in self.answers[scene]:
+            answer = _Answer(
+                where=verdict.where,
+                links=verdict.links,
+                points=verdict.grade.points,
+                slot=slot,
+                effects=tuple(effect for effect in verdict.effects.items() if effect[0] in reading.counters),
+                flags=reading.flags.intersection(verdict.sets),
+                facts=reading.facts.intersection((*verdict.reveals, *verdict.tells)),
+            )
+            trace = (answer.where, answer.points, frozenset(answer.effects), answer.flags, answer.facts)
+            found.setdefault(trace, answer)
+        return list(found.values())
 
-    def _move(
-        self, after: State, where: Where, links: Sequence[Link], points: int, slot: str | None
-    ) -> Iterator[tuple[State, int, str | None]]:
-        way = follow(links, after)
+    def _move(self, spot: Spot, answer: _Answer) -> Move | None:
+        """Where an answer leads; None if no way on is open."""
+        scene, held, flags, facts = spot
+        counters = dict(held)
+        for counter, change in answer.effects:
+            counters[counter] += change
+        flags, facts = flags | answer.flags, facts | answer.facts
+        # Only what conditions read: anything else would make every state a new one.
+        now = State(scene, "", counters, flags, tuple(facts), (), (), ended=False)
+        way = follow(answer.links, now)
         if way is None:
-            self.found.stuck.add((after.scene, where))
-            return
-        self.found.taken.add((after.scene, where, way))
-        # The path is left out: no condition reads it, and it would make every state a new one.
-        yield replace(after, scene=links[way].goto, visited=(), path=(), set_at={}), points, slot
+            self.found.stuck.add((scene, answer.where))
+            return None
+        self.found.taken.add((scene, answer.where, way))
+        goto = answer.links[way].goto
+        return answer.points, self._seen(goto, counters, flags, facts.union(self.case.scenes[goto].tells)), answer.slot
 
     def _order(self) -> list[Spot]:
         """Every spot after all the spots it leads to; a way back to a spot still open is a loop."""
@@ -226,11 +275,14 @@ class _Explorer:
         self.found.best = {variant: best[spot] for variant, spot in starts.items()}
 
     def way_to(self, scene: str, variant: str) -> tuple[Step, ...] | None:
-        """The steps of the path to a scene that gives away least; None if this patient never comes there."""
+        """The steps of the path to a scene that gives away least; None if this patient never comes there.
+
+        Of paths that give away the same, it is one that finds more.
+        """
         first = begin(self.case, Draw(variant))
-        waiting, seen, count = [(0, 0, first)], set(), 0
+        waiting, seen, count = [(0, 0, 0, first)], set(), 0
         while waiting:
-            cost, _, state = heapq.heappop(waiting)
+            cost, _, _, state = heapq.heappop(waiting)
             if state.scene == scene:
                 return state.path
             if self._spot(state) in seen:
@@ -238,7 +290,8 @@ class _Explorer:
             seen.add(self._spot(state))
             for step, lost in self._steps(state):
                 count += 1
-                heapq.heappush(waiting, (cost + lost, count, advance(self.case, state, step)))
+                after = advance(self.case, state, step)
+                heapq.heappush(waiting, (cost + lost, -len(after.found), count, after))
         return None
 
     def _steps(self, state: State) -> Iterator[tuple[Step, int]]:
@@ -251,11 +304,18 @@ class _Explorer:
             yield Step(state.scene), 0
 
 
-def ways_to(case: Case, scene: str) -> dict[str, tuple[Step, ...]]:
-    """The steps of the best path to a scene of a checked case, for each patient who can come there."""
+def ways_to(case: Case, scene: str) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    """Each patient who can come to a scene of a checked case, with the steps of the best path there."""
     explorer = _Explorer(case)
-    found = {variant.key: explorer.way_to(scene, variant.key) for variant in case.variants}
-    return {variant: steps for variant, steps in found.items() if steps is not None}
+    for variant in case.variants:
+        steps = explorer.way_to(scene, variant.key)
+        if steps is not None:
+            yield variant.key, steps
+
+
+def way_to(case: Case, scene: str, variant: str) -> tuple[Step, ...] | None:
+    """The steps of the best path of one patient to a scene of a checked case; None if they never come there."""
+    return _Explorer(case).way_to(scene, variant)
 
 
 def explore(case: Case) -> Exploration:

@@ -44,12 +44,19 @@ class Mark(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way on: by which answer, on what condition in words, and to which scene."""
+    """One way on: on what condition in words, and to which scene."""
 
-    answer: str
-    grade: Grade | None
     condition: str
     goto: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, or several that lead the same ways: in words, with its grade if it has one."""
+
+    words: str
+    grade: Grade | None
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,12 @@ class Place:
     title: str
     kind: str
     marks: tuple[Mark, ...]
-    ways: tuple[Way, ...]
+    answers: tuple[Answer, ...]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The scenes its ways lead to, each once."""
+        return tuple(dict.fromkeys(way.goto for answer in self.answers for way in answer.ways))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ class CaseMap:
 def case_map(case: Case) -> CaseMap:
     """The graph of a case, also of one that is not finished: a way to a scene that is missing leads to a gap."""
     places = [_place(case, key) for key in case.course]
-    named = dict.fromkeys(way.goto for place in places for way in place.ways)
+    named = dict.fromkeys(target for place in places for target in place.targets)
     gaps = [Place(key, key, "", (Mark.MISSING,), ()) for key in named if key not in case.scenes]
     return CaseMap((*places, *gaps), tuple(edge for place in places for edge in _edges(place)))
 
@@ -102,7 +114,7 @@ def _place(case: Case, key: str) -> Place:
         Mark.ENDING: scene.ending,
     }
     marks = tuple(mark for mark, holds in found.items() if holds)
-    return Place(key, scene.title, kind_words(scene.decision), marks, tuple(_ways(case, scene)))
+    return Place(key, scene.title, kind_words(scene.decision), marks, tuple(_answers(case, scene)))
 
 
 def kind_words(decision: Decision | None) -> str:
@@ -124,29 +136,30 @@ _KINDS = {
 
 
 def _edges(place: Place) -> Iterator[Edge]:
-    for target in dict.fromkeys(way.goto for way in place.ways):
-        ways = [way for way in place.ways if way.goto == target]
+    for target in place.targets:
+        taking = [(answer, way) for answer in place.answers for way in answer.ways if way.goto == target]
         yield Edge(
             source=place.key,
             target=target,
-            is_critical=all(way.grade is Grade.CRITICAL for way in ways),
-            is_conditional=all(way.condition for way in ways),
+            is_critical=all(answer.grade is Grade.CRITICAL for answer, _ in taking),
+            is_conditional=all(way.condition for _, way in taking),
         )
 
 
 # --- Which answer leads where ---
 
 
-def _ways(case: Case, scene: Scene) -> Iterator[Way]:
-    groups = list(_answers(scene))
+def _answers(case: Case, scene: Scene) -> Iterator[Answer]:
+    groups = list(_links(scene))
     if len({links for _, _, links in groups}) == 1 and len(groups) > 1:
         groups = [("Every answer", None, groups[0][2])]
-    for answer, grade, links in groups:
-        for number, link in enumerate(links):
-            yield Way(answer, grade, _on_condition(case, number, link), link.goto)
+    for words, grade, links in groups:
+        ways = tuple(Way(_on_condition(case, number, link), link.goto) for number, link in enumerate(links))
+        if ways:
+            yield Answer(words, grade, ways)
 
 
-def _answers(scene: Scene) -> Iterator[tuple[str, Grade | None, tuple[Link, ...]]]:
+def _links(scene: Scene) -> Iterator[tuple[str, Grade | None, tuple[Link, ...]]]:
     """The answers told apart by where they lead."""
     decision = scene.decision
     if isinstance(decision, ChooseOne):

@@ -9,7 +9,7 @@ from lms.cases.rules.format import Observations, Scene
 from lms.cases.rules.run import Run
 
 _UNITS = {"respirations": " breaths a minute", "systolic": " mmHg", "pulse": " a minute", "temperature": " °C"}
-INCOMPLETE, TO_SCORE = "Incomplete", "For you to score"
+INCOMPLETE, TO_SCORE, TO_JUDGE = "Incomplete", "For you to score", "For you to judge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,16 @@ def measured(run: Run) -> tuple[Measured, ...]:
         readings, score = tuple(_readings(scene.observations)), news2.score(scene.observations)
         asked = _asks_news2(scene) and key == run.state.scene
         if asked:
-            readings = tuple(replace(reading, points=None) for reading in readings)
+            readings = tuple(_unscored(reading) for reading in readings)
         found.append(Measured(first[key], readings, None if asked else score, asked))
     return tuple(found)
+
+
+def _unscored(reading: Reading) -> Reading:
+    """A reading without its points; what the scene describes of consciousness is part of what is scored."""
+    if reading.key == "consciousness":
+        return replace(reading, value=TO_JUDGE, short=f"Consciousness: {TO_JUDGE.lower()}", points=None)
+    return replace(reading, points=None)
 
 
 def _asks_news2(scene: Scene) -> bool:
@@ -96,6 +103,12 @@ def reading_names(sets: tuple[Measured, ...]) -> tuple[str, ...]:
 
 
 def values_to_score(scene: Scene) -> Mapping[str, str]:
+    """What was measured, by the row of the chart, for whoever is about to score it."""
+    values = values_scored(scene)
+    return {**values, "consciousness": TO_JUDGE} if values else {}
+
+
+def values_scored(scene: Scene) -> Mapping[str, str]:
     """What was measured, by the row of the chart that is scored; nothing for a chart of what the patient says."""
     if scene.observations is None or not _asks_news2(scene):
         return {}

@@ -18,7 +18,7 @@ from lms.cases.rules.decisions import (
 )
 from lms.cases.rules.engine import Draw, Mode, State, advance, begin, draw
 from lms.cases.rules.format import Case, Scene
-from lms.cases.rules.graph import ways_to
+from lms.cases.rules.graph import way_to, ways_to
 from lms.cases.rules.run import Run
 from lms.core.confidence import Confidence
 from lms.core.errors import RuleViolation
@@ -69,11 +69,16 @@ def code_to(case: Case, scene: str, variant: str) -> str:
 
     Raises RuleViolation on the field `variant` if no path of this patient does.
     """
-    ways = ways_to(case, scene)
-    if variant not in ways:
-        others = [case.variant(key).placeholders.get("name", key) for key in ways]
+    steps = way_to(case, scene, variant)
+    if steps is None:
+        others = [case.variant(key).placeholders.get("name", key) for key, _ in ways_to(case, scene)]
         raise RuleViolation(f"This patient never comes to this scene. Select {join_words(others, 'or')}.", "variant")
-    return ".".join(_written(case, step) for step in ways[variant])
+    return ".".join(_written(case, step) for step in steps)
+
+
+def first_patient(case: Case, scene: str) -> str:
+    """The first patient who comes to a scene of a checked case."""
+    return next(variant for variant, _ in ways_to(case, scene))
 
 
 def preview(case: Case, *, variant: str, mode: Mode, seed: int, code: str = "", given: int = 0) -> Preview:

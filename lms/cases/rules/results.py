@@ -18,9 +18,10 @@ class AttemptFact:
 
 @dataclass(frozen=True, slots=True)
 class WrittenStep:
-    """A written answer of a graded attempt, ready to be marked. A text of None was redacted.
+    """A written answer of a graded attempt, handed in with its end and ready to be marked. A text of None was redacted.
 
-    `assignment_id` is the version of the assignment the case was published with.
+    `assignment_id` is the version of the assignment the case was published with. `known` is what the trainee knew of
+    the patient when they wrote, in words; it is told of a single answer, not in a list.
     """
 
     id: UUID
@@ -30,4 +31,5 @@ class WrittenStep:
     text: str | None
     text_id: UUID
     assignment_id: UUID
-    recorded_at: datetime
+    handed_in_at: datetime
+    known: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """What the debrief tells: the path held against the best, what was missed, and how the attempt is measured."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lms.cases.rules import charts
@@ -18,7 +18,7 @@ from lms.cases.rules.decisions import (
 )
 from lms.cases.rules.engine import State, names
 from lms.cases.rules.format import Case, Scene, fill
-from lms.cases.rules.panel import values_to_score
+from lms.cases.rules.panel import values_scored
 from lms.cases.rules.run import Run
 from lms.cases.rules.scoring import Criterion, Result, verdict_of
 from lms.core.confidence import Confidence
@@ -46,7 +46,8 @@ class Reviewed:
     """One step of the path, held against the best. A written answer, a hint and going on have no verdict.
 
     `names` are what the placeholders stood for when it was taken, `answer` is what was answered in any kind of
-    decision, `errors` every critical part of it with its reason, `found` the facts it brought to light.
+    decision, `errors` every critical part of it with its reason, `found` the facts it brought to light, `heard` those
+    others told after it.
     """
 
     names: Mapping[str, str]
@@ -60,6 +61,7 @@ class Reviewed:
     best: tuple[Option, ...]
     parts: tuple[PartReviewed, ...]
     found: tuple[str, ...]
+    heard: tuple[str, ...]
     overconfident: bool
     hinted: bool
 
@@ -120,7 +122,8 @@ def _reviewed(run: Run, before: State, after: State, step: Step, result: Result)
         errors=tuple(critical_parts(scene, step)) if is_critical else (),
         best=best,
         parts=tuple(_parts(scene, step)) if verdict is not None else (),
-        found=tuple(fact for fact in after.known if fact not in before.known),
+        found=tuple(fact for fact in after.found if fact not in before.found),
+        heard=tuple(fact for fact in after.known if fact in after.heard - before.heard),
         overconfident=index in result.overconfident_steps,
         hinted=step.scene in before.hinted,
     )
@@ -175,7 +178,7 @@ def _parts(scene: Scene, step: Step) -> Iterator[PartReviewed]:
             better = said.text if right else best.text
             yield PartReviewed(part.title, said.text, better, right, said.because, grade=said.grade)
     elif isinstance(decision, Observe):
-        truth, values = charts.truth(scene, decision) or {}, values_to_score(scene)
+        truth, values = charts.truth(scene, decision) or {}, values_scored(scene)
         for row in charts.ROWS[decision.chart]:
             given, points = step.scores[row.key], truth[row.key]
             reading = values.get(row.key, "")
@@ -215,10 +218,10 @@ class Missed:
     asking: str
 
 
-def missed(case: Case, result: Result) -> tuple[Missed, ...]:
-    """The facts this path did not find, each with the first best way that reveals it."""
+def missed(case: Case, facts: Iterable[str]) -> tuple[Missed, ...]:
+    """Facts this path did not find, each with the first best way that reveals it."""
     found = []
-    for fact in result.facts_missed:
+    for fact in facts:
         ways = [
             (_worth(place, effects), case.scenes[key], _asking(case.scenes[key], effects))
             for key in case.course

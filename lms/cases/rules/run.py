@@ -1,12 +1,15 @@
 """A case as one person meets it: the patient drawn, the state reached, and the texts with their names filled in."""
 
 import itertools
+import re
 from dataclasses import dataclass
 from functools import partial
 
 from lms.cases.rules.engine import Draw, State, advance, begin, names
 from lms.cases.rules.format import Case, Scene, fill, link_citations
 from lms.cases.rules.scoring import Result, score
+
+_HEADING = re.compile(r"^## +(.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,11 @@ class Run:
         return fill(text, self.names)
 
     @property
-    def teaching(self) -> str:
-        """The teaching points, with every citation leading to its source."""
-        return link_citations(self.told(self.case.debrief), self.case.sources)
+    def chapters(self) -> tuple[tuple[str, str], ...]:
+        """The teaching points as pairs of a heading and its text, with every citation leading to its source.
+
+        Both are Markdown. What stands before the first heading has an empty one.
+        """
+        first, *rest = _HEADING.split(link_citations(self.told(self.case.debrief), self.case.sources))
+        pairs = [("", first), *zip(rest[::2], rest[1::2], strict=True)]
+        return tuple((heading, text.strip()) for heading, text in pairs if heading or text.strip())

@@ -61,6 +61,7 @@ class Result:
 
     criteria: tuple[Criterion, ...]
     facts_found: tuple[str, ...]
+    facts_heard: tuple[str, ...]
     facts_missed: tuple[str, ...]
     critical_steps: tuple[int, ...]
     overconfident_steps: tuple[int, ...]
@@ -102,7 +103,8 @@ class Result:
     def is_full(self) -> bool:
         """Say whether nothing at all was left to do better."""
         kept = self.process_met == len(self.process) and not self.not_visited and not self.not_avoided
-        return kept and self.points == self.points_available and not self.facts_missed and not self.critical_error
+        found = not self.facts_missed and not self.facts_heard
+        return kept and found and self.points == self.points_available and not self.critical_error
 
 
 def verdict_of(case: Case, step: Step) -> Verdict | None:
@@ -121,7 +123,8 @@ def score(case: Case, state: State) -> Result:
     }
     return Result(
         criteria=tuple(Criterion(slot, *first.get(slot, (None, None, False))) for slot in case.slots()),
-        facts_found=state.known,
+        facts_found=state.found,
+        facts_heard=tuple(fact for fact in state.known if fact in state.heard),
         facts_missed=tuple(fact for fact in case.findable() if fact not in state.known),
         critical_steps=tuple(index for index, _, verdict in made if verdict.grade is Grade.CRITICAL),
         overconfident_steps=tuple(

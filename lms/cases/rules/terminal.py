@@ -62,6 +62,8 @@ def question_lines(run: Run) -> Iterator[str]:
     if decision is None:
         return
     yield from _wrapped(run.told(decision.prompt))
+    if isinstance(decision, Write) and decision.hint:
+        yield from _wrapped(f"Hint: {run.told(decision.hint)}")
     if isinstance(decision, Observe):
         for row in charts.ROWS[decision.chart]:
             yield f"  {row.title}: {', '.join(str(points) for points in row.points)}"
@@ -99,7 +101,8 @@ def _how(run: Run, decision: Decision) -> str:
         Write: "A trainee writes an answer here. Press Enter to go on without writing",
         GoOn: "Press Enter to go on",
     }[type(decision)]
-    return f"{way}, or {HINT} for a hint" if decision.hint and run.state.scene not in run.state.hinted else way
+    may_ask = isinstance(decision, SCORED) and decision.hint and run.state.scene not in run.state.hinted
+    return f"{way}, or {HINT} for a hint" if may_ask else way
 
 
 def asks_confidence(run: Run) -> bool:

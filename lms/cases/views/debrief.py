@@ -74,11 +74,13 @@ def debrief_context(run: Run, *, graded: bool) -> dict[str, Any]:
         "play": run,
         "result": result,
         "path": path,
-        "missed": missed(case, result),
+        "heard": missed(case, result.facts_heard),
+        "missed": missed(case, result.facts_missed),
         "points": turning_points(case, result),
         "judged_well": judged_well(path, case),
         "criteria": [(criterion_title(case, criterion), criterion) for criterion in result.criteria],
         "graded": graded,
+        "is_preview": not isinstance(run, Play),
         "capabilities": capability_titles(),
     }
 

@@ -20,7 +20,7 @@ from lms.curriculum.queries import capability_titles, current_titles
 from lms.curriculum.rules.versions import ContentKind
 from lms.policy import Permission
 from lms.web.access import requires, viewer
-from lms.web.forms import NHSForm, form_page
+from lms.web.forms import NHSForm, clean, form_page
 from lms.web.jinja import clock
 from lms.web.scripts import text_by_script
 
@@ -43,8 +43,7 @@ def list_cases() -> ResponseReturnValue:
 def show_case(slug: str) -> ResponseReturnValue:
     """What awaits in a case, the trainee's attempts at it, and the way to begin; `mode` chooses one in advance."""
     _, row = queries.get_case(viewer(), slug)
-    asked = request.args.get("mode")
-    form = StartForm(data={"mode": Mode(asked) if asked in list(Mode) else None})
+    form = StartForm(data={"mode": Mode.named(request.args.get("mode"), None)})
     if form.validate_on_submit():
         attempt = services.start_attempt(viewer(), slug, **form.answers)
         return redirect(url_for(".play", attempt_id=attempt.id))
@@ -138,7 +137,7 @@ def _refused(found: Play, form: StepForm | None, problem: RuleViolation) -> Resp
 def _take_text(found: Play) -> ResponseReturnValue:
     decision = found.scene.decision
     if not isinstance(decision, Write):
-        return _go_on(found, Taken.ELSEWHERE)
+        return _too_late(found)
     form = _write_form(found, decision)
     wants_break = "save" in request.form
     valid = form.validate() or (wants_break and not form.seq.errors and not form.version.errors)
@@ -153,8 +152,16 @@ def _take_text(found: Play) -> ResponseReturnValue:
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            return _go_on(found, taken)
+            return _too_late(found) if taken is Taken.ELSEWHERE else _go_on(found, taken)
     return _scene(found, form)
+
+
+def _too_late(found: Play) -> ResponseReturnValue:
+    """A text for a task that was answered on another page: the same goes on, another is shown to be copied."""
+    text = clean(request.form["text"])
+    if any(row.text == text for row in found.steps) or not text.strip():
+        return _go_on(found, Taken.ELSEWHERE)
+    return render_template("cases/too_late.html", play=found, text=text), 409
 
 
 def _go_on(found: Play, taken: Taken) -> ResponseReturnValue:
@@ -186,6 +193,7 @@ def scene_context(run: Run, *, practice: bool, image_url: str | None) -> dict[st
         "image": run.case.images.get(run.scene.image or ""),
         "image_url": image_url,
         "practice": practice,
+        "is_preview": not isinstance(run, Play),
         "path": path,
         "last": path[-1] if path else None,
         "sets": sets,

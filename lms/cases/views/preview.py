@@ -15,8 +15,7 @@ from lms.cases.rules.answers import Step
 from lms.cases.rules.decisions import SCORED, GoOn
 from lms.cases.rules.engine import Mode, names
 from lms.cases.rules.format import Case, fill
-from lms.cases.rules.graph import ways_to
-from lms.cases.rules.preview import OUT_OF_DATE, Preview, code_to, preview, sample, with_step
+from lms.cases.rules.preview import OUT_OF_DATE, Preview, code_to, first_patient, preview, sample, with_step
 from lms.cases.views.blueprint import bp
 from lms.cases.views.debrief import debrief_context
 from lms.cases.views.play import drawing, scene_context
@@ -56,7 +55,7 @@ def _suggested(sent: Mapping[str, str]) -> dict[str, Any]:
         on = date.fromisoformat(sent.get("on", ""))
     except ValueError:
         on = today()
-    mode = Mode(sent["mode"]) if sent.get("mode") in list(Mode) else Mode.PRACTICE
+    mode = Mode.named(sent.get("mode"), Mode.PRACTICE)
     return {"at": sent.get("at"), "variant": sent.get("variant"), "mode": mode, "on": min(on, today())}
 
 
@@ -76,7 +75,7 @@ def _offer(slug: str, form: PreviewForm) -> tuple[list[VersionRow], TaughtCase |
     if form.at.data not in case.scenes:
         form.at.data = case.start
     if form.variant.data not in {each.key for each in case.variants}:
-        form.variant.data = next(iter(ways_to(case, form.at.data)), case.variants[0].key)
+        form.variant.data = first_patient(case, form.at.data)
     return versions, taught
 
 
@@ -121,7 +120,7 @@ def begin_preview(slug: str, scene: str) -> ResponseReturnValue:
     taught = queries.find_case_on(slug, today())
     if taught is None or scene not in taught.case.scenes:
         raise NotFound
-    variant = next(iter(ways_to(taught.case, scene)))
+    variant = first_patient(taught.case, scene)
     return redirect(_address(slug, taught, today(), at=scene, variant=variant, mode=Mode.PRACTICE))
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from lms.cases.models import CaseAttempt, CaseStep
+from lms.cases.models import CaseAttempt, CaseFinish, CaseStep
 from lms.cases.queries import load_written_steps
 from lms.cases.rules.engine import Mode
 from lms.core.db import db
@@ -19,7 +19,8 @@ from lms.grading.rules.states import WorkKind
 class Work:
     """One piece of work that was handed in. A text of None was redacted.
 
-    `assignment_id` is the version of the assignment that was set, with the rubric it is marked by.
+    `assignment_id` is the version of the assignment that was set, with the rubric it is marked by. `known` is what the
+    trainee knew of the patient when they wrote it; it is told of a single piece, not in a list.
     """
 
     kind: WorkKind
@@ -31,6 +32,7 @@ class Work:
     text_id: UUID
     assignment_id: UUID
     handed_in_at: datetime
+    known: tuple[str, ...] = ()
 
     @property
     def words(self) -> int:
@@ -51,7 +53,8 @@ def list_works(trainees: Select[UUID], work_id: UUID | None = None) -> list[Work
             text=step.text,
             text_id=step.text_id,
             assignment_id=step.assignment_id,
-            handed_in_at=step.recorded_at,
+            handed_in_at=step.handed_in_at,
+            known=step.known,
         )
         for step in steps
     ]
@@ -63,6 +66,7 @@ def count_unmarked(trainees: Select[UUID], *, without: UUID) -> int:
     statement = (
         select(func.count(CaseStep.id))
         .join(CaseAttempt, CaseAttempt.id == CaseStep.attempt_id)
+        .join(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
         .outerjoin(Mark, (Mark.work_id == CaseStep.id) & (Mark.work_kind == WorkKind.CASE_STEP))
         .where(
             CaseAttempt.trainee_id.in_(trainees),

@@ -12,18 +12,19 @@ HALF_A_DAY = 12 * 60
 def course(case: Case) -> Iterator[Found]:
     """Everything the whole state space shows; the case's references are right."""
     found = explore(case)
+    if found.cut:  # Nothing can be said of what was not walked.
+        message = "This case has too many states to walk them all: use fewer counters and flags in conditions."
+        yield Found(("scenes",), message)
+        return
     yield from _states(case, found)
     yield from _never_taken(case, found)
     yield from _scores(case, found)
     yield from _clocks(case)
-    if not (found.cut or found.stuck or found.loops or found.no_exit):
+    if not (found.stuck or found.loops or found.no_exit):
         yield from _best(case)
 
 
 def _states(case: Case, found: Exploration) -> Iterator[Found]:
-    if found.cut:
-        message = "This case has too many states to walk them all: use fewer counters and flags in conditions."
-        yield Found(("scenes",), message)
     for name in case.scenes:
         if name not in found.reached:
             yield Found(("scenes", name), "No path reaches this scene.")
@@ -75,6 +76,7 @@ def _best(case: Case) -> Iterator[Found]:
     paths, cut = best_paths(case)
     if cut:
         yield Found(("scenes",), "There are too many paths of best answers to walk them all.")
+        return
     for field, wrong, message in (
         ("must_visit", "not_visited", "A path of only best answers misses this scene."),
         ("must_avoid", "not_avoided", "A path of only best answers enters this scene."),
@@ -93,5 +95,5 @@ def _short_of_full(where: Loc, paths: list[BestPath]) -> Iterator[Found]:
     for kept in best.result.process:
         if not kept.is_met:
             yield Found(where, f"With this variant no path of best answers keeps the criterion `{kept.process.key}`.")
-    for fact in best.result.facts_missed:
+    for fact in (*best.result.facts_missed, *best.result.facts_heard):
         yield Found(where, f"With this variant no path of best answers finds the fact `{fact}`.")

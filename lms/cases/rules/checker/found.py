@@ -1,6 +1,7 @@
 """What a check yields, and the walks over a case that several checks share."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lms.cases.rules.decisions import (
@@ -16,12 +17,14 @@ from lms.cases.rules.decisions import (
     Task,
     WayOn,
 )
-from lms.cases.rules.format import Case
+from lms.cases.rules.format import Case, fill, placeholders
 
 Loc = tuple[str | int, ...]
 
 # What is written of everything that can be selected.
 WORDED = ("text", "because")
+# A list that names so many passages is read in so many ways and no more.
+MOST_FILLINGS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,8 @@ def texts(case: Case) -> Iterator[tuple[Loc, str]]:
     yield ("title",), case.title
     yield ("summary",), case.summary
     yield from ((("content_notes", index), note) for index, note in enumerate(case.content_notes))
-    for fact, text in case.facts.items():
-        yield ("facts", fact), text
+    for field in ("facts", "meanings"):
+        yield from (((field, name), text) for name, text in getattr(case, field).items())
     for index, variant in enumerate(case.variants):
         for name, value in variant.placeholders.items():
             yield ("variants", index, name), value
@@ -98,6 +101,13 @@ def texts(case: Case) -> Iterator[tuple[Loc, str]]:
     for name in case.scenes:
         yield from _scene_texts(case, name)
     yield ("debrief",), case.debrief
+
+
+def all_texts(case: Case) -> Iterator[tuple[Loc, str]]:
+    """Every text a trainee or an educator reads."""
+    yield from texts(case)
+    for where, phrase in phrases(case):
+        yield from (((*where, field), getattr(phrase, field)) for field in WORDED)
 
 
 def _scene_texts(case: Case, name: str) -> Iterator[tuple[Loc, str]]:
@@ -123,11 +133,27 @@ def _scene_texts(case: Case, name: str) -> Iterator[tuple[Loc, str]]:
             yield (*where, "decision", "parts", index, "title"), part.title
 
 
-def fillings(case: Case) -> list[dict[str, str]]:
-    """What the passages can stand for in one text: as somebody tells them who found everything, and nothing."""
-    whole = {name: tellings[0].text for name, tellings in case.passages.items()}
-    bare = {name: tellings[-1].text for name, tellings in case.passages.items()}
-    return [whole, bare] if case.passages else [whole]
+def fillings(case: Case, texts: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Everything the passages that texts name can stand for together."""
+    named = {name: None for text in texts for name in placeholders(text) if name in case.passages}
+    told = [[telling.text for telling in case.passages[name]] for name in named]
+    for combination in itertools.islice(itertools.product(*told), MOST_FILLINGS):
+        yield dict(zip(named, combination, strict=True))
+
+
+def readings(case: Case, text: str) -> Iterator[str]:
+    """A text as it can be read: in its first words, and with every other value of each name in it."""
+    values = {name: _values(case, name) for name in dict.fromkeys(placeholders(text))}
+    first = {name: found[0] for name, found in values.items() if found}
+    yield fill(text, first)
+    for name, found in values.items():
+        yield from (fill(text, {**first, name: value}) for value in found[1:])
+
+
+def _values(case: Case, name: str) -> list[str]:
+    told = [telling.text for telling in case.passages.get(name, ())]
+    drawn = [variant.placeholders[name] for variant in case.variants if name in variant.placeholders]
+    return list(dict.fromkeys([*told, *case.details.get(name, ()), *drawn]))
 
 
 def settable(case: Case) -> set[str]:

@@ -35,11 +35,7 @@ def references(case: Case) -> Iterator[Found]:
         yield Found(("start",), f"There is no scene `{case.start}`.")
     elif case.scenes[case.start].clock is None:
         yield Found(("scenes", case.start), "The first scene must say the time: give it a `clock`.")
-    for name, scene in case.scenes.items():
-        if scene.decision is None and not scene.ending:
-            yield Found(("scenes", name), "This path has no end: the scene asks nothing and is not an `ending`.")
-        if scene.decision is not None and scene.ending:
-            yield Found(("scenes", name, "ending"), "An ending asks nothing: take away the decision or the `ending`.")
+    yield from _endings(case)
     yield from _ways_on(case)
     yield from _conditions(case)
     for name, scene in case.scenes.items():
@@ -50,6 +46,16 @@ def references(case: Case) -> Iterator[Found]:
                     yield Found(loc, f"There is no counter `{counter}`.")
     yield from _repeated_keys(case)
     yield from _tasks(case)
+
+
+def _endings(case: Case) -> Iterator[Found]:
+    for name, scene in case.scenes.items():
+        if scene.decision is None and not scene.ending:
+            yield Found(("scenes", name), "This path has no end: the scene asks nothing and is not an `ending`.")
+        if scene.decision is not None and scene.ending:
+            yield Found(("scenes", name, "ending"), "An ending asks nothing: take away the decision or the `ending`.")
+    if not any(scene.ending for scene in case.scenes.values()):
+        yield Found(("scenes",), "No path has an end: mark at least one scene with `ending: true`.")
 
 
 def _ways_on(case: Case) -> Iterator[Found]:
@@ -150,18 +156,13 @@ def _chart(case: Case, where: Loc, task: Observe) -> Iterator[Found]:
     if charts.truth(scene, task) is None:
         lacking = "`observations` of the scene" if task.chart is Chart.NEWS2 else "`answers` of the decision"
         yield Found((*where, "chart"), f"This chart cannot be scored: the {lacking} are missing or incomplete.")
+    if task.acceptable_rows is None:
+        message = "Say with `acceptable_rows` how many rows an acceptable answer in the right band may have wrong."
+        yield Found(where, message)
 
 
 def numbers(case: Case) -> Iterator[Found]:
-    """Numbers that cannot be met, and what should be there more than once."""
-    if not any(scene.ending for scene in case.scenes.values()):
-        yield Found(("scenes",), "No path has an end: mark at least one scene with `ending: true`.")
-    for where, task in tasks(case):
-        if isinstance(task, Observe) and task.acceptable_rows is None:
-            message = (
-                "Say with `acceptable_rows` how many rows may be wrong, in the right band, for an acceptable answer."
-            )
-            yield Found(where, message)
+    """Numbers of words that cannot be met, and of patients that are too few."""
     for name, shown in case.scenes.items():
         if isinstance(shown.decision, Write) and shown.decision.min_words > shown.decision.max_words:
             yield Found(("scenes", name, "decision", "min_words"), "`min_words` is more than `max_words`.")
@@ -235,6 +236,23 @@ def flags(case: Case) -> Iterator[Found]:
             yield Found(where, f"Nothing sets the flag `{condition.flag}`.")
 
 
+def meanings(case: Case) -> Iterator[Found]:
+    """Counters and flags that decide the way on and are not told in words, and words for what decides nothing."""
+    read: dict[str, Loc] = {}
+    for where, condition in conditions(case):
+        if where[0] == "scenes":
+            for name in (*condition.bounds, *([condition.flag] if condition.flag else [])):
+                read.setdefault(name, where)
+    for name, where in read.items():
+        if name not in case.meanings and name != MINUTES:
+            yield Found(where, f"Say under `meanings` what `{name}` means: the map tells its conditions in words.")
+    for name in case.meanings:
+        if name not in {*case.counters, *settable(case)}:
+            yield Found(("meanings", name), f"There is no counter or flag `{name}`.")
+        elif name not in read:
+            yield Found(("meanings", name), f"No way on depends on `{name}`.", is_warning=True)
+
+
 def process(case: Case) -> Iterator[Found]:
     """Criteria of order and time that cannot be judged, and points of the course that do not exist."""
     known = settable(case)
@@ -255,17 +273,23 @@ def process(case: Case) -> Iterator[Found]:
 
 
 def facts(case: Case) -> Iterator[Found]:
-    """Facts nobody can find, and answers that reveal what is not a fact."""
-    revealed: set[str] = set()
-    for name, scene in case.scenes.items():
-        for where, found in scene.effects():
-            revealed.update(found.reveals)
-            for index, fact in enumerate(found.reveals):
-                if fact not in case.facts:
-                    yield Found(("scenes", name, "decision", *where, "reveals", index), f"There is no fact `{fact}`.")
+    """Facts nobody can find, and scenes and answers that bring out what is not a fact."""
+    for where, told in _brought_out(case):
+        for index, fact in enumerate(told):
+            if fact not in case.facts:
+                yield Found((*where, index), f"There is no fact `{fact}`.")
     for fact in case.facts:
-        if fact not in revealed:
+        if fact not in case.findable():
             yield Found(("facts", fact), "No option reveals this fact.")
+
+
+def _brought_out(case: Case) -> Iterator[tuple[Loc, tuple[str, ...]]]:
+    """Every list of facts that come to light, with its place."""
+    for name, scene in case.scenes.items():
+        yield ("scenes", name, "tells"), scene.tells
+        for where, found in scene.effects():
+            loc: Loc = ("scenes", name, "decision", *where)
+            yield from (((*loc, field), getattr(found, field)) for field in ("reveals", "tells"))
 
 
 def sources(case: Case) -> Iterator[Found]:

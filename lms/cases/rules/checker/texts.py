@@ -1,10 +1,10 @@
-"""Wording, placeholders, and options that can be told apart without reading them."""
+"""Wording, titles, placeholders, and options that can be told apart without reading them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lms.cases.rules.checker.drawings import words
-from lms.cases.rules.checker.found import WORDED, Found, Loc, fillings, phrases, texts
+from lms.cases.rules.checker.found import WORDED, Found, Loc, all_texts, fillings, phrases, readings, texts
 from lms.cases.rules.decisions import ChooseMany, ChooseOne, Grade, Phrase, Speak
 from lms.cases.rules.format import Case, fill, placeholders
 from lms.core.lengths import FOUND_BY_LENGTH, uneven
@@ -20,16 +20,22 @@ def wording(case: Case) -> Iterator[Found]:
         (("images", key, "svg"), text) for key, image in case.images.items() for text in words(image.svg)
     ]
     for loc, text in [*texts(case), *drawn]:
-        for banned in banned_wording(text, case.teaches_why_not):
-            yield Found(loc, banned.message, banned.words)
+        yield from _banned(case, loc, text, case.teaches_why_not)
     for where, phrase in phrases(case):
-        yield from _phrase(where, phrase, case.teaches_why_not)
+        yield from _phrase(case, where, phrase)
     whole = "\n\n".join(text for _, text in texts(case))
     for listed, message in not_taught(whole, case.teaches_why_not):
         yield Found(("teaches_why_not", case.teaches_why_not.index(listed)), message)
 
 
-def _phrase(where: Loc, phrase: Phrase, allowed: Sequence[str]) -> Iterator[Found]:
+def _banned(case: Case, loc: Loc, text: str, allowed: Sequence[str]) -> Iterator[Found]:
+    """What may not stand in a text, whatever fills its names."""
+    found = (banned for read in readings(case, text) for banned in banned_wording(read, allowed))
+    for banned in dict.fromkeys(found):
+        yield Found(loc, banned.message, banned.words)
+
+
+def _phrase(case: Case, where: Loc, phrase: Phrase) -> Iterator[Found]:
     teaches = phrase.teaches_why_not and not phrase.grade.is_sound
     if phrase.teaches_why_not and phrase.grade.is_sound:
         message = "Only a suboptimal or critical option can teach why not."
@@ -38,15 +44,22 @@ def _phrase(where: Loc, phrase: Phrase, allowed: Sequence[str]) -> Iterator[Foun
         yield Found((*where, "because"), "This option teaches why not, so its reason must say why not.")
     for field in WORDED:
         text = getattr(phrase, field)
-        for banned in banned_wording(text, [text] if teaches else allowed):
-            yield Found((*where, field), banned.message, banned.words)
+        allowed = list(readings(case, text)) if teaches else case.teaches_why_not
+        yield from _banned(case, (*where, field), text, allowed)
+
+
+def titles(case: Case) -> Iterator[Found]:
+    """Scenes that a list or the map could not tell apart."""
+    told: dict[str, str] = {}
+    for name, scene in case.scenes.items():
+        if scene.title in told:
+            yield Found(("scenes", name, "title"), f"The scene `{told[scene.title]}` has the same title.")
+        told.setdefault(scene.title, name)
 
 
 def names(case: Case) -> Iterator[Found]:
     """Names in braces that some patient does not have."""
-    told = [*texts(case)]
-    told += [((*where, field), getattr(phrase, field)) for where, phrase in phrases(case) for field in WORDED]
-    for loc, text in told:
+    for loc, text in all_texts(case):
         for name in dict.fromkeys(placeholders(text)):
             lacking = [variant.key for variant in case.variants if name not in variant.placeholders]
             if lacking and name not in case.details and name not in case.passages:
@@ -65,38 +78,39 @@ def _read(options: Sequence[Phrase], filling: Mapping[str, str]) -> list[_Choice
     return [_Choice(fill(option.text, filling), option.grade) for option in options]
 
 
-def _choices(case: Case, filling: Mapping[str, str]) -> Iterator[tuple[Loc, list[_Choice]]]:
+def _lists(case: Case) -> Iterator[tuple[Loc, Sequence[Phrase]]]:
     """The lists of which one is to be chosen."""
     for scene, decision in case.decisions():
         where: Loc = ("scenes", scene, "decision")
         if isinstance(decision, ChooseOne):
-            yield (*where, "options"), _read(decision.options, filling)
+            yield (*where, "options"), decision.options
         elif isinstance(decision, Speak):
-            for at, part in enumerate(decision.parts):
-                yield (*where, "parts", at, "options"), _read(part.options, filling)
+            yield from (((*where, "parts", at, "options"), part.options) for at, part in enumerate(decision.parts))
 
 
 def lengths(case: Case) -> Iterator[Found]:
     """Lists in which one text is much longer than another, whatever was found before."""
-    yield from dict.fromkeys(found for filling in fillings(case) for found in _lengths(case, filling))
-
-
-def _lengths(case: Case, filling: Mapping[str, str]) -> Iterator[Found]:
-    for where, choices in _choices(case, filling):
-        if found := uneven([choice.text for choice in choices]):
-            at, message = found
+    for where, options in _lists(case):
+        told = (uneven([choice.text for choice in choices]) for choices in _readings(case, options))
+        for at, message in dict.fromkeys(found for found in told if found):
             yield Found((*where, at, "text"), message)
     for scene, decision in case.decisions():
-        if isinstance(decision, ChooseMany):
-            yield from _belonging(("scenes", scene, "decision", "options"), _read(decision.options, filling))
+        if isinstance(decision, ChooseMany) and any(map(_is_told_apart, _readings(case, decision.options))):
+            where = ("scenes", scene, "decision", "options")
+            yield Found(where, "What belongs can be told from what does not by its length.")
 
 
-def _belonging(where: Loc, choices: Sequence[_Choice]) -> Iterator[Found]:
-    """Selections in which all that belongs is longer than all that does not, or all of it shorter."""
+def _readings(case: Case, options: Sequence[Phrase]) -> Iterator[list[_Choice]]:
+    """A list as it can be read, with everything its passages can stand for."""
+    for filling in fillings(case, [option.text for option in options]):
+        yield _read(options, filling)
+
+
+def _is_told_apart(choices: Sequence[_Choice]) -> bool:
+    """Say whether all that belongs is longer than all that does not, or all of it shorter."""
     right = [len(choice.text) for choice in choices if choice.grade.is_sound]
     wrong = [len(choice.text) for choice in choices if not choice.grade.is_sound]
-    if right and wrong and (min(right) > max(wrong) or max(right) < min(wrong)):
-        yield Found(where, "What belongs can be told from what does not by its length.")
+    return bool(right and wrong) and (min(right) > max(wrong) or max(right) < min(wrong))
 
 
 def _singled_out(choices: Sequence[_Choice], measure: Callable[[str], float]) -> _Choice | None:
@@ -118,11 +132,14 @@ _CUES: tuple[tuple[str, Callable[[str], float]], ...] = (
 
 def standing_out(case: Case) -> Iterator[Found]:
     """Something other than judgement that finds the best option in too many decisions."""
-    yield from dict.fromkeys(found for filling in fillings(case) for found in _standing_out(case, filling))
+    whole = {name: tellings[0].text for name, tellings in case.passages.items()}
+    bare = {name: tellings[-1].text for name, tellings in case.passages.items()}
+    yield from dict.fromkeys(found for filling in (whole, bare) for found in _standing_out(case, filling))
 
 
 def _standing_out(case: Case, filling: Mapping[str, str]) -> Iterator[Found]:
-    lists = [choices for _, choices in _choices(case, filling) if choices]
+    """What stands out to somebody who found everything, or nothing."""
+    lists = [_read(options, filling) for _, options in _lists(case) if options]
     if len(lists) < ENOUGH_DECISIONS:
         return
     for name, measure in _CUES:

@@ -9,26 +9,26 @@ from lms.cases.rules.format import Case
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What stands in other files: capabilities, modules, and assignments with their modules; None is not known."""
+class OtherFiles:
+    """What stands in other files: capabilities, modules, and assignments with their modules; None is not others."""
 
     capabilities: Set[str] | None = None
     modules: Set[str] | None = None
     assignments: Mapping[str, str] | None = None
 
 
-NOTHING_KNOWN = Known()
+NO_OTHERS = OtherFiles()
 
 
-def elsewhere(case: Case, known: Known) -> Iterator[Found]:
+def other_files(case: Case, others: OtherFiles) -> Iterator[Found]:
     """Capabilities, modules and assignments that do not exist, and assignments of another module."""
     for index, code in enumerate(case.capabilities):
-        if known.capabilities is not None and code not in known.capabilities:
+        if others.capabilities is not None and code not in others.capabilities:
             yield Found(("capabilities", index), f"There is no capability `{code}` in the framework.")
-    if known.modules is not None and case.module not in known.modules:
+    if others.modules is not None and case.module not in others.modules:
         yield Found(("module",), f"There is no module `{case.module}`.")
-    if known.assignments is not None:
-        yield from _assignments(case, known.assignments)
+    if others.assignments is not None:
+        yield from _assignments(case, others.assignments)
 
 
 def _assignments(case: Case, modules: Mapping[str, str]) -> Iterator[Found]:
