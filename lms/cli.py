@@ -170,8 +170,16 @@ def draw_case(slug: str, path: Path | None, output: Path | None) -> None:
     if output is None:
         click.echo(drawing)
     else:
+        _write(output, drawing)
+
+
+def _write(output: Path, drawing: str) -> None:
+    try:
         output.write_text(drawing, encoding="utf-8")
-        click.echo(f"written to {output}")
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise click.ClickException(f"{output} cannot be written: {reason}") from error
+    click.echo(f"written to {output}")
 
 
 @content.command("play")

@@ -112,6 +112,13 @@ def test_a_map_is_written_to_the_screen_or_to_a_file(app: Flask, folder: Path, t
     assert file.read_text(encoding="utf-8").strip() == shown.output.strip()
 
 
+def test_a_map_that_cannot_be_written_ends_in_a_sentence(app: Flask, folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "map.svg"
+    answer = run(app, "map", "small-case", "--path", str(folder), "--output", str(file))
+    assert answer.exit_code == 1
+    assert answer.output == f"Error: {file} cannot be written: no such file or directory\n"
+
+
 def test_a_case_that_is_not_finished_can_be_drawn_and_not_played(app: Flask, folder: Path) -> None:
     drawn = run(app, "map", "broken", "--path", str(folder))
     assert (drawn.exit_code, "No such scene" in drawn.output) == (0, True)

@@ -195,6 +195,13 @@ def test_what_is_longer_than_its_column_is_refused_at_its_line(
         ("forms/mini-cex.yaml", "label: ", "fields.0.label"),
         ("requirements/joint-response-car.yaml", "    title: ", "groups.0.title"),
         ("settings.yaml", "title: ", "title"),
+        ("programmes/pgcert-spp-mh.yaml", "  S21: ", "sources.S21"),
+        ("modules/mhp703.yaml", "  S44: ", "sources.S44"),
+        ("modules/mhp703/case-formulation.assignment.yaml", "  S43: ", "sources.S43"),
+        ("modules/mhp703/mhp703-knowledge-check.questions.yaml", "  S15: ", "sources.S15"),
+        ("frameworks/specialist-paramedic-mh.yaml", "  S08: ", "sources.S08"),
+        ("frameworks/specialist-paramedic-mh.yaml", "MPF: {title: ", "maps.MPF.title"),
+        ("forms/mini-cex.yaml", "  PROPOSAL: ", "sources.PROPOSAL"),
     ],
 )
 def test_banned_words_are_found_in_every_kind_of_content(folder: Path, file: str, old: str, field: str) -> None:

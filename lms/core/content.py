@@ -16,16 +16,30 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
+from pydantic_core import PydanticCustomError
 
 from lms.core.errors import ContentError, Problem
+from lms.core.plain import is_blank
 
 Loc = Sequence[str | int]
 M = TypeVar("M", bound=pydantic.BaseModel)
 
+_FILE = {"is_file": True}  # The context in which a file is validated, and not a body that was stored before.
+
+
+def _seen(value: str, info: pydantic.ValidationInfo) -> str:
+    if info.context == _FILE and is_blank(value):
+        raise PydanticCustomError("blank", "This must not be empty")
+    return value
+
+
+_SEEN = pydantic.AfterValidator(_seen)
+Text = Annotated[str, pydantic.Field(min_length=1), _SEEN]
+
 # Slugs, keys and titles are stored in columns of their own, and titles in the sentences of notices.
 SLUG_MAX, TITLE_MAX = 80, 200
 Slug = Annotated[str, pydantic.Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=SLUG_MAX)]
-Title = Annotated[str, pydantic.Field(min_length=1, max_length=TITLE_MAX)]
+Title = Annotated[str, pydantic.Field(min_length=1, max_length=TITLE_MAX), _SEEN]
 
 DEEPEST = 40  # Content never needs half of it; what reads and stores it calls itself once for each step.
 LARGEST = 999_999_999
@@ -41,7 +55,7 @@ class Strict(pydantic.BaseModel):
 class Review(Strict):
     """Whether the content was approved, and the day by which somebody has to look at it again."""
 
-    status: Annotated[str, pydantic.Field(min_length=1)]
+    status: Text
     by: date
 
     def is_overdue(self, on: date) -> bool:
@@ -108,7 +122,7 @@ def parse(text: str, schema: type[M], file: str, first_line: int = 1) -> Documen
     node, data = _read_yaml(text, file, first_line)
     body = json.loads(json.dumps(data, default=_plain))
     try:
-        model = from_body(body, schema)
+        model = schema.model_validate_json(json.dumps(body), context=_FILE)
     except pydantic.ValidationError as error:
         problems = sorted(_schema_problems(error, node, file, first_line), key=lambda problem: problem.line)
         raise ContentError(problems) from error
@@ -147,9 +161,12 @@ def _read_yaml(text: str, file: str, first_line: int) -> tuple[yaml.Node, Any]:
         Problem(file, first_line - 1 + line, field, message)
         for line, field, message in itertools.islice(_surprises(node, loader), MOST_PROBLEMS)
     ]
+    data = {} if problems else loader.construct_document(node)
+    if isinstance(data.get("format"), bool | float):  # Either can be equal to a whole number.
+        problems.append(Problem(file, first_line - 1 + _walk(node, ["format"])[0], "format", "This must be 1."))
     if problems:
         raise ContentError(problems)
-    return node, loader.construct_document(node)
+    return node, data
 
 
 def _check_events(text: str) -> None:
@@ -180,6 +197,8 @@ def _yaml_problem(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     return 0, str(error)
 
 
+# YAML knows more ways to write a number, and reads 10:30 as 630 and 017 as 15.
+_PLAIN_VALUE = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|\d{4}-\d\d-\d\d")
 _KEY_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:int"}
 
 
@@ -215,6 +234,10 @@ def _value_surprise(node: yaml.Node, loader: yaml.CSafeLoader) -> str:
         value = loader.construct_object(node)
     except (ValueError, OverflowError, yaml.YAMLError):
         return "This is no number or date. Put it in quotes if it is text."
+    if isinstance(value, bool) or value is None:
+        return ""
+    if not _PLAIN_VALUE.fullmatch(node.value):
+        return "Write a number in plain figures, such as 15 or 0.5, and a date as 2027-05-01. Put text in quotes."
     if isinstance(value, int | float) and not -LARGEST <= value <= LARGEST:
         return "Use a number of at most nine figures."
     return ""
@@ -231,7 +254,7 @@ def _key_surprises(node: yaml.MappingNode, loc: tuple[str | int, ...]) -> Iterat
     for key, _ in node.value:
         line, name = key.start_mark.line + 1, _shown(key)
         is_number = key.tag.endswith(":int")
-        if key.tag not in _KEY_TAGS or (is_number and not re.fullmatch(r"-?\d{1,9}", name)):
+        if key.tag not in _KEY_TAGS or (is_number and not re.fullmatch(r"0|-?[1-9]\d{0,8}", name)):
             yield line, _dotted((*loc, name)), f"YAML does not read the key `{name}` as text: put it in quotes."
         elif name != key.value:
             yield line, _dotted((*loc, name)), "A key is one line of plain characters."
@@ -284,6 +307,7 @@ _SENTENCES = {
     "frozen_set_type": "This must be a list.",
     "string_too_short": "This must not be empty.",
     "too_short": "This list is too short.",
+    "too_long": "This list is too long.",
     "union_tag_not_found": "The field that says which kind this is, is missing.",
 }
 

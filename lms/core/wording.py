@@ -7,11 +7,12 @@ Suicide Partnership (words), the Samaritans' media guidelines (methods).
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lms.core.content import Document, Loc, M
 from lms.core.errors import Problem
+from lms.core.plain import places, plain
 
 _LEVEL = (
     r"(?:very[\s-]+)?(?:lowest|lower|low|medium|moderate|highest|higher|high|elevated|minimal|minimum|negligible|"
@@ -55,10 +56,25 @@ _WHY_NOT = re.compile(
 
 
 def stated_risk_level(text: str) -> str | None:
-    """The words that state a suicide risk level, as they stand in the text; None if there are none."""
-    masked = _ALLOWED.sub(lambda match: "~" * len(match[0]), text)
+    """The words that state a suicide risk level, as they are read; None if there are none."""
+    hit = _level_in(plain(text))
+    return hit[0] if hit else None
+
+
+def _level_in(read: str) -> re.Match[str] | None:
+    masked = _masked(read, _ALLOWED)
     hits = [match for pattern in _CONCLUSIONS for match in pattern.finditer(masked)]
-    return min(hits, key=lambda match: match.start())[0] if hits else None
+    return min(hits, key=lambda match: match.start(), default=None)
+
+
+def _masked(text: str, pattern: re.Pattern[str]) -> str:
+    """The text of the same length in which nothing is found where the pattern stood."""
+    return pattern.sub(lambda match: "~" * len(match[0]), text)
+
+
+def _phrase(words: str) -> re.Pattern[str]:
+    """A phrase wherever its lines end and whatever marks stand in it."""
+    return re.compile(r"\s+".join(map(re.escape, plain(words).split())), re.IGNORECASE)
 
 
 def says_why_not(text: str) -> bool:
@@ -68,10 +84,11 @@ def says_why_not(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Banned:
-    """Words that may not stand here, and what to write instead."""
+    """Words that may not stand here as they are written, what to write instead, and where in the text they begin."""
 
     words: str
     message: str
+    at: int = field(default=0, compare=False)
 
 
 _NUMBER = (
@@ -135,22 +152,29 @@ def banned_wording(text: str, allowed: Sequence[str] = ()) -> Iterator[Banned]:
 
     Doses and detail of methods are never allowed.
     """
-    masked = text
+    read = plain(text)
+    masked = read
     for phrase in allowed:
-        masked = re.sub(re.escape(phrase), lambda match: "~" * len(match[0]), masked, flags=re.IGNORECASE)
-    if words := stated_risk_level(masked):
-        yield Banned(
-            words, f"“{words}” states a risk level as a conclusion. Say what is needed and what would change it."
-        )
+        masked = _masked(masked, _phrase(phrase))
+    found = list(_found(read, masked))
+    written = places(text) if found else []
+    for match, message in found:
+        at, end = written[match.start()], written[match.end() - 1] + 1
+        yield Banned(text[at:end], message.replace("{words}", " ".join(match[0].split())), at)
+
+
+def _found(read: str, masked: str) -> Iterator[tuple[re.Match[str], str]]:
+    if hit := _level_in(masked):
+        yield hit, "“{words}” states a risk level as a conclusion. Say what is needed and what would change it."
     for pattern, message in _PHRASES:
-        for match in pattern.finditer(text if any(part in message for part in _DETAIL) else masked):
-            yield Banned(match[0], message.format(words=match[0]))
+        searched = read if any(part in message for part in _DETAIL) else masked
+        yield from ((match, message) for match in pattern.finditer(searched))
 
 
 def texts_in(body: Mapping[str, Any], fields: Iterable[str]) -> Iterator[tuple[Loc, str]]:
     """Every text in these fields of a file, with its place."""
-    for field in fields:
-        yield from _texts((field,), body.get(field))
+    for name in fields:
+        yield from _texts((name,), body.get(name))
 
 
 def _texts(loc: tuple[str | int, ...], value: Any) -> Iterator[tuple[Loc, str]]:
@@ -173,9 +197,10 @@ def banned_in(document: Document[M], told: Iterable[tuple[Loc, str]]) -> Iterato
 
 def not_taught(text: str, phrases: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The listed phrases that do not teach why not, each with a sentence: absent, or in a passage that affirms them."""
-    passages = re.split(r"\n\s*\n", text)
+    passages = re.split(r"\n\s*\n", plain(text))
     for phrase in phrases:
-        holding = [passage for passage in passages if phrase.lower() in passage.lower()]
+        words = _phrase(phrase)
+        holding = [passage for passage in passages if words.search(passage)]
         if not holding:
             yield phrase, f"“{phrase}” is listed as taught and does not stand in the text."
         elif not all(says_why_not(passage) for passage in holding):

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from lms.cases.rules.checker import OtherFiles, check_case, check_file
@@ -5,9 +7,10 @@ from lms.core.errors import ContentError
 from tests.factories.broken_choices import BROKEN_CHOICES, TO_WRITING, replaced
 from tests.factories.broken_sizes import BROKEN_SIZES
 from tests.factories.broken_tasks import BROKEN_TASKS, changed
+from tests.factories.broken_words import BROKEN_WORDS
 from tests.factories.cases import EVERY_KIND_CASE, GOOD_CASE, case_document
 
-BROKEN = {**BROKEN_CHOICES, **BROKEN_TASKS, **BROKEN_SIZES}
+BROKEN = {**BROKEN_CHOICES, **BROKEN_TASKS, **BROKEN_SIZES, **BROKEN_WORDS}
 KNOWN = OtherFiles({"D3.1", "D4.1"}, {"mhp703"}, {"case-formulation": "mhp703", "other-work": "mhp701"})
 
 
@@ -49,6 +52,12 @@ def test_words_that_are_taught_may_stand():
             GOOD_CASE.replace("{all: [{knows: staggered}, {not: {flag: closed}}]}", "{knows: staggered}"),
             "meanings.closed",
             "No way on depends",
+        ),
+        (changed("    image: plan\n", ""), "images.plan", "No scene shows"),
+        (
+            replaced("relative: Beth, flags: []", "relative: Beth, flags: [calm]"),
+            "variants.0.flags.0",
+            "Nothing reads the flag `calm`",
         ),
     ],
 )
@@ -92,9 +101,47 @@ def test_a_best_option_that_always_stands_out_is_found(options, best, says):
     assert any(says in message for message in messages), messages
 
 
-def test_a_case_too_large_to_be_walked_is_refused(monkeypatch):
-    monkeypatch.setattr("lms.cases.rules.graph.MOST_STATES", 3)
-    assert any("too many states" in problem.message for problem in problems_of(GOOD_CASE))
+@pytest.mark.parametrize("limit", ["MOST_STATES", "MOST_MOVES"])
+def test_of_a_case_too_large_to_be_walked_nothing_else_is_said(monkeypatch, limit):
+    monkeypatch.setattr(f"lms.cases.rules.graph.{limit}", 3)
+    [problem] = problems_of(GOOD_CASE)
+    assert "too many states" in problem.message
+
+
+def counting(scenes):
+    """A case of so many scenes in a row in which anything can be selected, and every selection is counted."""
+    options = "".join(
+        f"        - {{key: o{at}, text: The sign {at}, grade: {'optimal' if at < 4 else 'suboptimal'}, because: So.,"
+        f" source: [S44], effects: {{c{at}: 1}}}}\n"
+        for at in range(8)
+    )
+    told = "".join(
+        f"  s{at}:\n    title: Scene {at}\n    clock: '19:00'\n    text: Then.\n    decision:\n"
+        f"      kind: choose-many\n      prompt: What?\n      hint: Look.\n      options:\n{options}"
+        "      outcomes: {optimal: {happens: A.}, acceptable: {happens: B.}, suboptimal: {happens: C.}}\n"
+        f"      because: So.\n      source: [S44]\n      goto: {f's{at + 1}' if at + 1 < scenes else 'last'}\n"
+        for at in range(scenes)
+    )
+    asked = ", ".join(f"c{at}: {{at_least: {min(scenes, 3)}}}" for at in range(8))
+    last = (
+        "  last:\n    title: Last\n    text: Then.\n    decision:\n      kind: go-on\n      prompt: On.\n"
+        f"      goto: [{{when: {{{asked}}}, goto: goodbye}}, {{goto: goodbye}}]\n"
+    )
+    names = [f"c{at}" for at in range(8)]
+    head = (
+        f"counters: {{{', '.join(f'{name}: 0' for name in names)}}}\n"
+        f"meanings: {{{', '.join(f'{name}: signs' for name in names)}}}\nstart: s0\nscenes:\n"
+    )
+    start = GOOD_CASE[: GOOD_CASE.index("facts:")].replace("flags: [firm]", "flags: []")
+    return start + head + told + last + GOOD_CASE[GOOD_CASE.index("  goodbye:") :]
+
+
+def test_few_scenes_of_many_answers_are_walked_or_refused_in_seconds():
+    assert problems_of(counting(1)) == []
+    began = time.process_time()
+    [problem] = problems_of(counting(5))
+    assert "too many states" in problem.message
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -4,7 +4,7 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from lms.core.content import Strict, body_digest, from_body, load, parse, render_markdown
+from lms.core.content import Strict, Text, Title, body_digest, from_body, load, parse, render_markdown
 from lms.core.errors import ContentError
 
 
@@ -108,15 +108,21 @@ def test_a_file_of_brackets_without_end_is_refused(opening):
         ("a: &a [*a]\n", 1, "a.0", "Write the value out"),
         ("parts:\n  - hours: " + "1" * 400, 2, "parts.0.hours", "nine figures"),
         ("parts:\n  - hours: " + "1" * 5_000, 2, "parts.0.hours", "no number"),
-        ("parts:\n  - hours: 1.0e+999", 2, "parts.0.hours", "nine figures"),
-        ("parts:\n  - hours: .nan", 2, "parts.0.hours", "nine figures"),
-        ("parts:\n  - hours: " + "1:" * 3_000 + "1", 2, "parts.0.hours", "nine figures"),
+        ("parts:\n  - hours: 1.0e+999", 2, "parts.0.hours", "plain figures"),
+        ("parts:\n  - hours: .nan", 2, "parts.0.hours", "plain figures"),
+        ("parts:\n  - hours: " + "1:" * 3_000 + "1", 2, "parts.0.hours", "plain figures"),
         ("\nstarts: 2027-13-45", 2, "starts", "no number or date"),
         ("\nstarts: !!timestamp soon", 2, "(file)", "tags"),
         ("\nformat: !!int ''", 2, "(file)", "tags"),
         ("\nterms: !!set {a, b}", 2, "(file)", "tags"),
         ('\ntitle: "A\\0"', 2, "title", "control character"),
         ("\ntitle: A\0", 2, "(file)", "control characters"),
+        ("\nformat: true", 2, "format", "must be 1"),
+        ("\nformat: 1.0", 2, "format", "must be 1"),
+        *(
+            (f"parts:\n  - hours: {number}", 2, "parts.0.hours", "plain figures")
+            for number in ("10:30", "017", "1_000", "0x1F", "0b11", "+5", ".5", "5.", "-.inf", "2027-05-01 10:30:00")
+        ),
         ('\nterms: {"a\\nb": c}', 2, "terms.'a\\nb'", "one line"),
         ("\nterms: {[a]: c}", 2, "terms.[...]", "quotes"),
     ],
@@ -151,6 +157,23 @@ def test_what_is_no_file_or_cannot_be_read_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     with pytest.raises(ContentError, match=r"^file\.yaml:1: \(file\): This file cannot be read: permission denied\.$"):
         load(tmp_path / "file.yaml", Course, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "blank", ['""', '"  "', '"\N{ZERO WIDTH SPACE}"', '"&nbsp;&shy;"', '"\N{BRAILLE PATTERN BLANK}"']
+)
+def test_a_text_of_which_nothing_can_be_seen_is_refused_in_a_file_and_read_from_a_stored_body(blank):
+    class Note(Strict):
+        title: Title
+        text: Text
+
+    with pytest.raises(ContentError) as caught:
+        parse(f"title: {blank}\ntext: {blank}\n", Note, "note.yaml")
+    assert [(problem.line, problem.message) for problem in caught.value.problems] == [
+        (1, "This must not be empty."),
+        (2, "This must not be empty."),
+    ]
+    assert from_body({"title": " ", "text": " "}, Note).text == " "
 
 
 def test_an_empty_file_is_refused():

@@ -67,7 +67,29 @@ def test_a_reason_says_why_not(reason, expected):
     assert says_why_not(reason) is expected
 
 
-@pytest.mark.parametrize("run", ["-", " ", "- ", "a-", "a ", "\n", "1", "risk ", "low-", "of "])
+MARKS = [
+    "[",
+    "](",
+    "](a",
+    "[a](",
+    "&",
+    "&#",
+    "&#1",
+    "_",
+    "a_",
+    "*",
+    "\\",
+    "<",
+    "<a",
+    "<a ",
+    ">",
+    "`",
+    "\N{EN DASH}",
+    "{",
+]
+
+
+@pytest.mark.parametrize("run", ["-", " ", "- ", "a-", "a ", "\n", "1", "risk ", "low-", "of ", "addict ", *MARKS])
 @pytest.mark.parametrize("start", ["", "low", "very", "risk", "risk of ", "risk of a", "no ", "1 ", "non", "self"])
 def test_the_time_a_text_takes_grows_with_its_length_and_no_faster(start, run):
     text = start + run * (20_000 // len(run)) + "!"
@@ -89,4 +111,5 @@ def test_words_with_hyphens_do_not_hide_a_risk_level(text):
 def test_words_over_many_lines_are_told_on_one(between):
     [banned] = banned_wording(f"He is at high{between}risk.")
     assert banned.words == f"high{between}risk"
+    assert banned.message.startswith("“high risk” states")
     assert str(Problem("a.yaml", 1, "text", banned.message)).startswith("a.yaml:1: text: “high risk” states")

@@ -104,6 +104,12 @@ def test_a_file_of_another_shape_is_refused_at_its_line(
     ("old", "new", "expected"),
     [
         pytest.param(
+            '"Leave the scene."',
+            '"wait *for*  it now."',
+            ["14: questions.0.options.2.text: Another option has the same text."],
+            id="two options of one text",
+        ),
+        pytest.param(
             "key: question-1\n",
             "key: question-0\n",
             ["17: questions.1.key: The key question-0 stands here twice."],

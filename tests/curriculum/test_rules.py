@@ -200,6 +200,27 @@ AT_THE_LIST, AT_THE_TEXT = "modules/mhp703/asking.md:7: teaches_why_not.0: ", "m
             "Ask the alcoholics.",
             [AT_THE_TEXT + "“alcoholics” stigmatises: write person with alcohol dependence."],
         ),
+        (TAUGHT, "Never write “low\nrisk” of anyone.", []),
+        (TAUGHT, "Never write **low** risk.", []),
+        (
+            READING,
+            "He is a\nman at **high**\nrisk and an\naddict.",
+            [
+                AT_THE_TEXT.replace(":25:", ":26:") + "“high risk” states a risk level as a conclusion. "
+                "Say what is needed and what would change it.",
+                AT_THE_TEXT.replace(":25:", ":28:") + "“addict” stigmatises: write person who uses drugs, or person "
+                "with a dependence.",
+            ],
+        ),
+        (READING, "What is\n\n- low\n- risk", []),
+        (
+            READING.replace('"Staying safe', '"The addict'),
+            "Calmly.",
+            [
+                "modules/mhp703/asking.md:9: sources.S44: “addict” stigmatises: write person who uses drugs, or person "
+                "with a dependence."
+            ],
+        ),
         (READING, "Give 10 mg.", [AT_THE_TEXT + "“10 mg” is a dose: write “per local guideline”."]),
     ],
 )

@@ -25,6 +25,7 @@ SEEN_ELSEWHERE = {
     "identity/enter_second_factor.html": "test_the_second_factor_is_asked_for_on_well_made_pages",
     "identity/recovery_codes.html": "test_the_second_factor_is_asked_for_on_well_made_pages",
     "identity/reset_sent.html": "test_the_page_after_a_forgotten_password_is_well_made",
+    "cases/too_late.html": "test_the_page_that_shows_a_text_that_came_too_late_is_well_made",
     **{f"errors/{name}.html": "the same layout as 404" for name in (400, 409, 413, 422, 429, 500, "not-ready")},
 }
 AXE = Axe()
@@ -271,6 +272,22 @@ def test_the_page_after_a_forgotten_password_is_well_made(quiet_tour: Tour) -> N
 
     assert "identity/reset_sent.html" in templates
     assert not faults(page) + overflow(page, 320)
+
+
+def test_the_page_that_shows_a_text_that_came_too_late_is_well_made(tour: Tour) -> None:
+    person = tour.device(TRAINEE)
+    page = person.page
+    page.goto(tour.address(Place("cases.play", TRAINEE, {"attempt_id": "writing"})))
+    ended = tour.address(Place("cases.play", TRAINEE, {"attempt_id": "ended"}))
+    page.locator("form.app-case-form").evaluate("(form, address) => { form.action = address; }", ended)
+    page.locator("form.app-case-form textarea").fill("Words that somebody typed in another tab.")
+    with page.expect_navigation() as leaving:
+        page.get_by_role("button", name="Submit your answer").click()
+
+    assert leaving.value is not None
+    assert leaving.value.status == 409
+    assert page.get_by_text("Words that somebody typed in another tab.").is_visible()
+    assert not faults(page) + overflow(page, 1280) + overflow(page, 320) + person.problems
 
 
 def test_the_page_that_shows_two_texts_is_well_made(tour: Tour) -> None:

@@ -9,7 +9,7 @@ from lms.cases.models import CaseStep
 from lms.core.db import db
 from tests.example import aside
 from tests.journeys import playing
-from tests.journeys.people import Person, Pointer
+from tests.journeys.people import Hands, Pointer
 from tests.journeys.service import LiveService
 
 CASE = playing.case_of(next(path for path in playing.PATHS if path.stem == "wasting-your-time"))
@@ -87,7 +87,7 @@ def test_asking_for_a_hint_keeps_what_was_chosen(
     while not hinted.count():
         choose_first(player.page)
         player.press(COMMIT)
-    person = Person(browser, example_on_sqlite.url).sign_in_as("Amina Yusuf")
+    person = Hands(browser, example_on_sqlite.url).sign_in_as("Amina Yusuf")
     page = person.page
     page.goto(player.page.url)
     choose_first(page)

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from lms.audit.services import keep_text, record
-from lms.cases.models import CaseAttempt, CaseStep
+from lms.cases.models import CaseAttempt, CaseFinish, CaseStep
 from lms.cases.queries import case_of
 from lms.cases.rules.decisions import Write
 from lms.cases.rules.engine import Mode
@@ -139,7 +139,7 @@ def _worked(trainee: UUID, site: UUID, supervisor: UUID, count: int) -> list[UUI
 
 
 def _handed_in(trainee: UUID, count: int) -> list[UUID]:
-    """The written answers of graded attempts."""
+    """The written answers of finished graded attempts."""
     version = get_content(ContentKind.CASE, CASE)
     case = case_of(version.id)
     scene = next(key for key, each in case.scenes.items() if isinstance(each.decision, Write))
@@ -153,8 +153,10 @@ def _handed_in(trainee: UUID, count: int) -> list[UUID]:
             session.add(attempt)
             session.flush()
             step = CaseStep(attempt_id=attempt.id, seq=0, scene=scene, choice={}, text_id=body.id)
-            session.add(step)
-            rows += [attempt, step]
+            score = {"points": 0, "points_available": 2, "facts_found": 0, "facts_available": 1, "critical_errors": 0}
+            finish = CaseFinish(attempt_id=attempt.id, **score)
+            session.add_all([step, finish])
+            rows += [attempt, step, finish]
             works.append(step.id)
         record(None, "case.step-taken", *rows, about=trainee)
     return works

@@ -41,6 +41,12 @@ class AttemptRow:
         """Say whether the attempt can go on."""
         return self.finish is None
 
+    @property
+    def patient(self) -> str:
+        """The patient this attempt drew, by name."""
+        variant = case_of(self.attempt.content_version_id).variant(self.attempt.draw["variant"])
+        return variant.placeholders.get("name", "")
+
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from lms.core.content import SLUG_MAX, Strict
+from lms.core.content import SLUG_MAX, Strict, Text
 
 
 class Grade(enum.StrEnum):
@@ -55,7 +55,6 @@ def _name(value: str) -> str:
     return value
 
 
-Text = Annotated[str, Field(min_length=1)]
 Key = Annotated[str, Field(max_length=SLUG_MAX), AfterValidator(_key)]
 Name = Annotated[str, AfterValidator(_name)]
 

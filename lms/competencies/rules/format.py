@@ -8,12 +8,11 @@ from pydantic import Field
 
 from lms.competencies.rules.framework import Anchor, Capability, Domain, Framework, Part, Rule
 from lms.competencies.rules.words import LEVELS, FormKind, SeenAs
-from lms.core.content import Document, Review, Slug, Strict, Title, from_body, load
+from lms.core.content import Document, Review, Slug, Strict, Text, Title, from_body, load
 from lms.core.errors import ContentError, Problem
 from lms.core.wording import banned_in, texts_in
 from lms.signing.rules import IdentityGrade
 
-Words = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(pattern=r"^D[1-9]\.[1-9]$")]
 Level = Annotated[int, Field(ge=1, le=5)]
 Count = Annotated[int, Field(ge=0)]
@@ -25,8 +24,8 @@ class AnchorFile(Strict):
     """One level of the entrustment scale."""
 
     level: Level
-    title: Words
-    text: Words
+    title: Text
+    text: Text
 
 
 class Defaults(Strict):
@@ -56,9 +55,9 @@ class CapabilityFile(Strict):
 
     code: Code
     title: Title
-    indicator: Words
+    indicator: Text
     pillars: Annotated[list[Pillar], Field(min_length=1)]
-    maps: Annotated[list[Words], Field(min_length=1)]
+    maps: Annotated[list[Text], Field(min_length=1)]
     critical: bool = False
     evidence: Annotated[list[PartFile], Field(min_length=1)]
     assessors: Annotated[int, Field(ge=1)] | None = None
@@ -75,7 +74,7 @@ class DomainFile(Strict):
     """A group of capabilities."""
 
     code: Annotated[str, Field(pattern=r"^D[1-9]$")]
-    title: Words
+    title: Text
     review_months: Months | None = None
     capabilities: Annotated[list[CapabilityFile], Field(min_length=1)]
 
@@ -83,8 +82,8 @@ class DomainFile(Strict):
 class MapFile(Strict):
     """An outside framework or law the capabilities point at."""
 
-    title: Words
-    source: Words
+    title: Text
+    source: Text
 
 
 class FrameworkFile(Strict):
@@ -93,13 +92,13 @@ class FrameworkFile(Strict):
     format: Literal[1]
     slug: Slug
     title: Title
-    summary: Words
+    summary: Text
     review: Review
-    sources: dict[str, Words]
-    source: Words
+    sources: dict[str, Text]
+    source: Text
     maps: dict[str, MapFile]
     scale: Annotated[list[AnchorFile], Field(min_length=5, max_length=5)]
-    scale_source: Words
+    scale_source: Text
     critical: Defaults
     other: Defaults
     domains: Annotated[list[DomainFile], Field(min_length=1)]
@@ -109,7 +108,7 @@ class ChoiceFile(Strict):
     """One answer that can be chosen."""
 
     value: Annotated[Slug, Field(max_length=40)]
-    text: Words
+    text: Text
 
 
 class FieldFile(Strict):
@@ -117,7 +116,7 @@ class FieldFile(Strict):
 
     key: Literal["complexity", "minutes", "what_seen", "went_well", "next_time"]
     kind: Literal["choice", "number", "text"]
-    label: Words
+    label: Text
     hint: str = ""
     required: bool = False
     about_care: bool = False
@@ -131,11 +130,11 @@ class FormFile(Strict):
     format: Literal[1]
     slug: FormKind
     title: Title
-    summary: Words
+    summary: Text
     review: Review
-    sources: dict[str, Words]
-    source: Words
-    completed_by: Annotated[list[Words], Field(min_length=1)]
+    sources: dict[str, Text]
+    source: Text
+    completed_by: Annotated[list[Text], Field(min_length=1)]
     rates_at_most: Annotated[int, Field(ge=1, le=5)]
     fields: Annotated[list[FieldFile], Field(min_length=1)]
 
@@ -151,7 +150,9 @@ def check_framework(path: Path, root: Path) -> tuple[dict[str, Any], list[Proble
     except ContentError as error:
         return {}, list(error.problems)
     problems = [*_name(document, path), *_scale(document), *_sources(document), *_capabilities(document)]
-    problems += banned_in(document, texts_in(document.body, ("title", "summary", "scale", "domains")))
+    problems += banned_in(
+        document, texts_in(document.body, ("title", "summary", "scale", "domains", "maps", "sources"))
+    )
     return document.body, problems
 
 
@@ -162,7 +163,7 @@ def check_form(path: Path, root: Path) -> tuple[dict[str, Any], list[Problem]]:
     except ContentError as error:
         return {}, list(error.problems)
     problems = list(_name(document, path))
-    problems += banned_in(document, texts_in(document.body, ("title", "summary", "completed_by", "fields")))
+    problems += banned_in(document, texts_in(document.body, ("title", "summary", "completed_by", "fields", "sources")))
     form = document.model
     if form.source not in form.sources:
         problems.append(document.problem(("source",), f"There is no source {form.source} in this file."))

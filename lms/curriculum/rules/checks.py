@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from lms.core.content import Document, Loc
 from lms.core.errors import Problem
+from lms.core.plain import paragraphs
 from lms.core.wording import banned_in, banned_wording, not_taught, texts_in
 from lms.curriculum.rules.files import Library, ReadingFile, slug_of
 from lms.curriculum.rules.format import KnowledgeCheck, Module, Programme, Reading
@@ -74,7 +75,9 @@ def check_programme(
         ]
     problems += [doc.problem(loc, _undeclared(code)) for loc, code in cited if code not in programme.sources]
     problems += _range_problems(doc)
-    problems += banned_in(doc, texts_in(doc.body, ("title", "summary", "portfolio", "threads", "regulations")))
+    problems += banned_in(
+        doc, texts_in(doc.body, ("title", "summary", "portfolio", "threads", "regulations", "sources"))
+    )
     return problems + _citation_problems(doc, programme.sources, ("summary", "portfolio", "threads"))
 
 
@@ -104,7 +107,7 @@ def check_module(
     weight = sum(component.weight for component in module.assignments)
     if module.assignments and weight != 100:
         problems.append(doc.problem(("assignments",), f"The weights add up to {weight}, not to 100."))
-    problems += banned_in(doc, texts_in(doc.body, ("title", "summary", "outcomes")))
+    problems += banned_in(doc, texts_in(doc.body, ("title", "summary", "outcomes", "sources")))
     return problems + _citation_problems(doc, module.sources, ("summary", "outcomes"))
 
 
@@ -136,10 +139,11 @@ def check_reading(
 def _wording_problems(file: ReadingFile) -> list[Problem]:
     """Words that may not stand in a reading, and phrases listed as taught that are not."""
     doc, allowed = file.head, file.head.model.teaches_why_not
-    problems = list(banned_in(doc, [(("title",), doc.model.title)]))
-    for number, line in enumerate(file.text.split("\n")):
-        for banned in banned_wording(line, allowed):
-            problems.append(Problem(doc.file, file.text_line + number, "text", banned.message))
+    problems = list(banned_in(doc, texts_in(doc.body, ("title", "sources"))))
+    for above, paragraph in paragraphs(file.text):
+        for banned in banned_wording(paragraph, allowed):
+            line = file.text_line + above + paragraph.count("\n", 0, banned.at)
+            problems.append(Problem(doc.file, line, "text", banned.message))
     for phrase, message in not_taught(file.text, allowed):
         problems.append(doc.problem(("teaches_why_not", allowed.index(phrase)), message))
     return problems

@@ -4,11 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lms.core.content import Review, Slug, Strict, Title
+from lms.core.content import Review, Slug, Strict, Text, Title
 
 # Outcomes are stored under the slug of their module.
 ModuleSlug = Annotated[Slug, Field(max_length=60)]
-Text = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]+[0-9]{1,3}$")]
 CapabilityCode = Annotated[str, Field(pattern=r"^D[1-9]\.[1-9]$")]
 Sources = Annotated[dict[Code, Text], Field(min_length=1)]

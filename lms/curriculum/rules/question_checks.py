@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from lms.core.content import Document, Loc
 from lms.core.errors import Problem
 from lms.core.lengths import FOUND_BY_LENGTH, uneven
-from lms.core.wording import banned_in, says_why_not
+from lms.core.plain import repeated
+from lms.core.wording import banned_in, says_why_not, texts_in
 from lms.curriculum.rules.format import KnowledgeCheck, Question
 
 FEWEST_QUESTIONS = 15
@@ -19,7 +20,7 @@ def check_questions(doc: Document[KnowledgeCheck]) -> list[Problem]:
     if len(check.questions) < FEWEST_QUESTIONS:
         message = f"A knowledge check has at least {FEWEST_QUESTIONS} questions, this one has {len(check.questions)}."
         problems.append(doc.problem(("questions",), message))
-    problems += banned_in(doc, [(("title",), check.title)])
+    problems += banned_in(doc, texts_in(doc.body, ("title", "sources")))
     for number, question in enumerate(check.questions):
         where = ("questions", number)
         problems += _repeated(doc, (*where, "options"), [option.key for option in question.options])
@@ -68,6 +69,8 @@ def _option_problems(doc: Document[KnowledgeCheck], where: Loc, question: Questi
         yield doc.problem(loc, "No option is the best: mark one with `best: true`.")
     for number in best[1:]:
         yield doc.problem((*loc, number, "best"), "Another option is the best already: mark only one.")
+    for number in repeated(option.text for option in options):
+        yield doc.problem((*loc, number, "text"), "Another option has the same text.")
     if found := uneven([option.text for option in options]):
         at, message = found
         yield doc.problem((*loc, at, "text"), message)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lms.core.content import Document, Loc, Review, Slug, Strict, Title, load
+from lms.core.content import Document, Loc, Review, Slug, Strict, Text, Title, load
 from lms.core.errors import ContentError, Problem
 from lms.core.wording import banned_in, texts_in
 from lms.grading.rules.marks import Criterion, Level, Rubric
@@ -15,22 +15,21 @@ KIND = "assignment"
 SUFFIX = ".assignment.yaml"
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=40)]
-Words = Annotated[str, Field(min_length=1)]
 
 
 class RubricLevel(Strict):
     """One step of a criterion; its points stand against the most points of the criterion."""
 
     points: Annotated[int, Field(ge=0, le=100)]
-    label: Words
-    descriptor: Words
+    label: Text
+    descriptor: Text
 
 
 class RubricCriterion(Strict):
     """One thing the work is judged on, with its weight in per cent of the mark."""
 
     key: Key
-    title: Words
+    title: Text
     weight: Annotated[int, Field(ge=1, le=100)]
     must_pass: bool = False
     source: list[str] = []
@@ -50,11 +49,11 @@ class Assignment(Strict):
     slug: Slug
     title: Title
     module: Slug
-    brief: Words
+    brief: Text
     word_limit: Annotated[int, Field(ge=1)]
     pass_mark: Annotated[int, Field(ge=1, le=100)]
     rubric: RubricBody
-    sources: Annotated[dict[str, Words], Field(min_length=1)]
+    sources: Annotated[dict[str, Text], Field(min_length=1)]
     review: Review
 
 
@@ -139,4 +138,4 @@ def _sources(document: Document[Assignment]) -> Iterator[Problem]:
 
 
 def _wording(document: Document[Assignment]) -> Iterator[Problem]:
-    yield from banned_in(document, texts_in(document.body, ("title", "brief", "rubric")))
+    yield from banned_in(document, texts_in(document.body, ("title", "brief", "rubric", "sources")))

@@ -6,13 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lms.core.content import Document, Review, Slug, Strict, from_body, load
+from lms.core.content import Document, Review, Slug, Strict, Title, from_body, load
 from lms.core.errors import ContentError, Problem
 from lms.core.wording import banned_in, texts_in
 from lms.placements.rules.hours import Placements, Setting, SettingGroup
 
 SettingSlug = Annotated[Slug, Field(max_length=40)]
-Words = Annotated[str, Field(min_length=1, max_length=200)]
 Minutes = Annotated[int, Field(ge=0, le=60_000)]
 
 
@@ -20,18 +19,18 @@ class SettingEntry(Strict):
     """One setting. A setting of a group leaves its hours to the group."""
 
     slug: SettingSlug
-    title: Words
+    title: Title
     group: SettingSlug | None = None
     required_minutes: Minutes = 0
-    supervisor: Words
-    must_log: tuple[Words, ...]
+    supervisor: Title
+    must_log: tuple[Title, ...]
 
 
 class GroupEntry(Strict):
     """Settings whose hours are asked together."""
 
     slug: SettingSlug
-    title: Words
+    title: Title
     required_minutes: Minutes
     distinct_settings: Annotated[int, Field(ge=1, le=20)] = 1
 
@@ -41,7 +40,7 @@ class SettingsFile(Strict):
 
     format: Literal[1]
     slug: Slug
-    title: Words
+    title: Title
     review: Review
     settings: Annotated[tuple[SettingEntry, ...], Field(min_length=1)]
     groups: tuple[GroupEntry, ...] = ()

@@ -7,15 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from lms.competencies.rules import Rung
-from lms.core.content import Document, Review, Slug, Strict, Title, load
+from lms.core.content import Document, Review, Slug, Strict, Text, Title, load
 from lms.core.errors import ContentError, Problem
 from lms.core.wording import banned_in, texts_in
 from lms.readiness.rules.result import Supervision
 from lms.readiness.rules.status import CheckKind
 
 KIND = "requirement-set"
-
-Words = Annotated[str, Field(min_length=1)]
 
 
 class Capabilities(Strict):
@@ -48,7 +46,7 @@ class Hours(Strict):
 
     kind: Literal["hours"]
     key: Slug
-    title: Words
+    title: Text
     hours: Annotated[float, Field(gt=0)]
     settings: list[str] = []
     at_least_settings: Annotated[int, Field(ge=1)] | None = None
@@ -72,7 +70,7 @@ class Encounters(Strict):
 
     kind: Literal["encounters"]
     key: Slug
-    title: Words
+    title: Text
     count: Annotated[int, Field(ge=1)]
     settings: list[str] = []
 
@@ -89,7 +87,7 @@ class Cases(Strict):
 
     kind: Literal["cases"]
     key: Slug
-    title: Words
+    title: Text
     count: Annotated[int, Field(ge=1)]
     cases: list[str] = []
 
@@ -130,7 +128,7 @@ class Group(Strict):
     """Requirements that are one column of the board."""
 
     key: Slug
-    title: Words
+    title: Text
     requirements: Annotated[list[Requirement], Field(min_length=1)]
 
 
@@ -142,7 +140,7 @@ class RequirementSet(Strict):
     title: Title
     setting: Annotated[Slug, Field(max_length=40)]
     framework: Slug
-    summary: Words
+    summary: Text
     supervision: Supervision
     valid_days: Annotated[int, Field(ge=1, le=1100)]
     take_off_breaks: bool = False

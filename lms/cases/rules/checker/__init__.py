@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from lms.cases.rules.checker.conditions import flags, meanings
 from lms.cases.rules.checker.course import course
+from lms.cases.rules.checker.drawings import images
 from lms.cases.rules.checker.found import Found
 from lms.cases.rules.checker.others import NO_OTHERS, OtherFiles, other_files
 from lms.cases.rules.checker.passages import passages
 from lms.cases.rules.checker.structure import (
+    capabilities,
     debriefed,
     facts,
-    flags,
-    images,
-    meanings,
     numbers,
     observations,
     process,
@@ -21,7 +21,7 @@ from lms.cases.rules.checker.structure import (
     sizes,
     sources,
 )
-from lms.cases.rules.checker.texts import hints, lengths, names, standing_out, titles, wording
+from lms.cases.rules.checker.texts import hints, lengths, names, repeats, standing_out, titles, wording
 from lms.cases.rules.format import Case
 from lms.core.content import Document, load
 from lms.core.errors import ContentError, Problem
@@ -34,6 +34,8 @@ _CHECKS: tuple[Callable[[Case], Iterator[Found]], ...] = (
     passages,
     meanings,
     titles,
+    repeats,
+    capabilities,
     process,
     sources,
     numbers,
@@ -71,5 +73,7 @@ def check_case(document: Document[Case], others: OtherFiles = NO_OTHERS) -> list
     found = [*broken, *(problem for check in _CHECKS for problem in check(case)), *other_files(case, others)]
     if not broken:
         found += [problem for walk in _WALKS for problem in walk(case)]
-    problems = [document.problem(one.loc, one.message, one.part, is_warning=one.is_warning) for one in found]
+    problems = [
+        document.problem(one.loc, one.message, one.part, is_warning=one.is_warning) for one in dict.fromkeys(found)
+    ]
     return sorted(problems, key=lambda problem: problem.line)

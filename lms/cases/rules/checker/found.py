@@ -82,7 +82,7 @@ def texts(case: Case) -> Iterator[tuple[Loc, str]]:
     yield ("title",), case.title
     yield ("summary",), case.summary
     yield from ((("content_notes", index), note) for index, note in enumerate(case.content_notes))
-    for field in ("facts", "meanings"):
+    for field in ("sources", "facts", "meanings"):
         yield from (((field, name), text) for name, text in getattr(case, field).items())
     for index, variant in enumerate(case.variants):
         for name, value in variant.placeholders.items():

@@ -1,8 +1,9 @@
 """Words that depend on what was found or done: whether everybody is told some, and where they may stand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lms.cases.rules.checker.found import Found, Loc, all_texts
+from lms.cases.rules.decisions import Telling
 from lms.cases.rules.format import Case, placeholders
 
 # Where a text is told in a state: to whoever is in the scene, and in the debrief as it was told then.
@@ -19,10 +20,17 @@ def passages(case: Case) -> Iterator[Found]:
                 yield Found((*where, "when"), "The last words of a passage have no condition, or somebody reads none.")
             if not is_last and telling.when is None:
                 yield Found((*where, "text"), "Without a condition these words are always told: put them last.")
+        yield from _told_twice(name, tellings)
         if name in case.details or any(name in variant.placeholders for variant in case.variants):
             yield Found(("passages", name), f"`{name}` is a detail or is told by the variants: give it another name.")
     yield from _misplaced(case)
     yield from _unused(case)
+
+
+def _told_twice(name: str, tellings: Sequence[Telling]) -> Iterator[Found]:
+    for index, telling in enumerate(tellings):
+        if telling.when is not None and telling.when in [one.when for one in tellings[:index]]:
+            yield Found(("passages", name, index, "when"), "Other words are told already on this condition.")
 
 
 def _misplaced(case: Case) -> Iterator[Found]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from lms.cases.rules import charts, news2
 from lms.cases.rules.answers import possible
-from lms.cases.rules.checker.drawings import parsed
-from lms.cases.rules.checker.found import Found, Loc, conditions, links, phrases, settable, tasks, ways
+from lms.cases.rules.checker import conditions
+from lms.cases.rules.checker.found import Found, Loc, links, phrases, settable, tasks, ways
 from lms.cases.rules.decisions import (
     SCORED,
     Chart,
@@ -25,7 +25,7 @@ from lms.cases.rules.format import Case, citations
 
 LIMITS = {ChooseOne: (3, 5), ChooseMany: (5, 8), PutInOrder: (4, 6), Speak: (2, 5)}
 PHRASES = (3, 4)
-SVG = "http://www.w3.org/2000/svg"
+MOST_SCENES = 200
 NOT_BELONGING = 2
 
 
@@ -37,7 +37,7 @@ def references(case: Case) -> Iterator[Found]:
         yield Found(("scenes", case.start), "The first scene must say the time: give it a `clock`.")
     yield from _endings(case)
     yield from _ways_on(case)
-    yield from _conditions(case)
+    yield from conditions.references(case)
     for name, scene in case.scenes.items():
         for where, found in scene.effects():
             for counter in found.effects:
@@ -87,15 +87,6 @@ def _needs_own_way(decision: ScoredDecision) -> bool:
         return False
     told = [consequence for grade in Grade if (consequence := decision.outcomes.of(grade))]
     return any(consequence.goto is None for consequence in told)
-
-
-def _conditions(case: Case) -> Iterator[Found]:
-    for where, condition in conditions(case):
-        for counter in condition.bounds:
-            if counter not in case.counters:
-                yield Found((*where, counter), f"There is no counter `{counter}`.")
-        if condition.knows is not None and condition.knows not in case.facts:
-            yield Found(where, f"There is no fact `{condition.knows}`.")
 
 
 def _repeated_keys(case: Case) -> Iterator[Found]:
@@ -171,7 +162,9 @@ def numbers(case: Case) -> Iterator[Found]:
 
 
 def sizes(case: Case) -> Iterator[Found]:
-    """Decisions with too few or too many parts, or without a best answer."""
+    """Too many scenes to walk, and decisions with too few or too many parts, or without a best answer."""
+    if len(case.scenes) > MOST_SCENES:
+        yield Found(("scenes",), f"A case has at most {MOST_SCENES} scenes, this one has {len(case.scenes):,}.")
     for scene, decision in case.decisions():
         yield from _counts(("scenes", scene, "decision"), decision)
 
@@ -228,31 +221,6 @@ def debriefed(case: Case) -> Iterator[Found]:
                 yield Found((*where, "outcomes", grade.value), message, is_warning=True)
 
 
-def flags(case: Case) -> Iterator[Found]:
-    """Flags that are read and never set."""
-    known = settable(case)
-    for where, condition in conditions(case):
-        if condition.flag is not None and condition.flag not in known:
-            yield Found(where, f"Nothing sets the flag `{condition.flag}`.")
-
-
-def meanings(case: Case) -> Iterator[Found]:
-    """Counters and flags that decide the way on and are not told in words, and words for what decides nothing."""
-    read: dict[str, Loc] = {}
-    for where, condition in conditions(case):
-        if where[0] == "scenes":
-            for name in (*condition.bounds, *([condition.flag] if condition.flag else [])):
-                read.setdefault(name, where)
-    for name, where in read.items():
-        if name not in case.meanings and name != MINUTES:
-            yield Found(where, f"Say under `meanings` what `{name}` means: the map tells its conditions in words.")
-    for name in case.meanings:
-        if name not in {*case.counters, *settable(case)}:
-            yield Found(("meanings", name), f"There is no counter or flag `{name}`.")
-        elif name not in read:
-            yield Found(("meanings", name), f"No way on depends on `{name}`.", is_warning=True)
-
-
 def process(case: Case) -> Iterator[Found]:
     """Criteria of order and time that cannot be judged, and points of the course that do not exist."""
     known = settable(case)
@@ -261,15 +229,32 @@ def process(case: Case) -> Iterator[Found]:
         ordered, timed = one.first is not None and one.then is not None, one.at_most is not None
         if ordered == timed or (timed and (one.first or one.then)) or (ordered and one.flag):
             yield Found(where, "Give either `first` and `then`, or `at_most` and perhaps `flag`.")
+        elif ordered and one.first == one.then:
+            yield Found((*where, "then"), "A flag is not set before itself: `then` is another than `first`.")
         for flag in one.flags:
             if flag not in known:
                 yield Found(where, f"Nothing sets the flag `{flag}`.")
         if timed and MINUTES not in case.counters:
             yield Found((*where, "at_most"), "There is no counter `minutes` to measure time with.")
+    yield from _waypoints(case)
+
+
+def _waypoints(case: Case) -> Iterator[Found]:
+    seen: set[str] = set()
     for field in ("must_visit", "must_avoid"):
         for index, point in enumerate(getattr(case, field)):
             if point.scene not in case.scenes:
                 yield Found((field, index, "scene"), f"There is no scene `{point.scene}`.")
+            elif point.scene in seen:
+                yield Found((field, index, "scene"), f"`{point.scene}` is visited or avoided already.")
+            seen.add(point.scene)
+
+
+def capabilities(case: Case) -> Iterator[Found]:
+    """Capabilities that are named twice."""
+    for index, code in enumerate(case.capabilities):
+        if code in case.capabilities[:index]:
+            yield Found(("capabilities", index), f"The capability `{code}` stands here twice.")
 
 
 def facts(case: Case) -> Iterator[Found]:
@@ -324,25 +309,7 @@ def observations(case: Case) -> Iterator[Found]:
     """Observations hardly any patient could show, and a stated NEWS2 that is wrong."""
     for name, scene in case.scenes.items():
         if scene.observations is not None:
+            if all(value is None for field, value in scene.observations if field != "scale"):
+                yield Found(("scenes", name, "observations"), "This must not be empty.")
             for field, message in news2.impossible(scene.observations):
                 yield Found(("scenes", name, "observations", field), message)
-
-
-def images(case: Case) -> Iterator[Found]:
-    """Images that say nothing to who cannot see them, and images of nothing."""
-    for key, image in case.images.items():
-        if not image.alt.strip():
-            yield Found(("images", key), "This image has no text alternative: say in `alt` what it shows.")
-        if not _is_drawing(image.svg):
-            yield Found(("images", key, "svg"), f"An image is well-formed SVG with xmlns={SVG!r} and no DOCTYPE.")
-    for name, scene in case.scenes.items():
-        if scene.image is not None and scene.image not in case.images:
-            yield Found(("scenes", name, "image"), f"There is no image `{scene.image}`.")
-        if "![" in scene.text:
-            yield Found(("scenes", name, "text"), "Images stand under `images`, not in the text.", "![")
-
-
-def _is_drawing(text: str) -> bool:
-    """Say whether a browser can show it: anything less stays blank."""
-    drawing = parsed(text)
-    return drawing is not None and drawing.tag == f"{{{SVG}}}svg"

@@ -1,26 +1,30 @@
 """Wording, titles, placeholders, and options that can be told apart without reading them."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lms.cases.rules.checker.drawings import words
 from lms.cases.rules.checker.found import WORDED, Found, Loc, all_texts, fillings, phrases, readings, texts
-from lms.cases.rules.decisions import ChooseMany, ChooseOne, Grade, Phrase, Speak
+from lms.cases.rules.decisions import ChooseMany, ChooseOne, Grade, Item, Phrase, PutInOrder, Speak
 from lms.cases.rules.format import Case, fill, placeholders
 from lms.core.lengths import FOUND_BY_LENGTH, uneven
+from lms.core.plain import is_blank, repeated
 from lms.core.wording import banned_wording, not_taught, says_why_not
 
 ENOUGH_DECISIONS = 6
 STANDS_OUT_SHARE = 0.6
+# The fields that are told as they are, to everybody.
+_AS_WRITTEN = ("title", "summary", "content_notes", "sources", "variants", "details")
 
 
 def wording(case: Case) -> Iterator[Found]:
     """Risk levels as conclusions, scales that decide, stigma, doses and detail of methods."""
-    drawn: list[tuple[Loc, str]] = [
-        (("images", key, "svg"), text) for key, image in case.images.items() for text in words(image.svg)
-    ]
-    for loc, text in [*texts(case), *drawn]:
+    for loc, text in texts(case):
         yield from _banned(case, loc, text, case.teaches_why_not)
+    for key, image in case.images.items():
+        drawn = [found for text in words(image.svg) for found in _banned(case, ("images", key, "svg"), text, ())]
+        yield from {found.message: found for found in drawn}.values()
     for where, phrase in phrases(case):
         yield from _phrase(case, where, phrase)
     whole = "\n\n".join(text for _, text in texts(case))
@@ -57,10 +61,35 @@ def titles(case: Case) -> Iterator[Found]:
         told.setdefault(scene.title, name)
 
 
+def repeats(case: Case) -> Iterator[Found]:
+    """Things to select that read the same."""
+    for where, listed in _selectable(case):
+        for at in repeated(one.text for one in listed):
+            yield Found((*where, at, "text"), "Another of these has the same text.")
+
+
+def _selectable(case: Case) -> Iterator[tuple[Loc, Sequence[Phrase | Item]]]:
+    yield from _lists(case)
+    for scene, decision in case.decisions():
+        if isinstance(decision, ChooseMany):
+            yield ("scenes", scene, "decision", "options"), decision.options
+        elif isinstance(decision, PutInOrder):
+            yield ("scenes", scene, "decision", "items"), decision.items
+
+
 def names(case: Case) -> Iterator[Found]:
-    """Names in braces that some patient does not have."""
+    """Names in braces that nothing fills, or that some patient does not have."""
     for loc, text in all_texts(case):
-        for name in dict.fromkeys(placeholders(text)):
+        named = dict.fromkeys(placeholders(text))
+        rest = fill(text, {name: " " * len(f"{{{name}}}") for name in named})
+        stray = re.search(r"[{}]", rest)
+        if stray is not None:
+            part = text[stray.start() :].partition("\n")[0]
+            yield Found(loc, "Braces hold a name, such as `{first_name}`: nothing fills these.", part)
+        if loc[0] in _AS_WRITTEN and named:
+            yield Found(loc, "Nothing fills names in braces here.", f"{{{next(iter(named))}}}")
+            continue
+        for name in named:
             lacking = [variant.key for variant in case.variants if name not in variant.placeholders]
             if lacking and name not in case.details and name not in case.passages:
                 yield Found(loc, f"`{{{name}}}` is not told by the variants: {', '.join(lacking)}.", f"{{{name}}}")
@@ -157,7 +186,9 @@ def hints(case: Case) -> Iterator[Found]:
     """Hints that say the answer, and help that is missing altogether."""
     for scene, decision in case.decisions():
         best = [option.text for option in getattr(decision, "options", ()) if option.grade is Grade.OPTIMAL]
-        if decision.hint and any(decision.hint.strip().lower() in text.lower() for text in best):
+        if decision.hint and is_blank(decision.hint):
+            yield Found(("scenes", scene, "decision", "hint"), "This must not be empty.")
+        elif decision.hint and any(decision.hint.strip().lower() in text.lower() for text in best):
             yield Found(("scenes", scene, "decision", "hint"), "This hint is the answer itself.")
     if not any(decision.hint for _, decision in case.decisions()):
         yield Found(("scenes",), "No decision of this case has a hint.", is_warning=True)
