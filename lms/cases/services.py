@@ -31,7 +31,7 @@ from lms.core.clock import today
 from lms.core.confidence import Confidence
 from lms.core.db import Model, transaction
 from lms.core.errors import RuleViolation, Stale
-from lms.core.identifiers import check_free_text
+from lms.core.identifiers import adds_identifiers, check_free_text
 from lms.identity.queries import get_trainee
 from lms.notifications.services import tell
 from lms.policy import Permission, Viewer
@@ -88,7 +88,7 @@ def take_step(
             again = seq < len(play.steps) and play.steps[seq].step.choice == dict(choice)
             return Taken.BEFORE if again else Taken.ELSEWHERE
         step = Step.stored(play.state.scene, choice, confidence)
-        if isinstance(play.scene.decision, Write) and not step.hint:
+        if isinstance(play.scene.decision, Write):
             raise RuleViolation("This scene asks for your own words.", "text")
         after = advance(play.case, play.state, step)
         row = CaseStep(attempt_id=attempt_id, seq=seq, scene=step.scene, choice=step.choice, confidence=confidence)
@@ -222,16 +222,18 @@ def save_reflection(
 ) -> CaseReflection:
     """Keep what the viewer writes for themselves after a finished attempt of their own; nobody else reads it.
 
-    `version` is the one the page was read at, 0 if there was none. Raises Stale if another page saved since,
-    RuleViolation if the attempt has not ended, or if the text is too long or may identify somebody.
+    `version` is the one the page was read at, 0 if there was none. What the writer confirmed once needs no second word.
+    Raises Stale if another page saved since, RuleViolation if the attempt has not ended, or if the text is too long or
+    may identify somebody.
     """
     _check_length(text)
-    check_free_text(text, no_identifiers=no_identifiers, field="text")
     with transaction() as session:
         hold(actor.id)
         if queries.get_play(actor, attempt_id).finish is None:
             raise RuleViolation("Finish the case first: the debrief follows its end.")
         reflection = queries.find_reflection(actor, attempt_id)
+        confirmed = no_identifiers or (reflection is not None and not adds_identifiers(reflection.text, text))
+        check_free_text(text, no_identifiers=confirmed, field="text")
         if reflection is None:
             reflection = CaseReflection(attempt_id=attempt_id, text=text)
             session.add(reflection)

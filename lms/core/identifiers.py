@@ -75,6 +75,12 @@ def find_identifiers(text: str) -> list[Found]:
     return sorted(kept, key=lambda found: found.start)
 
 
+def adds_identifiers(before: str, after: str) -> bool:
+    """Say whether a text may identify somebody by anything the text before it did not hold."""
+    named = [{text[found.start : found.end] for found in find_identifiers(text)} for text in (before, after)]
+    return not named[1] <= named[0]
+
+
 def check_free_text(text: str, *, no_identifiers: bool, field: str) -> None:
     """Refuse a text about care that may identify somebody; the message names kinds, never what was written.
 

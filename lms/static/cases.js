@@ -37,16 +37,20 @@ for (const sequence of document.querySelectorAll("[data-places]")) {
 const CHOSEN = `autosave chosen ${location.pathname}`;
 const answer = document.querySelector(".app-case-form");
 const choices = answer ? [...answer.querySelectorAll("input[type=radio], input[type=checkbox], select")] : [];
+const seq = Number(answer?.querySelector("input[name=seq]")?.value);
 
 document.querySelector(".app-case-hint")?.addEventListener("submit", () => {
   const chosen = choices.filter((field) => (field.type === "select-one" ? field.value : field.checked));
-  store(() => sessionStorage.setItem(CHOSEN, JSON.stringify(chosen.map((field) => [field.name, field.value]))));
+  const kept = { seq, chosen: chosen.map((field) => [field.name, field.value]) };
+  store(() => sessionStorage.setItem(CHOSEN, JSON.stringify(kept)));
 });
 
 store(() => {
-  const chosen = JSON.parse(sessionStorage.getItem(CHOSEN) ?? "[]");
+  const kept = JSON.parse(sessionStorage.getItem(CHOSEN) ?? "null");
   sessionStorage.removeItem(CHOSEN);
-  for (const [name, value] of chosen) {
+  // All scenes stand at one address: only the scene that now shows its hint, one step on, is the same scene.
+  if (kept === null || kept.seq + 1 !== seq || !("hinted" in answer.dataset)) return;
+  for (const [name, value] of kept.chosen) {
     for (const field of choices.filter((each) => each.name === name)) {
       if (field.type === "select-one") field.value = value;
       else if (field.value === value) field.checked = true;

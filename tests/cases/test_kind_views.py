@@ -523,3 +523,17 @@ def test_the_start_page_lists_attempts_of_every_kind(trainee, ended):
     words = plain(trainee.get("/cases/every-kind"))
     assert "12 of 12 None Read it now" in words
     assert "Decisions 6, one at a time" in words
+
+
+def test_the_debrief_tells_what_was_told_apart_from_what_was_found(app, cast, sign_in):
+    with app.app_context():
+        publish_case(EVERY_KIND_CASE.replace("    title: What else\n", "    title: What else\n    tells: [fall]\n"))
+        viewer = find_viewer(cast.trainee)
+        attempt = services.start_attempt(viewer, "every-kind", mode=Mode.PRACTICE).id
+    client = sign_in("trainee")
+    play_all(client, f"/case-attempts/{attempt}", BEST)
+    text = plain(client.get(f"/case-attempts/{attempt}/debrief"))
+    assert "You found 1 of 2 facts." in text
+    assert "These you were told before you asked A fall yesterday" in text
+    assert "You were told A fall" in text
+    assert "These stayed hidden" not in text

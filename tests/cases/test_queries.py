@@ -90,6 +90,8 @@ def test_a_written_answer_waits_for_the_end_so_that_nobody_sees_who_stopped(trai
     publish_case(GOOD_CASE.replace("goto: goodbye}", "goto: walk}").replace("  goodbye:\n", f"{walk}  goodbye:\n"))
     attempt_id = play_through(trainee, "send", "label", "plan")
     assert queries.load_written_steps(EVERYBODY) == []
+    taken_up = select(CaseStep.id).where(CaseStep.seq == 3)
+    assert len(queries.load_written_steps(EVERYBODY, taken_up=taken_up)) == 1
     services.take_step(trainee, attempt_id, seq=4, choice={})
     [work] = queries.load_written_steps(EVERYBODY)
     assert work.handed_in_at == queries.get_play(trainee, attempt_id).finish.recorded_at
@@ -107,6 +109,8 @@ def test_written_answers_of_graded_attempts_go_to_marking(trainee, cast):
     assert work.title == "Your formulation: A small case"
     assert work.assignment_id == get_content(ContentKind.ASSIGNMENT, "case-formulation").id
     step = db.session.scalars(select(CaseStep).where(CaseStep.attempt_id == attempt_id, CaseStep.seq == 3)).one()
-    [alone] = queries.load_written_steps(EVERYBODY, step_id=step.id)
-    assert (alone.id, alone.known) == (step.id, ("Tablets taken in several goes",))
+    assert [found.id for found in queries.load_written_steps(EVERYBODY, step_id=step.id)] == [step.id]
+    assert queries.load_facts_known(EVERYBODY, step.id) == ("Tablets taken in several goes",)
+    with pytest.raises(NotFound):
+        queries.load_facts_known(select(Person.id).where(Person.id == cast.trainee_b), step.id)
     assert queries.load_written_steps(select(Person.id).where(Person.id == cast.trainee_b)) == []

@@ -47,6 +47,9 @@ def test_a_reflection_that_may_name_somebody_waits_for_a_word_from_its_writer(tr
     assert count() == 0
     services.save_reflection(trainee, ended, text=named, version=0, no_identifiers=True)
     assert count() == 1
+    services.save_reflection(trainee, ended, text=f"{named} I waited.", version=1)
+    with pytest.raises(RuleViolation, match="a title and surname"):
+        services.save_reflection(trainee, ended, text=f"{named} Mrs Jones did.", version=2)
     number = "999" + " " * 9 + "000" + " " * 9 + "0018"
     with pytest.raises(RuleViolation, match="Remove the NHS number"):
         services.save_reflection(trainee, ended, text=number, version=1, no_identifiers=True)

@@ -393,31 +393,35 @@ def test_every_best_answer_is_optimal():
             assert {judge(case.scenes[key], step).grade for step in steps} == {Grade.OPTIMAL}
 
 
+def with_tells(**scenes):
+    """The case with every kind, in which some scenes tell a fact."""
+    told = {key: EVERY.scenes[key].model_copy(update={"tells": (fact,)}) for key, fact in scenes.items()}
+    return EVERY.model_copy(update={"scenes": {**EVERY.scenes, **told}})
+
+
 def test_what_others_tell_is_known_and_not_found():
-    told = EVERY.model_copy(
-        update={
-            "scenes": {
-                **EVERY.scenes,
-                "collapse": EVERY.scenes["collapse"].model_copy(update={"tells": ("fall",)}),
-            }
-        }
-    )
-    wrong = Step("room", confidence=SURE, picks=("naloxone", "airway", "ventilate", "glucose"))
-    state = replay(told, DEAN, [wrong])
-    assert (state.known, state.found, state.heard) == (("fall",), (), {"fall"})
-    steps = [wrong, Step("collapse"), *BEST_OF_EVERY[1:]]
-    result = score(told, replay(told, DEAN, steps))
+    case = with_tells(screen="fall")
+    result = score(case, replay(case, DEAN, BEST_OF_EVERY))
     assert (result.facts_found, result.facts_heard, result.facts_missed) == (("glucose",), ("fall",), ())
-    assert not result.is_full
+    assert (result.points, result.is_full) == (12, False)
+
+
+def test_the_first_scene_tells_before_anything_is_done():
+    case = with_tells(room="fall")
+    state = begin(case, DEAN)
+    assert (state.known, state.found, state.heard) == (("fall",), (), {"fall"})
+
+
+def test_what_follows_from_an_answer_may_tell_a_fact():
+    scene = EVERY.scenes["room"]
+    outcomes = scene.decision.outcomes
+    telling = outcomes.model_copy(update={"critical": outcomes.critical.model_copy(update={"tells": ("fall",)})})
+    room = scene.model_copy(update={"decision": scene.decision.model_copy(update={"outcomes": telling})})
+    case = EVERY.model_copy(update={"scenes": {**EVERY.scenes, "room": room}})
+    wrong = Step("room", confidence=SURE, picks=("naloxone", "airway", "ventilate", "glucose"))
+    assert replay(case, DEAN, [wrong]).heard == {"fall"}
+    assert replay(EVERY, DEAN, [wrong]).heard == frozenset()
 
 
 def test_what_was_found_stays_found_when_others_tell_it():
     assert hear(replay(EVERY, DEAN, BEST_OF_EVERY), ["fall"]).found == ("glucose", "fall")
-
-
-def test_a_written_task_has_no_hint_to_take():
-    with_hint = CASE.scenes["writing"].decision.model_copy(update={"hint": "A story."})
-    scenes = {**CASE.scenes, "writing": CASE.scenes["writing"].model_copy(update={"decision": with_hint})}
-    case = CASE.model_copy(update={"scenes": scenes})
-    with pytest.raises(RuleViolation, match="no further hint"):
-        advance(case, replay(case, MARTIN, BEST[:3]), Step("writing", hint=True))

@@ -2,9 +2,10 @@ import pytest
 
 from lms.cases.rules.answers import Step, judge, possible
 from lms.cases.rules.decisions import SCORED, Grade
-from lms.cases.rules.engine import Draw, advance, begin, replay
-from lms.cases.rules.graph import way_to, ways_to
-from tests.factories.cases import every_kind, small_case
+from lms.cases.rules.engine import Draw, advance, apply, begin, follow, replay
+from lms.cases.rules.graph import explore, way_to, ways_to
+from lms.cases.rules.scoring import score
+from tests.factories.cases import GOOD_CASE, case_document, every_kind, small_case
 
 CASE, EVERY = small_case(), every_kind()
 CASES = pytest.mark.parametrize("case", [CASE, EVERY], ids=lambda case: case.slug)
@@ -59,6 +60,64 @@ def test_the_way_to_a_scene_makes_a_critical_error_only_where_no_other_leads_the
     assert judge(EVERY.scenes["room"], only).grade is Grade.CRITICAL
 
 
-def test_of_equal_ways_the_one_that_finds_more_is_taken():
-    steps = way_to(EVERY, "phone", "dean")
-    assert set(replay(EVERY, Draw("dean"), steps).known) == set(EVERY.facts)
+def test_of_equal_ways_the_one_that_finds_more_is_followed_first():
+    poor = GOOD_CASE.replace("          reveals: [staggered]\n", "").replace(
+        "          grade: acceptable\n          happens: She waits",
+        "          grade: optimal\n          reveals: [staggered]\n          happens: She waits",
+    )
+    case = case_document(poor).model
+    assert way_to(case, "home", "martin")[0].option == "wait"
+    assert way_to(CASE, "home", "martin")[0].option == "send"
+
+
+# --- The walk of the checker, held against the engine ---
+
+ATTIC = '  attic:\n    title: Attic\n    clock: "20:20"\n    text: Dust.\n    ending: true\n  goodbye:\n'
+UP = "{when: {all: [{knows: staggered}, {flag: closed}]}, goto: attic}"
+ONLY_IF_TOLD = GOOD_CASE.replace(
+    "            - {when: {any: [{trust",
+    f"            - {UP}\n            - {{when: {{any: [{{trust",
+).replace("  goodbye:\n", ATTIC)
+WALKED = {
+    "choices": GOOD_CASE,
+    "a way nobody is told of": ONLY_IF_TOLD,
+    "a way an option tells of": ONLY_IF_TOLD.replace(
+        "          sets: [closed]\n", "          sets: [closed]\n          tells: [staggered]\n"
+    ),
+    "a way a scene tells of": ONLY_IF_TOLD.replace(
+        "  home:\n    title: At home\n", "  home:\n    title: At home\n    tells: [staggered]\n"
+    ),
+    "a way the first scene tells of": ONLY_IF_TOLD.replace(
+        "  call:\n    title: The call\n", "  call:\n    title: The call\n    tells: [staggered]\n"
+    ),
+}
+
+
+def walked(case):
+    """What every path of the engine comes to: the scenes, the ways on, and the most points of each patient."""
+    reached, taken, best = set(), set(), {}
+    for variant in case.variants:
+        for state in every_path(case, variant.key):
+            reached.add(state.scene)
+            for _, verdict in possible(state.scene, case.scenes[state.scene]):
+                way = follow(verdict.links, apply(verdict, state))
+                taken.add((state.scene, verdict.where, way))
+            if state.ended:
+                best[variant.key] = max(best.get(variant.key, 0), score(case, state).points)
+    return reached, taken, best
+
+
+@pytest.mark.parametrize("name", WALKED)
+def test_the_checker_walks_what_the_engine_does(name):
+    case = case_document(WALKED[name]).model
+    found, (reached, taken, best) = explore(case), walked(case)
+    assert ("attic" in reached) is (name.startswith("a way") and "nobody" not in name)
+    assert (found.reached, found.best) == (reached, best)
+    scored = {key for key, _ in case.decisions()}
+    assert {each for each in found.taken if each[0] in scored} == taken
+
+
+def test_the_checker_walks_what_the_engine_does_with_every_kind_of_decision():
+    found, (reached, taken, best) = explore(EVERY), walked(EVERY)
+    assert (found.reached, found.best) == (reached, best)
+    assert {each for each in found.taken if isinstance(EVERY.scenes[each[0]].decision, SCORED)} == taken

@@ -3,7 +3,7 @@ import pytest
 from lms.cases.rules.answers import Step
 from lms.cases.rules.engine import Draw, replay
 from lms.cases.rules.graph import best_paths
-from lms.cases.rules.review import judged_well, reviewed, turning_points
+from lms.cases.rules.review import judged_well, missed, reviewed, turning_points
 from lms.cases.rules.run import Run
 from lms.core.confidence import Confidence
 from tests.factories.cases import every_kind
@@ -108,3 +108,15 @@ def test_confidence_is_judged_well_when_it_goes_with_the_answer(option, sure, we
     unsure = [Step(step.scene, step.option, UNSURE, step.picks, step.scores) for step in BEST[:-1]]
     _, path = played(*unsure, Step("last", option, sure))
     assert judged_well(path, CASE) == well
+
+
+def test_what_others_told_stands_beside_what_was_found():
+    told = CASE.model_copy(
+        update={"scenes": {**CASE.scenes, "screen": CASE.scenes["screen"].model_copy(update={"tells": ("fall",)})}}
+    )
+    run = Run(told, DRAW, replay(told, DRAW, BEST))
+    path = {step.step.scene: step for step in reviewed(run)}
+    assert (path["chart"].found, path["chart"].heard) == ((), ("fall",))
+    assert (path["screen"].found, path["screen"].heard) == (("glucose",), ())
+    [item] = missed(told, run.result.facts_heard)
+    assert (item.fact, item.asking) == ("fall", "A head injury")

@@ -90,6 +90,16 @@ def test_an_answer_from_a_page_without_the_hint_follows_the_hint_taken_on_anothe
     assert play.result.criteria[0].points == 1
 
 
+def test_a_written_task_takes_no_step_without_words_not_even_a_hint(context, cast):
+    publish_case(GOOD_CASE.replace("{kind: write,", '{kind: write, hint: "A story.",'))
+    trainee = find_viewer(cast.trainee)
+    attempt_id = at_writing(trainee)
+    for choice in ({"hint": True}, {}):
+        with pytest.raises(RuleViolation, match="your own words"):
+            services.take_step(trainee, attempt_id, seq=3, choice=choice)
+    assert count(CaseStep) == 3
+
+
 @pytest.mark.parametrize(("option", "confidence"), [("fly", SURE), ("send", None)])
 def test_an_illegal_step_is_refused(trainee, attempt, option, confidence):
     with pytest.raises(RuleViolation):

@@ -92,6 +92,24 @@ BROKEN_CHOICES = {
         "scenes.attic",
         "No path reaches",
     ),
+    "scene that tells what is no fact": (
+        replaced("    title: At home\n", "    title: At home\n    tells: [staggered, gossip]\n"),
+        "tells: [staggered, gossip]",
+        "scenes.home.tells.1",
+        "no fact `gossip`",
+    ),
+    "option that tells what is no fact": (
+        replaced("          sets: [closed]\n", "          sets: [closed]\n          tells: [gossip]\n"),
+        "tells: [gossip]",
+        "scenes.call.decision.options.2.tells.0",
+        "no fact `gossip`",
+    ),
+    "fact that is told before it can be asked for": (
+        replaced("    title: At home\n", "    title: At home\n    tells: [sleep]\n"),
+        "- {key: martin",
+        "variants.0",
+        "finds the fact `sleep`",
+    ),
     "two scenes of one title": (
         replaced("title: He says no", "title: He agrees"),
         '    title: He agrees\n    clock: "19:50"\n    text: He will not',

@@ -13,6 +13,7 @@ from lms.cases.queries.attempts import (
     is_taught,
     list_cases,
     load_attempts,
+    load_facts_known,
     load_written_steps,
 )
 from lms.cases.queries.discussions import (
@@ -76,6 +77,7 @@ __all__ = [
     "list_reviews",
     "list_to_arrange",
     "load_attempts",
+    "load_facts_known",
     "load_discussions",
     "load_written_steps",
 ]

@@ -1,11 +1,11 @@
 """Cases and attempts as the trainee who made them sees them, and what graded ones tell other domains."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import defer
 
 from lms.audit.models import TextBody
@@ -236,36 +236,51 @@ def _day(moment: datetime | None) -> date | None:
 
 
 def load_written_steps(
-    trainees: Select[UUID], *, step_id: UUID | None = None, known_at: datetime | None = None
+    trainees: Select[UUID],
+    *,
+    step_id: UUID | None = None,
+    taken_up: Select[UUID] | None = None,
+    known_at: datetime | None = None,
 ) -> list[WrittenStep]:
-    """The written answers of finished graded attempts of a scope, oldest first; or one of them, with what was known.
+    """The written answers of graded attempts of a scope, oldest first; or one of them. One statement.
 
-    An answer of an attempt that goes on would show that somebody stopped. One statement; another for a single answer.
+    An answer is handed in with the end of its attempt: before, it would show that somebody stopped. `taken_up` are the
+    ids of steps that are told all the same, because somebody marks them already.
     """
+    handed_in_at = func.coalesce(CaseFinish.recorded_at, CaseStep.recorded_at)
+    is_handed_in = CaseFinish.id.is_not(None)
     statement = (
-        select(CaseStep, CaseAttempt, ContentVersion, TextBody, CaseFinish.recorded_at)
+        select(CaseStep, CaseAttempt, ContentVersion, TextBody, handed_in_at)
         .join(CaseAttempt, CaseAttempt.id == CaseStep.attempt_id)
         .join(ContentVersion, ContentVersion.id == CaseAttempt.content_version_id)
         .join(TextBody, TextBody.id == CaseStep.text_id)
-        .join(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
+        .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
         .options(defer(ContentVersion.source))
         .where(
             CaseAttempt.trainee_id.in_(trainees),
             CaseAttempt.mode == Mode.GRADED,
-            CaseFinish.recorded_at <= (known_at or now()),
+            is_handed_in if taken_up is None else or_(is_handed_in, CaseStep.id.in_(taken_up)),
+            handed_in_at <= (known_at or now()),
         )
-        .order_by(CaseFinish.recorded_at, CaseStep.id)
+        .order_by(handed_in_at, CaseStep.id)
     )
-    if step_id is None:
-        return [_written(*row) for row in db.session.execute(statement)]
-    rows = db.session.execute(statement.where(CaseStep.id == step_id))
-    return [replace(_written(*row), known=_known_at(row[0], row[1])) for row in rows]
+    if step_id is not None:
+        statement = statement.where(CaseStep.id == step_id)
+    return [_written(*row) for row in db.session.execute(statement)]
 
 
-def _known_at(step: CaseStep, attempt: CaseAttempt) -> tuple[str, ...]:
-    """What the trainee knew before a step, as this attempt tells it."""
+def load_facts_known(trainees: Select[UUID], step_id: UUID) -> tuple[str, ...]:
+    """What a trainee of a scope knew of the patient when they wrote an answer, in the words of their attempt."""
+    found = db.session.execute(
+        select(CaseStep.seq, CaseAttempt)
+        .join(CaseAttempt, CaseAttempt.id == CaseStep.attempt_id)
+        .where(CaseStep.id == step_id, CaseAttempt.trainee_id.in_(trainees))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    seq, attempt = found
     case, drawn = case_of(attempt.content_version_id), Draw.from_json(attempt.draw)
-    state = replay(case, drawn, [row.step for row in _steps(attempt.id)[: step.seq]])
+    state = replay(case, drawn, [row.step for row in _steps(attempt.id)[:seq]])
     return tuple(fill(case.facts[fact], names(case, drawn)) for fact in state.known)
 
 

@@ -244,8 +244,7 @@ def advance(case: Case, state: State, step: Step) -> State:
 
 def _take_hint(case: Case, state: State, step: Step) -> State:
     decision = case.scenes[state.scene].decision
-    is_open = isinstance(decision, SCORED) and decision.hint and state.scene not in state.hinted
-    if not is_open or step.choice != {"hint": True}:
+    if decision is None or not decision.hint or state.scene in state.hinted or step.choice != {"hint": True}:
         raise RuleViolation("There is no further hint in this scene.")
     return replace(state, hinted=state.hinted | {state.scene}, path=(*state.path, step))
 

@@ -189,10 +189,10 @@ class Case(Strict):
     minutes: int = Field(ge=1)
     sources: dict[str, Text]
     variants: tuple[Variant, ...] = Field(min_length=1)
-    details: dict[Name, Annotated[tuple[Text, ...], Field(min_length=1, max_length=100)]] = {}
+    details: dict[Name, Annotated[tuple[Text, ...], Field(min_length=1)]] = {}
     images: dict[Key, Image] = {}
     facts: dict[Name, Text] = {}
-    passages: dict[Name, Annotated[tuple[Telling, ...], Field(min_length=2, max_length=20)]] = {}
+    passages: dict[Name, Annotated[tuple[Telling, ...], Field(min_length=2)]] = {}
     counters: dict[Name, int] = {}
     meanings: dict[Name, Text] = {}
     must_visit: tuple[Waypoint, ...] = ()

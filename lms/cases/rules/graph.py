@@ -277,7 +277,7 @@ class _Explorer:
     def way_to(self, scene: str, variant: str) -> tuple[Step, ...] | None:
         """The steps of the path to a scene that gives away least; None if this patient never comes there.
 
-        Of paths that give away the same, it is one that finds more.
+        Of two that give away the same so far, the one that found more is followed first.
         """
         first = begin(self.case, Draw(variant))
         waiting, seen, count = [(0, 0, 0, first)], set(), 0

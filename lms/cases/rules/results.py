@@ -20,8 +20,7 @@ class AttemptFact:
 class WrittenStep:
     """A written answer of a graded attempt, handed in with its end and ready to be marked. A text of None was redacted.
 
-    `assignment_id` is the version of the assignment the case was published with. `known` is what the trainee knew of
-    the patient when they wrote, in words; it is told of a single answer, not in a list.
+    `assignment_id` is the version of the assignment the case was published with.
     """
 
     id: UUID
@@ -32,4 +31,3 @@ class WrittenStep:
     text_id: UUID
     assignment_id: UUID
     handed_in_at: datetime
-    known: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from lms.cases.queries import load_facts_known
 from lms.core.clock import london_day, today
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -57,9 +58,10 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """One piece of work as its marker sees it."""
+    """One piece of work as its marker sees it. `known` is what the trainee knew of the patient when they wrote it."""
 
     work: Work
+    known: tuple[str, ...]
     paper: Paper
     trainee: Person
     state: WorkState
@@ -158,6 +160,7 @@ def get_marking(viewer: Viewer, work_id: UUID) -> Marking:
     views = tuple(describe(marks, found))
     return Marking(
         work=work,
+        known=load_facts_known(visible_trainees(viewer, Permission.SUBMISSION_MARK), work.id),
         paper=found[work.assignment_id],
         trainee=people[work.trainee_id],
         state=work_state(

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from lms.cases.models import CaseAttempt, CaseFinish, CaseStep
 from lms.cases.queries import load_written_steps
 from lms.cases.rules.engine import Mode
 from lms.core.db import db
 from lms.core.words import count_words
-from lms.grading.models import Mark
+from lms.grading.models import Mark, MarkDraft
 from lms.grading.rules.states import WorkKind
 
 
@@ -19,8 +19,7 @@ from lms.grading.rules.states import WorkKind
 class Work:
     """One piece of work that was handed in. A text of None was redacted.
 
-    `assignment_id` is the version of the assignment that was set, with the rubric it is marked by. `known` is what the
-    trainee knew of the patient when they wrote it; it is told of a single piece, not in a list.
+    `assignment_id` is the version of the assignment that was set, with the rubric it is marked by.
     """
 
     kind: WorkKind
@@ -32,7 +31,6 @@ class Work:
     text_id: UUID
     assignment_id: UUID
     handed_in_at: datetime
-    known: tuple[str, ...] = ()
 
     @property
     def words(self) -> int:
@@ -42,7 +40,7 @@ class Work:
 
 def list_works(trainees: Select[UUID], work_id: UUID | None = None) -> list[Work]:
     """The work that the trainees of a scope handed in, the longest waiting first; or one piece of it."""
-    steps = load_written_steps(trainees, step_id=work_id)
+    steps = load_written_steps(trainees, step_id=work_id, taken_up=_taken_up())
     works = [
         Work(
             kind=WorkKind.CASE_STEP,
@@ -54,11 +52,16 @@ def list_works(trainees: Select[UUID], work_id: UUID | None = None) -> list[Work
             text_id=step.text_id,
             assignment_id=step.assignment_id,
             handed_in_at=step.handed_in_at,
-            known=step.known,
         )
         for step in steps
     ]
     return sorted(works, key=lambda work: (work.handed_in_at, work.id))
+
+
+def _taken_up() -> Select[UUID]:
+    """The work that somebody marks or has marked."""
+    drafted = select(MarkDraft.work_id).where(MarkDraft.work_kind == WorkKind.CASE_STEP)
+    return drafted.union(select(Mark.work_id).where(Mark.work_kind == WorkKind.CASE_STEP)).subquery().select()
 
 
 def count_unmarked(trainees: Select[UUID], *, without: UUID) -> int:
@@ -66,13 +69,14 @@ def count_unmarked(trainees: Select[UUID], *, without: UUID) -> int:
     statement = (
         select(func.count(CaseStep.id))
         .join(CaseAttempt, CaseAttempt.id == CaseStep.attempt_id)
-        .join(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
+        .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
         .outerjoin(Mark, (Mark.work_id == CaseStep.id) & (Mark.work_kind == WorkKind.CASE_STEP))
         .where(
             CaseAttempt.trainee_id.in_(trainees),
             CaseAttempt.trainee_id != without,
             CaseAttempt.mode == Mode.GRADED,
             CaseStep.text_id.is_not(None),
+            or_(CaseFinish.id.is_not(None), CaseStep.id.in_(_taken_up())),
             Mark.id.is_(None),
         )
     )
