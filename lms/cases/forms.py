@@ -15,8 +15,8 @@ from lms.cases.rules.format import Scene
 from lms.cases.rules.panel import values_to_score
 from lms.core.confidence import Confidence
 from lms.web.forms import (
-    BooleanField,
     CheckboxesField,
+    ConfirmedForm,
     InputRequired,
     NHSDateField,
     NHSForm,
@@ -30,7 +30,6 @@ from lms.web.forms import (
 
 Told = Callable[[str], str]
 PLACE = "place-"
-CONFIRMED = "I have checked what I wrote: nobody can be identified from it"
 
 
 class SeqField(HiddenField):  # type: ignore[misc]
@@ -255,15 +254,14 @@ class WriteForm(StepForm):
         self.text.max_words = most_words
 
 
-class ReflectionForm(NHSForm):
+class ReflectionForm(ConfirmedForm):
     """What the trainee writes for themselves."""
 
     version = VersionField()
     text = TextAreaField("What will you take into your next shift?", about_care=True)
-    no_identifiers = BooleanField(CONFIRMED)
 
 
-class DiscussionForm(NHSForm):
+class DiscussionForm(ConfirmedForm):
     """How a discussion of a case went."""
 
     held_on = NHSDateField(
@@ -287,7 +285,6 @@ class DiscussionForm(NHSForm):
         max_characters=NOTE_MAX,
         about_care=True,
     )
-    no_identifiers = BooleanField(CONFIRMED)
 
 
 class DiscussionCorrectionForm(DiscussionForm):

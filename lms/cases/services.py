@@ -83,7 +83,7 @@ def take_step(
         hold(actor.id)
         play = queries.get_play(actor, attempt_id)
         if "hint" not in choice:
-            seq = play.place_of(seq)
+            seq = play.after_hints(seq)
         if seq != len(play.steps):
             again = seq < len(play.steps) and play.steps[seq].step.choice == dict(choice)
             return Taken.BEFORE if again else Taken.ELSEWHERE

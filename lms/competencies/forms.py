@@ -23,12 +23,11 @@ from lms.competencies.rules import (
 from lms.competencies.rules.format import FieldFile, FormFile
 from lms.core.errors import RuleViolation, Stale
 from lms.web.forms import (
-    BooleanField,
     CheckboxesField,
+    ConfirmedForm,
     InputRequired,
     IntegerField,
     NHSDateField,
-    NHSForm,
     NumberRange,
     Optional,
     RadioField,
@@ -41,12 +40,6 @@ from lms.web.forms import (
 
 LONGEST = 2000
 TEXTS = ("what_seen", "went_well", "next_time")
-
-
-class ConfirmedForm(NHSForm):
-    """A form with free text about care: the writer may confirm that what looks like an identifier is none."""
-
-    no_identifiers = BooleanField("I have checked what I wrote: nobody can be identified from it")
 
 
 class AskForm(ConfirmedForm):

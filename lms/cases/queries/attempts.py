@@ -82,8 +82,8 @@ class Play(Run):
     finish: CaseFinish | None
     debriefed_at: datetime | None
 
-    def place_of(self, seq: int) -> int:
-        """The place of an answer sent from the page of step `seq`: after a hint taken there on another page."""
+    def after_hints(self, seq: int) -> int:
+        """The `seq` an answer from the page of step `seq` gets: after any hint taken there on another page."""
         while seq < len(self.steps) and self.steps[seq].step.hint:
             seq += 1
         return seq

@@ -73,12 +73,13 @@ def code_to(case: Case, scene: str, variant: str) -> str:
     if steps is None:
         others = [case.variant(key).placeholders.get("name", key) for key, _ in ways_to(case, scene)]
         raise RuleViolation(f"This patient never comes to this scene. Select {join_words(others, 'or')}.", "variant")
-    return ".".join(_written(case, step) for step in steps)
+    return _code(case, steps)
 
 
-def first_patient(case: Case, scene: str) -> str:
-    """The first patient who comes to a scene of a checked case."""
-    return next(variant for variant, _ in ways_to(case, scene))
+def first_patient(case: Case, scene: str) -> tuple[str, str]:
+    """The first patient who comes to a scene of a checked case, and the steps of the best answers that lead there."""
+    variant, steps = next(ways_to(case, scene))
+    return variant, _code(case, steps)
 
 
 def preview(case: Case, *, variant: str, mode: Mode, seed: int, code: str = "", given: int = 0) -> Preview:
@@ -113,6 +114,10 @@ def _taken(case: Case, state: State, token: str) -> State:
         return advance(case, state, _read(case, state.scene, token))
     except (RuleViolation, LookupError, ValueError) as error:
         raise RuleViolation(OUT_OF_DATE) from error
+
+
+def _code(case: Case, steps: Sequence[Step]) -> str:
+    return ".".join(_written(case, step) for step in steps)
 
 
 def _written(case: Case, step: Step) -> str:

@@ -102,7 +102,7 @@ def _take_step(found: Play) -> ResponseReturnValue:
     form = StepForm()
     if not form.validate():
         return _refused(found, _form(found), RuleViolation("This page is out of date. Look at the scene again."))
-    seq = form.seq.data if "hint" in request.form else found.place_of(form.seq.data)
+    seq = form.seq.data if "hint" in request.form else found.after_hints(form.seq.data)
     before = found.steps[seq].step.scene if seq < len(found.steps) else found.state.scene
     decision = found.case.scenes[before].decision
     if "hint" in request.form:

@@ -75,7 +75,7 @@ def _offer(slug: str, form: PreviewForm) -> tuple[list[VersionRow], TaughtCase |
     if form.at.data not in case.scenes:
         form.at.data = case.start
     if form.variant.data not in {each.key for each in case.variants}:
-        form.variant.data = first_patient(case, form.at.data)
+        form.variant.data, _ = first_patient(case, form.at.data)
     return versions, taught
 
 
@@ -94,12 +94,12 @@ def _first_address(slug: str, form: PreviewForm, taught: TaughtCase | None) -> s
         raise RuleViolation("The day lies in the future: nobody knows how the case will be then.", "on")
     if taught is None:
         raise RuleViolation(f"The case was not taught on {day(on)}.", "on")
-    return _address(slug, taught, on, at=form.at.data, variant=form.variant.data, mode=form.mode.data)
+    code = code_to(taught.case, form.at.data, form.variant.data)
+    return _address(slug, taught, on, code=code, variant=form.variant.data, mode=form.mode.data)
 
 
-def _address(slug: str, taught: TaughtCase, on: date, *, at: str, variant: str, mode: Mode) -> str:
-    """Where a preview from a scene begins. Raises RuleViolation if the patient never comes to the scene."""
-    code = code_to(taught.case, at, variant)
+def _address(slug: str, taught: TaughtCase, on: date, *, code: str, variant: str, mode: Mode) -> str:
+    """Where a preview begins that some steps of one patient lead to."""
     return url_for(
         ".show_preview",
         slug=slug,
@@ -120,8 +120,8 @@ def begin_preview(slug: str, scene: str) -> ResponseReturnValue:
     taught = queries.find_case_on(slug, today())
     if taught is None or scene not in taught.case.scenes:
         raise NotFound
-    variant = first_patient(taught.case, scene)
-    return redirect(_address(slug, taught, today(), at=scene, variant=variant, mode=Mode.PRACTICE))
+    variant, code = first_patient(taught.case, scene)
+    return redirect(_address(slug, taught, today(), code=code, variant=variant, mode=Mode.PRACTICE))
 
 
 def _start(form: PreviewForm, versions: list[VersionRow]) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from lms.web.forms.asked import clean
 from lms.web.forms.checks import EmailAddress, MaxWords
 from lms.web.forms.choices import CheckboxesField, RadioField, SelectField, SelectMultipleField, YesNoField
-from lms.web.forms.form import Difference, NHSForm, SeenField, VersionField, form_page
+from lms.web.forms.form import ConfirmedForm, Difference, NHSForm, SeenField, VersionField, form_page
 from lms.web.forms.moments import NHSDateField, NHSTimeField
 from lms.web.forms.text import (
     BooleanField,
@@ -25,6 +25,7 @@ from lms.web.forms.text import (
 __all__ = [
     "BooleanField",
     "CheckboxesField",
+    "ConfirmedForm",
     "Difference",
     "EmailAddress",
     "EmailField",

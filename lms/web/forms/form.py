@@ -13,7 +13,7 @@ from wtforms import HiddenField
 from lms.core.errors import RuleViolation, Stale
 from lms.core.ids import new_id
 from lms.web.forms.asked import Asked
-from lms.web.forms.text import FileField
+from lms.web.forms.text import BooleanField, FileField
 
 NOT_ANSWERS = frozenset({"csrf_token", "request_id", "version"})
 
@@ -94,6 +94,12 @@ class NHSForm(FlaskForm):  # type: ignore[misc]
         return Markup("").join(
             Markup('<input type="hidden" name="{}" value="{}">').format(field.name, field._value()) for field in hidden
         )
+
+
+class ConfirmedForm(NHSForm):
+    """A form with free text about care: the writer may confirm that what looks like an identifier is none."""
+
+    no_identifiers = BooleanField("I have checked what I wrote: nobody can be identified from it")
 
 
 class VersionField(HiddenField):  # type: ignore[misc]

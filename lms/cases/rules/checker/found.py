@@ -1,7 +1,7 @@
 """What a check yields, and the walks over a case that several checks share."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lms.cases.rules.decisions import (
@@ -9,6 +9,7 @@ from lms.cases.rules.decisions import (
     ChooseOne,
     Condition,
     Consequence,
+    Decision,
     Link,
     Option,
     Phrase,
@@ -37,15 +38,21 @@ class Found:
     is_warning: bool = False
 
 
-def phrases(case: Case) -> Iterator[tuple[Loc, Phrase]]:
-    """Everything that can be selected or said, with its place."""
+def lists(case: Case) -> Iterator[tuple[Loc, Decision, Sequence[Phrase]]]:
+    """Every list of what can be selected or said, with its place and its decision."""
     for scene, decision in case.decisions():
         where: Loc = ("scenes", scene, "decision")
         if isinstance(decision, ChooseOne | ChooseMany):
-            yield from (((*where, "options", index), option) for index, option in enumerate(decision.options))
+            yield (*where, "options"), decision, decision.options
         elif isinstance(decision, Speak):
             for number, part in enumerate(decision.parts):
-                yield from (((*where, "parts", number, "options", at), one) for at, one in enumerate(part.options))
+                yield (*where, "parts", number, "options"), decision, part.options
+
+
+def phrases(case: Case) -> Iterator[tuple[Loc, Phrase]]:
+    """Everything that can be selected or said, with its place."""
+    for where, _, options in lists(case):
+        yield from (((*where, index), option) for index, option in enumerate(options))
 
 
 def tasks(case: Case) -> Iterator[tuple[Loc, Task]]:

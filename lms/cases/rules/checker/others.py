@@ -10,7 +10,7 @@ from lms.cases.rules.format import Case
 
 @dataclass(frozen=True, slots=True)
 class OtherFiles:
-    """What stands in other files: capabilities, modules, and assignments with their modules; None is not others."""
+    """What stands in other files: capabilities, modules, and assignments with their modules; None is left unchecked."""
 
     capabilities: Set[str] | None = None
     modules: Set[str] | None = None

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lms.cases.rules.checker.drawings import words
-from lms.cases.rules.checker.found import WORDED, Found, Loc, all_texts, fillings, phrases, readings, texts
-from lms.cases.rules.decisions import ChooseMany, ChooseOne, Grade, Item, Phrase, PutInOrder, Speak
+from lms.cases.rules.checker.found import WORDED, Found, Loc, all_texts, fillings, lists, phrases, readings, texts
+from lms.cases.rules.decisions import ChooseMany, Grade, Item, Phrase, PutInOrder
 from lms.cases.rules.format import Case, fill, placeholders
 from lms.core.lengths import FOUND_BY_LENGTH, uneven
 from lms.core.plain import is_blank, repeated
@@ -69,11 +69,9 @@ def repeats(case: Case) -> Iterator[Found]:
 
 
 def _selectable(case: Case) -> Iterator[tuple[Loc, Sequence[Phrase | Item]]]:
-    yield from _lists(case)
+    yield from ((where, options) for where, _, options in lists(case))
     for scene, decision in case.decisions():
-        if isinstance(decision, ChooseMany):
-            yield ("scenes", scene, "decision", "options"), decision.options
-        elif isinstance(decision, PutInOrder):
+        if isinstance(decision, PutInOrder):
             yield ("scenes", scene, "decision", "items"), decision.items
 
 
@@ -107,26 +105,16 @@ def _read(options: Sequence[Phrase], filling: Mapping[str, str]) -> list[_Choice
     return [_Choice(fill(option.text, filling), option.grade) for option in options]
 
 
-def _lists(case: Case) -> Iterator[tuple[Loc, Sequence[Phrase]]]:
-    """The lists of which one is to be chosen."""
-    for scene, decision in case.decisions():
-        where: Loc = ("scenes", scene, "decision")
-        if isinstance(decision, ChooseOne):
-            yield (*where, "options"), decision.options
-        elif isinstance(decision, Speak):
-            yield from (((*where, "parts", at, "options"), part.options) for at, part in enumerate(decision.parts))
-
-
 def lengths(case: Case) -> Iterator[Found]:
     """Lists in which one text is much longer than another, whatever was found before."""
-    for where, options in _lists(case):
+    for where, decision, options in lists(case):
+        if isinstance(decision, ChooseMany):
+            if any(map(_is_told_apart, _readings(case, options))):
+                yield Found(where, "What belongs can be told from what does not by its length.")
+            continue
         told = (uneven([choice.text for choice in choices]) for choices in _readings(case, options))
         for at, message in dict.fromkeys(found for found in told if found):
             yield Found((*where, at, "text"), message)
-    for scene, decision in case.decisions():
-        if isinstance(decision, ChooseMany) and any(map(_is_told_apart, _readings(case, decision.options))):
-            where = ("scenes", scene, "decision", "options")
-            yield Found(where, "What belongs can be told from what does not by its length.")
 
 
 def _readings(case: Case, options: Sequence[Phrase]) -> Iterator[list[_Choice]]:
@@ -168,15 +156,19 @@ def standing_out(case: Case) -> Iterator[Found]:
 
 def _standing_out(case: Case, filling: Mapping[str, str]) -> Iterator[Found]:
     """What stands out to somebody who found everything, or nothing."""
-    lists = [_read(options, filling) for _, options in _lists(case) if options]
-    if len(lists) < ENOUGH_DECISIONS:
+    to_choose = [
+        _read(options, filling)
+        for _, decision, options in lists(case)
+        if options and not isinstance(decision, ChooseMany)
+    ]
+    if len(to_choose) < ENOUGH_DECISIONS:
         return
     for name, measure in _CUES:
-        out = [choice for choices in lists if (choice := _singled_out(choices, measure))]
+        out = [choice for choices in to_choose if (choice := _singled_out(choices, measure))]
         right = sum(choice.grade is Grade.OPTIMAL for choice in out)
         by_length = name in ("the longest", "the shortest")
-        if by_length and right > FOUND_BY_LENGTH * len(lists):
-            yield Found(("scenes",), f"The best option is {name} in {right} of {len(lists)} decisions.")
+        if by_length and right > FOUND_BY_LENGTH * len(to_choose):
+            yield Found(("scenes",), f"The best option is {name} in {right} of {len(to_choose)} decisions.")
         elif not by_length and len(out) >= ENOUGH_DECISIONS and right > STANDS_OUT_SHARE * len(out):
             message = f"The best option is {name} in {right} of the {len(out)} decisions where one stands out so."
             yield Found(("scenes",), message)
