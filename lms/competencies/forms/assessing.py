@@ -1,29 +1,24 @@
-"""Asking: for an assessment, about an encounter, for a sign-off, for a concern. Choices are handed in, never read."""
+"""What an assessor saw: the form of one request, with the questions of its content."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
+from lms.competencies.forms.lengths import LONGEST
 from lms.competencies.rules import (
-    ASK_WITHIN,
     LEVELS,
     MOST_CAPABILITIES,
     NOT_OBSERVED,
     Anchor,
     Capability,
-    Domain,
-    FormKind,
     Framework,
-    Rung,
     SeenAs,
     field_name,
 )
 from lms.competencies.rules.format import FieldFile, FormFile
 from lms.core.errors import RuleViolation, Stale
 from lms.web.forms import (
-    CheckboxesField,
     ConfirmedForm,
     InputRequired,
     IntegerField,
@@ -38,73 +33,7 @@ from lms.web.forms import (
     YesNoField,
 )
 
-LONGEST = 2000
 TEXTS = ("what_seen", "went_well", "next_time")
-
-
-class AskForm(ConfirmedForm):
-    """Ask an assessor about an encounter. The capabilities are one field for each domain."""
-
-    assessor_id = SelectField(
-        "Who saw you work?", [InputRequired("Select an assessor")], coerce=UUID, blank="Select an assessor"
-    )
-    form_kind = RadioField("Which form?", [InputRequired("Select a form")], coerce=FormKind)
-    setting = SelectField("Where was it?", [InputRequired("Select a setting")], blank="Select a setting")
-    seen_on = NHSDateField(
-        "When was it?",
-        [InputRequired("Enter the date of the encounter")],
-        description=f"Today or in the last {ASK_WITHIN.days} days. For example, 4 4 2025",
-    )
-    is_simulated = YesNoField("Was it a simulation?", [InputRequired("Select yes if it was a simulation")])
-    note = TextAreaField("What would you like feedback on? (optional)", max_characters=500, about_care=True, rows=3)
-
-    domains: Sequence[str] = ()
-
-    @property
-    def codes(self) -> list[str]:
-        """The capabilities ticked, in the framework's order."""
-        return [code for name in self.domains for code in self[f"codes_{name}"].data or ()]
-
-    @property
-    def answers(self) -> dict[str, Any]:
-        """The answers with the capabilities as one list."""
-        plain = {name: value for name, value in super().answers.items() if not name.startswith("codes_")}
-        return {**plain, "codes": self.codes}
-
-    def reject(self, problem: RuleViolation) -> None:
-        """Put a problem with the capabilities beside the first list of them."""
-        if problem.field == "codes" and self.domains:
-            problem = RuleViolation(problem.message, f"codes_{self.domains[0]}")
-        super().reject(problem)
-
-
-def ask_form(
-    framework: Framework,
-    *,
-    assessors: Iterable[tuple[UUID, str]],
-    forms: Iterable[FormFile],
-    settings: Mapping[str, str],
-    start: Mapping[str, Any],
-    codes: Collection[str] = (),
-) -> AskForm:
-    """The form to ask with: what it starts from, and the capabilities that are ticked at the start."""
-    fields: dict[str, Any] = {f"codes_{domain.code}": _domain_field(domain, codes) for domain in framework.domains}
-    made: AskForm = type("AskForm", (AskForm,), {**fields, "domains": [d.code for d in framework.domains]})(
-        data={"form_kind": FormKind.MINI_CEX, **start}
-    )
-    made.assessor_id.choices = [SelectChoice(str(each), name) for each, name in assessors]
-    made.form_kind.choices = [SelectChoice(each.slug.value, each.title) for each in forms]
-    made.setting.choices = [SelectChoice(slug, title) for slug, title in settings.items()]
-    return made
-
-
-def _domain_field(domain: Domain, codes: Collection[str]) -> CheckboxesField:
-    return CheckboxesField(
-        f"{domain.code} {domain.title}",
-        choices=[SelectChoice(each.code, each.name) for each in domain.capabilities],
-        default=[each.code for each in domain.capabilities if each.code in codes],
-        small=True,
-    )
 
 
 class AssessmentForm(ConfirmedForm):
@@ -262,93 +191,3 @@ def _question(field: FieldFile) -> Any:
         limits = NumberRange(min=0, max=most, message=f"Enter a number from 0 to {most}")
         return IntegerField(field.label, [*checks, limits], **settings)
     return TextAreaField(field.label, checks, max_characters=field.most or LONGEST, rows=4, **settings)
-
-
-class DeclineForm(ConfirmedForm):
-    """Decline to assess."""
-
-    reason = TextAreaField(
-        "Why do you decline?",
-        [InputRequired("Say why, so that the trainee can ask somebody else")],
-        description="The trainee reads this. It never counts against them.",
-        max_characters=500,
-        about_care=True,
-        rows=3,
-    )
-
-
-class SignOffForm(ConfirmedForm):
-    """Sign off a capability at a level that is met."""
-
-    level = RadioField("At which level do you sign this off?", [InputRequired("Select a level")], coerce=int)
-    note = TextAreaField(
-        "Your reason (optional)",
-        description="Stored with the decision. The trainee reads it.",
-        max_characters=LONGEST,
-        about_care=True,
-        rows=3,
-    )
-
-    def offer(self, scale: Iterable[Anchor], reached: int) -> None:
-        """Offer the levels at which the rule is met."""
-        self.level.choices = [
-            SelectChoice(str(each.level), f"{each.level} {each.title}") for each in scale if each.level <= reached
-        ]
-
-
-class WithdrawForm(ConfirmedForm):
-    """Take a sign-off back."""
-
-    reason = TextAreaField(
-        "Why do you withdraw this sign-off?",
-        [InputRequired("Say why you withdraw this sign-off")],
-        description="The trainee reads this. What was signed stays on record.",
-        max_characters=LONGEST,
-        about_care=True,
-    )
-
-
-class RaiseConcernForm(ConfirmedForm):
-    """Raise a concern about a trainee's practice."""
-
-    rung = RadioField("How serious is it?", [InputRequired("Select how serious it is")], coerce=Rung)
-    code = SelectField("Which capability is it about? (optional)", blank="None in particular")
-    text = TextAreaField(
-        "What did you see or hear?",
-        [InputRequired("Say what you saw or heard")],
-        description="Say what happened, not what kind of person somebody is.",
-        max_characters=4000,
-        about_care=True,
-        rows=8,
-    )
-
-    def offer(self, rungs: Iterable[Rung], capabilities: Iterable[Capability]) -> None:
-        """Offer the rungs the person may begin on, and the capabilities."""
-        self.rung.choices = rung_choices(rungs)
-        self.rung.hints = {each.value: each.clock for each in Rung}
-        self.code.choices = [SelectChoice(each.code, each.name) for each in capabilities]
-
-
-class MoveConcernForm(ConfirmedForm):
-    """Move a concern to another rung."""
-
-    rung = RadioField("Move to which step?", [InputRequired("Select a step")], coerce=Rung)
-    reason = TextAreaField("Why?", [InputRequired("Say why")], max_characters=LONGEST, about_care=True, rows=5)
-
-    def offer(self, rungs: Iterable[Rung]) -> None:
-        """Offer the rungs the concern can move to."""
-        self.rung.choices = rung_choices(rungs)
-        self.rung.hints = {each.value: each.clock for each in Rung}
-
-
-class CloseConcernForm(ConfirmedForm):
-    """Close a concern."""
-
-    reason = TextAreaField(
-        "Why do you close it?", [InputRequired("Say why")], max_characters=LONGEST, about_care=True, rows=5
-    )
-
-
-def rung_choices(rungs: Iterable[Rung]) -> list[SelectChoice]:
-    """The rungs as choices."""
-    return [SelectChoice(each.value, each.label) for each in rungs]

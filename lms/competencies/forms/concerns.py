@@ -1,0 +1,53 @@
+"""Raising, moving and closing a concern."""
+
+from collections.abc import Iterable
+
+from lms.competencies.forms.lengths import LONGEST
+from lms.competencies.rules import Capability, Rung
+from lms.web.forms import ConfirmedForm, InputRequired, RadioField, SelectChoice, SelectField, TextAreaField
+
+
+class RaiseConcernForm(ConfirmedForm):
+    """Raise a concern about a trainee's practice."""
+
+    rung = RadioField("How serious is it?", [InputRequired("Select how serious it is")], coerce=Rung)
+    code = SelectField("Which capability is it about? (optional)", blank="None in particular")
+    text = TextAreaField(
+        "What did you see or hear?",
+        [InputRequired("Say what you saw or heard")],
+        description="Say what happened, not what kind of person somebody is.",
+        max_characters=4000,
+        about_care=True,
+        rows=8,
+    )
+
+    def offer(self, rungs: Iterable[Rung], capabilities: Iterable[Capability]) -> None:
+        """Offer the rungs the person may begin on, and the capabilities."""
+        self.rung.choices = rung_choices(rungs)
+        self.rung.hints = {each.value: each.clock for each in Rung}
+        self.code.choices = [SelectChoice(each.code, each.name) for each in capabilities]
+
+
+class MoveConcernForm(ConfirmedForm):
+    """Move a concern to another rung."""
+
+    rung = RadioField("Move to which step?", [InputRequired("Select a step")], coerce=Rung)
+    reason = TextAreaField("Why?", [InputRequired("Say why")], max_characters=LONGEST, about_care=True, rows=5)
+
+    def offer(self, rungs: Iterable[Rung]) -> None:
+        """Offer the rungs the concern can move to."""
+        self.rung.choices = rung_choices(rungs)
+        self.rung.hints = {each.value: each.clock for each in Rung}
+
+
+class CloseConcernForm(ConfirmedForm):
+    """Close a concern."""
+
+    reason = TextAreaField(
+        "Why do you close it?", [InputRequired("Say why")], max_characters=LONGEST, about_care=True, rows=5
+    )
+
+
+def rung_choices(rungs: Iterable[Rung]) -> list[SelectChoice]:
+    """The rungs as choices."""
+    return [SelectChoice(each.value, each.label) for each in rungs]
