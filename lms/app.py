@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 
 import structlog
-from flask import Flask
+from flask import Flask, current_app
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 from lms import cli, demo
 from lms.audit.services import find_receipt, note_location
 from lms.cases.views import bp as cases
+from lms.competencies.queries import describe_assessment
 from lms.competencies.views import bp as competencies
 from lms.config import ROOT, Settings
 from lms.core.db import db, init_db
@@ -23,11 +24,16 @@ from lms.grading.views import bp as grading
 from lms.home.views import bp as home
 from lms.home.views import navigation
 from lms.identity.queries import address_of
+from lms.identity.services.passkeys import use_site
 from lms.identity.views import bp as identity
 from lms.identity.views.session import load_session
+from lms.interop.views import bp as interop
 from lms.notifications.services import use_address_book
 from lms.placements.views import bp as placements
 from lms.readiness.views import bp as readiness
+from lms.signing.rules import Purpose
+from lms.signing.views import bp as signing
+from lms.signing.views.receipts import load_form, use_description
 from lms.web import access, after, errors, health, once, security
 from lms.web.jinja import App, configure_jinja
 from lms.web.limits import Limiter
@@ -61,6 +67,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         grading,
         competencies,
         readiness,
+        signing,
+        interop,
     ):
         app.register_blueprint(blueprint)
     access.open_to_all(app, "static")
@@ -81,11 +89,19 @@ def _connect(app: Flask) -> None:
     app.after_request(after.attach)
     errors.register_errors(app)
     access.use_session_loader(load_session)
+    access.use_form_loader(load_form)
+    use_description(Purpose.ASSESSMENT, describe_assessment)
     once.use_receipts(find_receipt, note_location)
     use_address_book(address_of)
+    use_site(_site)
     health.use_health_check("database", _database_answers)
     health.use_health_check("migrations", _migrations_are_current)
     health.use_health_check("content", _content_is_loaded)
+
+
+def _site() -> tuple[str, str]:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.service_name, settings.base_url
 
 
 def _database_answers() -> tuple[bool, str]:

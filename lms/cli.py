@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import secrets
 import signal
 import threading
@@ -15,8 +14,7 @@ from types import FrameType
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from lms import demo as demo_service
 from lms import pruning
@@ -31,14 +29,17 @@ from lms.cases.rules.format import Case, fill
 from lms.cases.rules.map import case_map
 from lms.cases.rules.preview import sample
 from lms.cases.rules.run import Run
+from lms.commands import Commands
 from lms.config import Settings
 from lms.content_check import Catalogue, check_content
 from lms.core import clock, migrations
 from lms.core.content import load
 from lms.core.db import db
-from lms.core.errors import ContentError, DomainError, NotFound, RuleViolation
+from lms.core.errors import ContentError, NotFound, RuleViolation
 from lms.core.words import number_of
 from lms.curriculum import services as curriculum_services
+from lms.framework_commands import framework
+from lms.home import services as home_services
 from lms.identity import queries as identity_queries
 from lms.identity import services as identity_services
 from lms.identity.rules import OrganisationKind
@@ -47,22 +48,6 @@ from lms.policy import GRANTS, Permission, Role
 from lms.readiness import queries as readiness_queries
 
 log = logging.getLogger(__name__)
-NO_TABLE = re.compile("no such table|does not exist")
-
-
-class Commands(AppGroup):
-    """Commands that end with a sentence, and not with a stack trace, where something is refused or missing."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command named."""
-        try:
-            return super().invoke(ctx)
-        except DomainError as error:
-            raise click.ClickException(error.message) from error
-        except DBAPIError as error:
-            reason = str(error.orig).strip().partition("\n")[0]
-            hint = ". Has flask db upgrade been run?" if NO_TABLE.search(reason) else ""
-            raise click.ClickException(f"the database refused: {reason}{hint}") from error
 
 
 database = Commands("db", help="The tables: bring them up to date, check them.")
@@ -76,7 +61,7 @@ policy = Commands("policy", help="Who may do what.")
 
 def register(app: Flask) -> None:
     """Add all commands to the app."""
-    for group in (database, content, ledger, readiness, service, demo, policy):
+    for group in (database, content, framework, ledger, readiness, service, demo, policy):
         app.cli.add_command(group)
     app.cli.add_command(worker)
 
@@ -288,7 +273,7 @@ def show_readiness(email: str, setting: str, as_of: datetime | None, shape: str)
     day = clock.today() if as_of is None else as_of.date()
     if day > clock.today():
         raise click.BadParameter("the day lies in the future: nothing is known of it yet", param_hint="--as-of")
-    person = identity_queries.find_person_by_email(email)
+    person = identity_queries.find_account_by_email(email)
     if person is None:
         raise NotFound("Nobody has this email address.")
     viewer = identity_services.viewer_for(person.id, Permission.READINESS_READ)
@@ -328,6 +313,11 @@ def prune() -> None:
 @jobs.handler("prune")
 def _daily_prune(payload: dict[str, object]) -> None:
     pruning.prune()
+
+
+@jobs.handler("digest")
+def _daily_digest(payload: dict[str, object]) -> None:
+    home_services.send_digests(_settings().secret_key)
 
 
 @demo.command("prepare")
@@ -378,7 +368,7 @@ def worker(once: bool) -> None:
         done = 0
         try:
             if planned != clock.today():
-                for task in ("checkpoint", "prune"):
+                for task in ("checkpoint", "prune", "review-notices", "digest", "concern-clocks"):
                     jobs.enqueue(task, key=f"{task}:{clock.today()}", payload={})
                 planned = clock.today()
             done = jobs.work_once()

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from lms.cases.rules.checker import OtherFiles, check_file
-from lms.competencies.rules.format import capability_codes, check_form, check_framework
+from lms.competencies.rules.calibration import VIGNETTES_NEEDED
+from lms.competencies.rules.calibration_format import check_vignette
+from lms.competencies.rules.form_checks import check_form
+from lms.competencies.rules.format import capability_codes, check_framework
 from lms.core.content import read_text
 from lms.core.errors import ContentError, Problem
 from lms.curriculum.rules.checks import check_library
@@ -19,6 +22,7 @@ from lms.placements.rules.format import read_settings
 from lms.readiness.rules.format import check_requirement_set
 
 KNOWN = {
+    "calibration/*.yaml",
     "cases/*.yaml",
     "forms/*.yaml",
     "frameworks/*.yaml",
@@ -66,15 +70,16 @@ def check_content(folder: Path, *, on: date | None = None) -> Catalogue:
     found.problems += _strays(folder, root)
     for path in sorted(folder.glob("frameworks/*.yaml")):
         found.add(ContentKind.FRAMEWORK, *check_framework(path, root))
-    for path in sorted(folder.glob("forms/*.yaml")):
-        found.add(ContentKind.FORM, *check_form(path, root))
-    for path in sorted(folder.glob("modules/*/*.assignment.yaml")):
-        found.add(ContentKind.ASSIGNMENT, *check_assignment(path, root))
-    settings = _settings(found, folder / "settings.yaml", root)
+    _calibration(found, folder, root)
     capabilities = {
         code for item in found.items if item.kind is ContentKind.FRAMEWORK for code in capability_codes(item.body)
     }
     known = capabilities if any(item.kind is ContentKind.FRAMEWORK for item in found.items) else None
+    for path in sorted(folder.glob("forms/*.yaml")):
+        found.add(ContentKind.FORM, *check_form(path, root, capabilities=known))
+    for path in sorted(folder.glob("modules/*/*.assignment.yaml")):
+        found.add(ContentKind.ASSIGNMENT, *check_assignment(path, root))
+    settings = _settings(found, folder / "settings.yaml", root)
     others = OtherFiles(
         capabilities=known,
         modules={path.stem for path in folder.glob("modules/*.yaml")},
@@ -106,6 +111,22 @@ def check_content(folder: Path, *, on: date | None = None) -> Catalogue:
     found.problems.sort(key=lambda problem: (problem.file, problem.line))
     found.summary = _summary(found)
     return found
+
+
+def _calibration(found: Catalogue, folder: Path, root: Path) -> None:
+    """The vignettes of each framework, of which there must be enough to sign anything off."""
+    frameworks = {item.slug: item for item in found.items if item.kind is ContentKind.FRAMEWORK}
+    codes = {slug: capability_codes(item.body) for slug, item in frameworks.items()}
+    paths = sorted(folder.glob("calibration/*.yaml"))
+    for path in paths:
+        found.add(ContentKind.CALIBRATION, *check_vignette(path, root, frameworks=codes))
+    bodies = [item.body for item in found.items if item.kind is ContentKind.CALIBRATION]
+    for slug in frameworks:
+        count = sum(body["framework"] == slug for body in bodies)
+        if count < VIGNETTES_NEEDED and len(bodies) == len(paths):
+            file = (folder / "frameworks" / f"{slug}.yaml").relative_to(root).as_posix()
+            message = f"Nobody can sign off: {slug} needs {VIGNETTES_NEEDED} calibration vignettes and has {count}."
+            found.problems.append(Problem(file, 1, "(file)", message))
 
 
 def _settings(found: Catalogue, path: Path, root: Path) -> set[str]:

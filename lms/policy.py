@@ -33,28 +33,43 @@ class Permission(enum.StrEnum):
     ASSESSMENT_ASK = "assessment:ask"
     ASSESSMENT_COMPLETE = "assessment:complete"
     ASSESSMENT_READ = "assessment:read"
+    ASSESSMENT_SAMPLE = "assessment:sample"
     AUTHORISATION_DECIDE = "authorisation:decide"
     CAPABILITY_READ = "capability:read"
     CAPABILITY_SIGN_OFF = "capability:sign-off"
     CASE_PLAY = "case:play"
     CASE_REVIEW = "case:review"
     CHECK_MANAGE = "check:manage"
+    CONCERN_ADVISE = "concern:advise"
+    CONCERN_ANSWER = "concern:answer"
     CONCERN_MANAGE = "concern:manage"
     CONCERN_RAISE = "concern:raise"
     CURRICULUM_READ = "curriculum:read"
     ENROLMENT_MANAGE = "enrolment:manage"
     ENROLMENT_READ = "enrolment:read"
+    GUEST_CHECK = "guest:check"
+    FRAMEWORK_MANAGE = "framework:manage"
+    FRAMEWORK_REVIEW = "framework:review"
+    FEEDBACK_COLLECT = "feedback:collect"
+    FEEDBACK_GIVE = "feedback:give"
     HOURS_APPROVE = "hours:approve"
     HOURS_LOG = "hours:log"
     HOURS_READ = "hours:read"
     JOB_MANAGE = "job:manage"
     MODULE_OUTCOME_READ = "module-outcome:read"
     MODULE_OUTCOME_RECORD = "module-outcome:record"
+    POSITIVE_NOTE_READ = "positive-note:read"
     READINESS_BOARD = "readiness:board"
     READINESS_READ = "readiness:read"
+    SIGNATURE_DECIDE = "signature:decide"
+    SIGN_OFF_WITHDRAW = "sign-off:withdraw"
+    SAMPLING_SET = "sampling:set"
     SUBMISSION_MARK = "submission:mark"
     SUBMISSION_SAMPLE = "submission:sample"
     SUBMISSION_WRITE = "submission:write"
+    SUPERVISION_APPOINT = "supervision:appoint"
+    SUPERVISION_READ = "supervision:read"
+    SUPERVISION_RECORD = "supervision:record"
     TEXT_REDACT = "text:redact"
 
 
@@ -65,16 +80,32 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.ASSESSMENT_READ,
             Permission.CAPABILITY_READ,
             Permission.CASE_PLAY,
+            Permission.CONCERN_ANSWER,
             Permission.CURRICULUM_READ,
             Permission.ENROLMENT_READ,
+            Permission.FEEDBACK_GIVE,
             Permission.HOURS_LOG,
             Permission.HOURS_READ,
             Permission.MODULE_OUTCOME_READ,
+            Permission.POSITIVE_NOTE_READ,
             Permission.READINESS_READ,
             Permission.SUBMISSION_WRITE,
+            Permission.SUPERVISION_READ,
+            Permission.SUPERVISION_RECORD,
         }
     ),
-    Role.SUPERVISOR: frozenset({Permission.CONCERN_RAISE, Permission.HOURS_APPROVE, Permission.HOURS_READ}),
+    Role.SUPERVISOR: frozenset(
+        {
+            Permission.ASSESSMENT_COMPLETE,
+            Permission.CONCERN_RAISE,
+            Permission.FEEDBACK_COLLECT,
+            Permission.FEEDBACK_GIVE,
+            Permission.HOURS_APPROVE,
+            Permission.HOURS_READ,
+            Permission.SUPERVISION_READ,
+            Permission.SUPERVISION_RECORD,
+        }
+    ),
     Role.ASSESSOR: frozenset(
         {
             Permission.ASSESSMENT_COMPLETE,
@@ -82,36 +113,57 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.CAPABILITY_READ,
             Permission.CAPABILITY_SIGN_OFF,
             Permission.CONCERN_RAISE,
+            Permission.SIGN_OFF_WITHDRAW,
+            Permission.FEEDBACK_GIVE,
         }
     ),
     Role.EDUCATOR: frozenset(
         {
             Permission.ASSESSMENT_READ,
+            Permission.ASSESSMENT_SAMPLE,
             Permission.CAPABILITY_READ,
             Permission.CASE_REVIEW,
+            Permission.CONCERN_ADVISE,
             Permission.CONCERN_RAISE,
             Permission.CURRICULUM_READ,
             Permission.ENROLMENT_READ,
+            Permission.FRAMEWORK_REVIEW,
+            Permission.FEEDBACK_GIVE,
             Permission.HOURS_READ,
             Permission.MODULE_OUTCOME_READ,
             Permission.MODULE_OUTCOME_RECORD,
             Permission.SUBMISSION_MARK,
+            Permission.SUPERVISION_READ,
         }
     ),
-    Role.EXTERNAL_EXAMINER: frozenset({Permission.CURRICULUM_READ, Permission.SUBMISSION_SAMPLE}),
+    Role.EXTERNAL_EXAMINER: frozenset(
+        {Permission.CURRICULUM_READ, Permission.FEEDBACK_GIVE, Permission.SUBMISSION_SAMPLE}
+    ),
     Role.CONSULTANT_NURSE: frozenset(
         {
             Permission.ASSESSMENT_READ,
+            Permission.ASSESSMENT_SAMPLE,
             Permission.AUTHORISATION_DECIDE,
             Permission.CAPABILITY_READ,
+            Permission.CONCERN_ADVISE,
             Permission.CONCERN_MANAGE,
             Permission.CONCERN_RAISE,
             Permission.CURRICULUM_READ,
             Permission.ENROLMENT_READ,
+            Permission.FRAMEWORK_MANAGE,
+            Permission.FRAMEWORK_REVIEW,
+            Permission.FEEDBACK_COLLECT,
+            Permission.FEEDBACK_GIVE,
             Permission.HOURS_READ,
             Permission.MODULE_OUTCOME_READ,
+            Permission.POSITIVE_NOTE_READ,
             Permission.READINESS_BOARD,
             Permission.READINESS_READ,
+            Permission.SIGNATURE_DECIDE,
+            Permission.SIGN_OFF_WITHDRAW,
+            Permission.SUPERVISION_APPOINT,
+            Permission.SUPERVISION_READ,
+            Permission.SAMPLING_SET,
             Permission.TEXT_REDACT,
         }
     ),
@@ -121,6 +173,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.CHECK_MANAGE,
             Permission.ENROLMENT_MANAGE,
             Permission.ENROLMENT_READ,
+            Permission.GUEST_CHECK,
+            Permission.FEEDBACK_GIVE,
             Permission.JOB_MANAGE,
             Permission.TEXT_REDACT,
         }

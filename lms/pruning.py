@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, CursorResult, delete
 from lms.audit.models import ReadEntry, WriteReceipt
 from lms.core.clock import now
 from lms.core.db import Model, transaction
-from lms.identity.models import SignInAttempts, SignInSession, SingleUseToken
+from lms.identity.models import PasskeyChallenge, SignInAttempts, SignInSession, SingleUseToken
 from lms.jobs.models import Job
 from lms.notifications.models import Mail, Notice
+from lms.signing.models import FormSession, SigningLink, SigningReceipt
 from lms.web.limits import RateLimit
 
 
@@ -31,9 +32,13 @@ class Kept:
 KEPT = (
     Kept(RateLimit, 1, "the limit no longer counts", lambda at: RateLimit.expires < at.timestamp()),
     Kept(SignInAttempts, 1, "the last wrong attempt", lambda at: SignInAttempts.last_failure_at < at),
+    Kept(PasskeyChallenge, 1, "the challenge expired", lambda at: PasskeyChallenge.expires_at < at),
     Kept(Job, 30, "the job was done", lambda at: Job.finished_at < at),
     Kept(SignInSession, 90, "the last use", lambda at: SignInSession.seen_at < at),
     Kept(SingleUseToken, 90, "the link expired", lambda at: SingleUseToken.expires_at < at),
+    Kept(SigningLink, 90, "the link expired", lambda at: SigningLink.expires_at < at),
+    Kept(SigningReceipt, 90, "the receipt expired", lambda at: SigningReceipt.expires_at < at),
+    Kept(FormSession, 90, "the form closed", lambda at: FormSession.expires_at < at),
     Kept(WriteReceipt, 90, "the form was sent", lambda at: WriteReceipt.recorded_at < at),
     Kept(Mail, 90, "the message was sent", lambda at: Mail.sent_at < at),
     Kept(Notice, 90, "the notice was read", lambda at: Notice.read_at < at),

@@ -24,6 +24,7 @@ from lms.core.db import Kind, Model, db
 from tests import postgres
 from tests.cast import Cast, make_cast
 from tests.client import PageClient
+from tests.recall import recalled
 
 hypothesis_settings.register_profile("tests", deadline=None, derandomize=True, database=None)
 hypothesis_settings.load_profile("tests")
@@ -216,7 +217,7 @@ def clock() -> Iterator[FrozenClock]:
 def cast(app: Flask) -> Cast:
     """Fixed people: one of each role, and their doubles at another university."""
     with app.app_context():
-        return make_cast()
+        return recalled(make_cast)
 
 
 @pytest.fixture

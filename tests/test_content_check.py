@@ -80,6 +80,7 @@ READING = "modules/mhp703/the-six-part-safety-plan.md"
 @pytest.mark.parametrize(
     "name",
     [
+        "calibration/x.yaml",
         "cases/x.yaml",
         "forms/x.yaml",
         "frameworks/x.yaml",
@@ -210,3 +211,23 @@ def test_banned_words_are_found_in_every_kind_of_content(folder: Path, file: str
     before = told(folder, file)
     (folder / file).write_text(re.sub(rf"{old}.*?(?=[,}}\n])", f"{old}For addicts", text, count=1), encoding="utf-8")
     assert [p for p in told(folder, file) if p not in before][0].startswith(f"{line}: {field}: “addicts” stigmatises")
+
+
+FRAMEWORK = "frameworks/specialist-paramedic-mh.yaml"
+
+
+def test_a_framework_without_enough_vignettes_is_refused(folder: Path) -> None:
+    shipped = sorted((folder / "calibration").glob("*.yaml"))
+    for path in shipped[1:]:
+        path.unlink()
+    [problem] = told(folder, FRAMEWORK)
+    assert problem == (
+        "1: (file): Nobody can sign off: specialist-paramedic-mh needs 2 calibration vignettes and has 1."
+    )
+
+
+def test_a_vignette_about_a_capability_that_is_gone_is_refused(folder: Path) -> None:
+    path = folder / "calibration" / "asked-then-moved-on.yaml"
+    path.write_text(path.read_text("utf-8").replace("capability: D3.1", "capability: D3.9"), encoding="utf-8")
+    [problem] = told(folder, "calibration/asked-then-moved-on.yaml")
+    assert problem.endswith("There is no capability D3.9 in specialist-paramedic-mh.")

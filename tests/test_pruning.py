@@ -1,5 +1,6 @@
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -9,30 +10,38 @@ from lms.audit.models import ReadEntry, WriteReceipt
 from lms.core.clock import now
 from lms.core.db import Kind, Model, db, transaction
 from lms.core.ids import new_id
-from lms.identity.models import SignInAttempts, SignInSession, SingleUseToken
+from lms.identity.models import PasskeyChallenge, SignInAttempts, SignInSession, SingleUseToken
 from lms.identity.rules import TokenKind
 from lms.jobs.models import Job
 from lms.jobs.rules import JobState
 from lms.notifications.models import Mail, Notice
+from lms.signing.models import FormSession, SigningLink, SigningReceipt
+from lms.signing.rules import Channel, Purpose
 from lms.web.limits import RateLimit
 from tests.cast import Cast
 from tests.conftest import MOMENT, FrozenClock
 
 pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.both_databases]
-KEPT_FOR_EVER = {"credential", "ledger_head", "question_answer", "question_round", "reading_progress"}
+KEPT_FOR_EVER = {"concern_clock_told", "credential", "feedback_ticket", "ledger_head", "question_answer"}
+KEPT_FOR_EVER |= {"question_round", "reading_progress", "sent_review_notice"}
 RECORD = (Path(__file__).parent.parent / "docs" / "record.md").read_text(encoding="utf-8")
 
 
 def rows_whose_time_begins_now(cast: Cast) -> list[Model]:
     at, some = now(), new_id()
+    signing: dict[str, Any] = {"purpose": Purpose.ASSESSMENT, "trainee_id": cast.trainee}
     return [
         RateLimit(key="x", hits=1, expires=at.timestamp()),
         SignInAttempts(address_digest="x", failures=1, last_failure_at=at),
+        PasskeyChallenge(challenge=b"x", expires_at=at),
         Job(key="x", task="x", payload={}, state=JobState.DONE, finished_at=at),
         SignInSession(token_digest="x", person_id=cast.trainee, seen_at=at),
         SingleUseToken(token_kind=TokenKind.INVITATION, person_id=cast.trainee, token_digest="x", expires_at=at),
         WriteReceipt(person_id=some, request_id=some, payload_digest="x", recorded_at=at),
         Mail(person_id=some, template="x", facts={}, sent_at=at),
+        SigningLink(token_digest="x", subject_id=some, channel=Channel.SHOWN, expires_at=at, **signing),
+        SigningReceipt(token_digest="x", record_id=some, person_id=cast.assessor, expires_at=at, **signing),
+        FormSession(token_digest="x", subject_id=some, channel=Channel.SHOWN, expires_at=at, **signing),
         Notice(person_id=some, text="x", url="/", read_at=at),
         ReadEntry(reader_id=some, about_id=some, what="concern", record_id=some, read_at=at),
     ]

@@ -163,7 +163,9 @@ def _read_yaml(text: str, file: str, first_line: int) -> tuple[yaml.Node, Any]:
     ]
     data = {} if problems else loader.construct_document(node)
     if isinstance(data.get("format"), bool | float):  # Either can be equal to a whole number.
-        problems.append(Problem(file, first_line - 1 + _walk(node, ["format"])[0], "format", "This must be 1."))
+        problems.append(
+            Problem(file, first_line - 1 + _walk(node, ["format"])[0], "format", "This must be a whole number.")
+        )
     if problems:
         raise ContentError(problems)
     return node, data

@@ -16,6 +16,8 @@ def protect(connection: Connection, *tables: str) -> None:
                 )
             continue
         _make_function(connection)
+        for name in (f"keep_{table}", f"keep_{table}_whole"):
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
         connection.exec_driver_sql(
             f"CREATE TRIGGER keep_{table} BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()"

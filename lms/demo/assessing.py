@@ -41,6 +41,7 @@ class _Piece:
             self.cast.viewer(self.story.key),
             assessor_id=self.cast.people[self.seen.assessor],
             codes=self.seen.codes,
+            self_levels=dict.fromkeys(self.seen.codes, min(self.levels.values())),
             setting=self.seen.setting,
             seen_on=self.observed_on,
             form_kind=self.seen.form,
@@ -63,6 +64,7 @@ class _Piece:
             what_seen=what_seen,
             went_well=went_well,
             next_time=next_time,
+            answers=texts.MORE.get(self.seen.form.value, {}),
         )
 
 
@@ -151,6 +153,7 @@ def _plan_request(line: Timeline, cast: Cast, story: Story, what: tuple[str, str
             cast.viewer(story.key),
             assessor_id=cast.people[assessor],
             codes=[code],
+            self_levels={code: 3},
             setting="joint-response-car",
             seen_on=today() - timedelta(days=1),
             note=texts.ASKING[0],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lms.policy import Role
 
 PASSWORD = "calm-road-ahead"
+PIN, SIGNERS = "804613", ("patel", "okonkwo", "okoro")
 
 TRUST, NORTHMERE, WEXCOMBE = "thameside", "northmere", "wexcombe"
 ORGANISATIONS = {

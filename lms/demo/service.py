@@ -8,19 +8,27 @@ from sqlalchemy import inspect
 from lms.core.clock import today
 from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation
+from lms.core.words import join_words
 from lms.curriculum.queries import find_content
 from lms.curriculum.rules.versions import ContentKind
 from lms.demo.assessing import plan_assessments, plan_concerns
 from lms.demo.cast import PROGRAMME, Cast, plan_cast
 from lms.demo.checking import plan_knowledge_checks
+from lms.demo.concerns import plan_fair_process
 from lms.demo.deciding import plan_checks, plan_decisions
-from lms.demo.people import PASSWORD, SHOWN, STAFF, TRUST, email_of
+from lms.demo.framing import plan_framework
+from lms.demo.guesting import plan_guests
+from lms.demo.listening import plan_feedback
+from lms.demo.people import PASSWORD, PIN, SHOWN, SIGNERS, STAFF, TRUST, email_of
 from lms.demo.placing import plan_shifts
+from lms.demo.quality import plan_quality
+from lms.demo.recognising import plan_recognition
 from lms.demo.stories import STORIES, Story
 from lms.demo.studying import plan_studies
+from lms.demo.supervising import plan_supervision
 from lms.demo.timeline import Timeline
 from lms.identity.queries import has_example_people, has_real_people
-from lms.identity.services.sign_in import HASHER
+from lms.identity.services.proofs import HASHER
 from lms.notifications.services import mark_read
 
 REAL = "Demo mode refuses to start on a database with real people. Use another database, or turn demo mode off."
@@ -65,9 +73,15 @@ def load() -> str:
 def plan(line: Timeline, cast: Cast) -> None:
     """Put everything that happened on the timeline; nothing is written yet."""
     plan_cast(line, cast)
+    plan_guests(line, cast)
+    plan_framework(line, cast)
     for story in STORIES:
         _plan_story(line, cast, story)
     plan_concerns(line, cast)
+    plan_quality(line, cast)
+    plan_fair_process(line, cast)
+    plan_feedback(line, cast)
+    plan_recognition(line, cast)
     plan_decisions(line, cast)
     line.on(line.day(10), time(6), lambda: _read_old_notices(cast))
 
@@ -79,6 +93,8 @@ def _plan_story(line: Timeline, cast: Cast, story: Story) -> None:
     plan_studies(line, cast, story, random.Random(f"studies of {story.key}"))
     plan_knowledge_checks(line, cast, story, random.Random(f"knowledge checks of {story.key}"))
     plan_checks(line, cast, story)
+    number = STORIES.index(story)
+    plan_supervision(line, cast, story, worked, number, random.Random(f"supervision of {story.key}"))
 
 
 def _read_old_notices(cast: Cast) -> None:
@@ -90,4 +106,6 @@ def _in_words() -> str:
     found = accounts()
     wide, wider = max(len(role) for _, _, role in found), max(len(email) for _, email, _ in found)
     lines = [f"  {role:<{wide}}  {email:<{wider}}  {name}" for name, email, role in found]
-    return "\n".join([f"Sign in with one of these addresses and the password {PASSWORD}", *lines])
+    signers = join_words([staff.name for staff in STAFF if staff.key in SIGNERS])
+    pins = f"{signers} sign on somebody else's phone with the PIN {PIN}"
+    return "\n".join([f"Sign in with one of these addresses and the password {PASSWORD}", *lines, pins])

@@ -237,3 +237,28 @@ FEEDBACK = (
 CRITERION_COMMENT = "Well chosen words of his own; they carry the paragraph."
 DRAFT_FEEDBACK = "Strong beginning. Still to look at: what is said about the days ahead."
 RATIFIED = "The board confirmed the outcome."
+
+# What assessors write about calibration vignettes, and second persons about samples.
+CALIBRATED = (
+    "There was one moment at which I would have wanted to be near.",
+    "Most of it came without a prompt, and the rest was taken up at once.",
+    "I read for what was done alone, and for who had to step in.",
+)
+SAMPLING_REASON = (
+    "A small service: half of the assessors and trainees each quarter keeps the work within an hour a week."
+)
+SAMPLED_NOTES = (
+    "The levels fit what is described. The action is hard to see on a shift: shall we word it together?",
+    "Five capabilities from one short job: I would like to hear how you saw the last two.",
+    "A clear account. Level 3 and what you write read like level 4 to me: let us talk about where we differ.",
+)
+# What is said to the questions of one kind of form alone.
+MORE: dict[str, dict[str, str | bool]] = {
+    "mini-cex": {"trainee_said": "It felt slow from the inside. I would do the same again."},
+    "cbd": {
+        "alternatives": "Two others were named, with the reason why each was put aside.",
+        "equality": "We talked about what an interpreter would have changed.",
+    },
+    "do": {"stopped": False},
+    "reflective-account": {"feelings": True, "nobody_named": True},
+}

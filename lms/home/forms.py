@@ -1,6 +1,16 @@
-"""What is asked about texts that must go."""
+"""What is asked about texts that must go, and about the digest."""
 
-from lms.web.forms import InputRequired, Length, NHSForm, StringField, TextAreaField
+from lms.home.rules import DigestPace
+from lms.web.forms import (
+    InputRequired,
+    Length,
+    NHSForm,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+    VersionField,
+)
 
 
 class RedactionForm(NHSForm):
@@ -20,3 +30,19 @@ class RedactionForm(NHSForm):
         ],
         rows=3,
     )
+
+
+class DigestForm(NHSForm):
+    """How often should we tell you by mail what waits for you?"""
+
+    version = VersionField()
+    pace = RadioField(
+        "How often should we send it?",
+        [InputRequired("Select how often")],
+        coerce=DigestPace,
+        choices=[SelectChoice(each.value, each.label) for each in DigestPace],
+    )
+
+
+class StopDigestForm(NHSForm):
+    """Stop the digest; there is nothing to answer."""

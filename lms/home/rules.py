@@ -1,9 +1,13 @@
-"""What a person should do next: lines in order of urgency."""
+"""What a person should do next: lines in order of urgency; and when and of what the digest by mail speaks."""
 
 import enum
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from lms.core.words import number_of
 
 
 class Urgency(enum.IntEnum):
@@ -29,3 +33,75 @@ class Line:
 def in_order(lines: Iterable[Line], limit: int = 12) -> list[Line]:
     """The lines by urgency; within one urgency in the order they were given."""
     return sorted(lines, key=lambda line: line.urgency)[:limit]
+
+
+class DigestPace(enum.StrEnum):
+    """How often a person is told by mail what waits for them."""
+
+    WEEKLY = "weekly"
+    DAILY = "daily"
+    NONE = "none"
+
+    @property
+    def label(self) -> str:
+        """The pace in words."""
+        return _PACE_WORDS[self]
+
+    def is_due(self, on: date) -> bool:
+        """Whether the digest is sent on this day: weekly on Mondays, daily on each."""
+        return self is DigestPace.DAILY or (self is DigestPace.WEEKLY and on.weekday() == 0)
+
+
+_PACE_WORDS = {
+    DigestPace.WEEKLY: "Once a week, on Monday",
+    DigestPace.DAILY: "Every day on which something waits",
+    DigestPace.NONE: "Never",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits for a person, in counts: a digest names no trainee and nothing of care or concern."""
+
+    requests: int = 0
+    sign_offs: int = 0
+    shifts: int = 0
+    sampled: int = 0
+
+    @property
+    def lines(self) -> list[str]:
+        """What waits, a line each; empty when nothing does."""
+        counts = (
+            (self.requests, "request for an assessment", "requests for an assessment"),
+            (
+                self.sign_offs,
+                "capability that is met and not signed off",
+                "capabilities that are met and not signed off",
+            ),
+            (self.shifts, "shift to approve or query", "shifts to approve or query"),
+            (self.sampled, "sampled assessment to look at", "sampled assessments to look at"),
+        )
+        return [number_of(count, one, many) for count, one, many in counts if count]
+
+
+def digest_id(person_id: UUID, on: date) -> UUID:
+    """The id of a person's digest of one day: the same whoever works it out, so that it is sent once."""
+    return uuid5(NAMESPACE_URL, f"digest/{person_id}/{on.isoformat()}")
+
+
+def stop_token(secret: str, person_id: UUID) -> str:
+    """What the link in a digest carries, so that it stops this person's digest and no other."""
+    return f"{person_id.hex}{_seal(secret, person_id)}"
+
+
+def person_to_stop(secret: str, token: str) -> UUID | None:
+    """The person a link speaks of; None where it was not made here."""
+    try:
+        person_id = UUID(hex=token[:32])
+    except ValueError:
+        return None
+    return person_id if hmac.compare_digest(token.encode(), stop_token(secret, person_id).encode()) else None
+
+
+def _seal(secret: str, person_id: UUID) -> str:
+    return hmac.digest(secret.encode(), b"stop digest " + person_id.bytes, "sha256").hex()[:40]

@@ -7,6 +7,7 @@ from lms.policy import Role
 from lms.web.forms import (
     EmailAddress,
     EmailField,
+    HiddenField,
     InputRequired,
     Length,
     NHSDateField,
@@ -77,6 +78,39 @@ class ChangePasswordForm(NewPasswordForm):
     current = PasswordField(
         "Current password", validators=[InputRequired("Enter your current password")], autocomplete="current-password"
     )
+
+
+class PinForm(NHSForm):
+    """Which PIN do you choose, and is it still you?"""
+
+    pin = PasswordField(
+        "New PIN",
+        description="Six digits that nobody guesses: no runs, no repeats, nothing from your registration number.",
+        validators=[InputRequired("Enter six digits"), Length(max=20, message="Enter six digits")],
+        autocomplete="off",
+    )
+    current = PasswordField(
+        "Your password", validators=[InputRequired("Enter your password")], autocomplete="current-password"
+    )
+
+
+class PasskeyForm(NHSForm):
+    """A form whose page's script fills in what the browser answered when it was asked for a passkey."""
+
+    passkey = HiddenField()
+    challenge = HiddenField()
+
+
+class NewPasskeyForm(PasskeyForm):
+    """What is the passkey called, and is it still you?"""
+
+    name = StringField(
+        "Name of the passkey",
+        description="So that you know it again, for example my own phone.",
+        validators=[InputRequired("Enter a name"), Length(max=60, message="Use 60 characters or fewer")],
+        width=20,
+    )
+    password = PasswordField("Your password", autocomplete="current-password")
 
 
 class PersonForm(NHSForm):

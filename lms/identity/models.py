@@ -4,7 +4,16 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.clock import now
@@ -34,22 +43,34 @@ class Organisation(Model):
 
 
 class Person(Model):
-    """Somebody with an account. Names and addresses live only here; accounts are deactivated, never deleted."""
+    """Somebody with an account, or a guest who only signed. Names and addresses live only here; nobody is deleted."""
 
     __tablename__ = "person"
+    __table_args__ = (CheckConstraint("is_guest OR email IS NOT NULL", name="account_has_address"),)
     kind: ClassVar[Kind] = Kind.STATE
     retention: ClassVar[str] = "account"
     digests: ClassVar[dict[str, tuple[str, ...]]] = {
-        "person/1": ("id", "organisation_id", "is_example", "deactivated_at", "version", "created_at", "updated_at")
+        "person/1": ("id", "organisation_id", "is_example", "deactivated_at", "version", "created_at", "updated_at"),
+        "person/2": (
+            "id",
+            "organisation_id",
+            "is_example",
+            "is_guest",
+            "deactivated_at",
+            "version",
+            "created_at",
+            "updated_at",
+        ),
     }
     personal: ClassVar[tuple[str, ...]] = ("name", "email", "profession", "registration_number")
 
     name: Mapped[str] = mapped_column(String(200))
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
     profession: Mapped[str] = mapped_column(String(100), default="")
     registration_number: Mapped[str] = mapped_column(String(40), default="")
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     is_example: Mapped[bool] = mapped_column(default=False)
+    is_guest: Mapped[bool] = mapped_column(default=False)
     deactivated_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -171,10 +192,22 @@ class AccessGrantEnd(Model):
 
 
 class Credential(Model):
-    """One proof of identity: a password hash, a TOTP secret or a hashed recovery code."""
+    """One proof of identity: a hashed password, PIN or recovery code, a TOTP secret, or the id of a passkey.
+
+    The last four columns belong to passkeys. The device keeps the private key; what is here cannot sign.
+    """
 
     __tablename__ = "credential"
-    __table_args__ = (Index(None, "person_id", "credential_kind"),)
+    __table_args__ = (
+        Index(None, "person_id", "credential_kind"),
+        Index(
+            "uq_credential_passkey",
+            "secret",
+            unique=True,
+            sqlite_where=text("credential_kind = 'passkey'"),
+            postgresql_where=text("credential_kind = 'passkey'"),
+        ),
+    )
     kind: ClassVar[Kind] = Kind.OPERATIONAL
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -184,6 +217,21 @@ class Credential(Model):
     created_at: Mapped[datetime] = mapped_column(default=now)
     confirmed_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+    name: Mapped[str | None] = mapped_column(String(60))
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sign_count: Mapped[int | None] = mapped_column(BigInteger)
+    is_backed_up: Mapped[bool | None]
+
+
+class PasskeyChallenge(Model):
+    """Random bytes for a device to sign, once and soon: of a person who adds a passkey, or of anybody who signs."""
+
+    __tablename__ = "passkey_challenge"
+    kind: ClassVar[Kind] = Kind.OPERATIONAL
+
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    challenge: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
 
 
 class SignInAttempts(Model):

@@ -1,10 +1,14 @@
-"""What a password, a sign-in attempt and a session must satisfy."""
+"""What a password, a PIN, a sign-in attempt and a session must satisfy."""
 
 import enum
+import ipaddress
+import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from lms.core.errors import RuleViolation
-from lms.policy import SECOND_FACTOR_ROLES, Role
+from lms.core.errors import NotFound, RuleViolation
+from lms.policy import SECOND_FACTOR_ROLES, Permission, Role, allows
 
 FAILURES_BEFORE_LOCK = 5
 LOCK_FOR = timedelta(minutes=15)
@@ -12,7 +16,20 @@ INVITATION_LASTS = timedelta(days=7)
 RESET_LASTS = timedelta(hours=1)
 RECOVERY_CODES = 10
 MIN_PASSWORD = 12
+PIN_DIGITS = 6
+REGISTRATION_TAIL = 4  # So many last digits of a registration number are easy to guess for a colleague.
+CHALLENGE_LASTS = timedelta(minutes=5)
+MOST_PASSKEYS = 10
+SIGNS_ELSEWHERE = (Permission.ASSESSMENT_COMPLETE, Permission.HOURS_APPROVE)
 COMMON_PASSWORDS = frozenset({"password1234", "123456789012", "qwertyuiop12", "passwordpassword", "paramedic1234"})
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingParty:
+    """Whom a passkey belongs to: the host of the service, and the address pages of it come from."""
+
+    id: str
+    origin: str
 
 
 class OrganisationKind(enum.StrEnum):
@@ -20,6 +37,8 @@ class OrganisationKind(enum.StrEnum):
 
     TRUST = "trust"
     UNIVERSITY = "university"
+    PARTNER = "partner"
+    """Somewhere else that people work, such as a hospital whose staff sign as guests."""
 
 
 class CredentialKind(enum.StrEnum):
@@ -28,6 +47,8 @@ class CredentialKind(enum.StrEnum):
     PASSWORD = "password"
     TOTP = "totp"
     RECOVERY_CODE = "recovery-code"
+    PIN = "pin"
+    PASSKEY = "passkey"
 
 
 class GivenBecause(enum.StrEnum):
@@ -111,6 +132,55 @@ def check_password(password: str, *, email: str) -> None:
         raise RuleViolation("Choose a password that is harder to guess", "password")
 
 
+def check_pin_choice(pin: str, *, registration_number: str = "") -> None:
+    """Refuse a PIN that is not six digits, or that a colleague would guess: runs, repeats, one's registration number.
+
+    A PIN is as good as its limit on tries, which holds only if the first guesses are wrong.
+    """
+    if not re.fullmatch(rf"[0-9]{{{PIN_DIGITS}}}", pin):
+        raise RuleViolation(f"Enter {PIN_DIGITS} digits", "pin")
+    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    repeats = any(pin == pin[:size] * (PIN_DIGITS // size) for size in (1, 2, 3))
+    if repeats or steps in ({1}, {9}):
+        raise RuleViolation("Choose digits that do not run or repeat, such as 123456 or 121212 do", "pin")
+    tail = re.sub("[^0-9]", "", registration_number)[-REGISTRATION_TAIL:]
+    if len(tail) == REGISTRATION_TAIL and tail in pin:
+        raise RuleViolation("Choose digits that are not part of your registration number", "pin")
+
+
+def may_sign_elsewhere(roles: frozenset[Role]) -> bool:
+    """Say whether one of the roles signs what trainees did, and so may sign on somebody else's phone."""
+    return any(allows(roles, permission) for permission in SIGNS_ELSEWHERE)
+
+
+def relying_party(base_url: str) -> RelyingParty | None:
+    """Whom passkeys of this service belong to; None where browsers offer none.
+
+    They want a name, not an address made of numbers, and a connection nobody listens to.
+    """
+    parts = urlsplit(base_url)
+    host = (parts.hostname or "").lower()
+    is_local = host == "localhost" or host.endswith(".localhost")
+    if not host or _is_number(host) or not (parts.scheme == "https" or (parts.scheme == "http" and is_local)):
+        return None
+    usual = parts.port in (None, {"https": 443, "http": 80}[parts.scheme])
+    return RelyingParty(host, f"{parts.scheme}://{host}" + ("" if usual else f":{parts.port}"))
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def check_signs_elsewhere(roles: frozenset[Role]) -> None:
+    """Raise NotFound for somebody who signs nothing: there is no PIN and no passkey for them."""
+    if not may_sign_elsewhere(roles):
+        raise NotFound
+
+
 def is_locked(failures: int, last_failure_at: datetime | None, at: datetime) -> bool:
     """Say whether sign-in waits: five wrong attempts in a row close it for 15 minutes."""
     return failures >= FAILURES_BEFORE_LOCK and last_failure_at is not None and at < last_failure_at + LOCK_FOR
@@ -124,8 +194,8 @@ def session_is_live(
 
 
 def check_place(role: Role, place: OrganisationKind | None) -> None:
-    """Refuse a university's role at the trust: it would see the trainees of every university."""
-    if role in (Role.EDUCATOR, Role.EXTERNAL_EXAMINER) and place is OrganisationKind.TRUST:
+    """Refuse a university's role at the trust, where it would see the trainees of every university, or at a partner."""
+    if role in (Role.EDUCATOR, Role.EXTERNAL_EXAMINER) and place not in (None, OrganisationKind.UNIVERSITY):
         raise RuleViolation(f"{role.label} is a role at a university: select the university", "scope_id")
 
 

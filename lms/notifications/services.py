@@ -35,10 +35,11 @@ def tell(person_id: UUID, text: str, url: str) -> Notice:
     return notice
 
 
-def send_mail(person_id: UUID, template: str, **facts: Any) -> Mail:
-    """Put a message in the outbox of this transaction. `facts` are plain JSON values."""
+def send_mail(person_id: UUID, template: str, *, mail_id: UUID | None = None, **facts: Any) -> Mail:
+    """Put a message in the outbox of this transaction. `facts` are plain JSON values; `mail_id` names one sent once."""
     with transaction() as session:
-        mail = Mail(person_id=person_id, template=template, facts=facts)
+        named = {} if mail_id is None else {"id": mail_id}
+        mail = Mail(person_id=person_id, template=template, facts=facts, **named)
         session.add(mail)
         session.flush()
         enqueue("mail", key=f"mail:{mail.id}", payload={"mail_id": str(mail.id)})

@@ -274,6 +274,7 @@ def _close_to_supervisor(actor: Viewer, supervisor_id: UUID) -> None:
             role=Role.SUPERVISOR,
             cause="A correction names another supervisor",
             about=actor.id,
+            has_end=True,
         )
 
 

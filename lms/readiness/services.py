@@ -23,6 +23,7 @@ from lms.readiness.rules import (
     Supervision,
     check_check,
     check_decision,
+    check_separate,
     describe,
 )
 
@@ -100,8 +101,8 @@ def decide(
     The facts are read inside the transaction. `seen` is the digest of the evidence on the page the decision was made
     on; without it nothing is compared.
 
-    Raises NotFound outside the actor's scope, RuleViolation if the decision could not be defended or the evidence
-    changed since the page was opened.
+    Raises NotFound outside the actor's scope, RuleViolation if the decision could not be defended, the evidence changed
+    since the page was opened, or who authorises signed off a capability of the person.
     """
     check_free_text(reason, no_identifiers=True, field="reason")
     with transaction() as session:
@@ -122,6 +123,7 @@ def decide(
             result=view.result,
             status=view.status,
         )
+        check_separate(decision=decision, signed=queries.signed_off_by(actor, trainee_id, view.requirements.framework))
         assert valid_until is not None
         assert view.requirements.version_id is not None
         snapshot = describe(view.result) | {"status_before": queries.describe_status(view.status)}

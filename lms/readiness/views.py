@@ -8,14 +8,15 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from lms.competencies.queries import find_coordinator
 from lms.core.clock import now, today
 from lms.core.errors import RuleViolation
 from lms.files.services import path_of
-from lms.identity.queries import may_towards
-from lms.policy import Permission
+from lms.identity.queries import may_towards, roles_towards
+from lms.policy import Permission, allows
 from lms.readiness import queries, services
 from lms.readiness.forms import NO_SUPERVISION, CheckCorrectionForm, CheckForm, DecisionForm
-from lms.readiness.rules import Overall, describe
+from lms.readiness.rules import Overall, describe, separation_words
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
 
@@ -71,6 +72,7 @@ def show_trainee(trainee_id: UUID) -> ResponseReturnValue:
         found=found,
         as_of=as_of,
         about=_about(trainee_id, enrolled=found.enrolment is not None),
+        coordinator=find_coordinator(trainee_id, on=as_of.on, known_at=known_at),
         decisions=queries.list_decisions(viewer(), trainee_id, known_at=known_at),
         titles={view.setting: view.title for view in found.settings},
         today=today(),
@@ -129,6 +131,7 @@ def decide(trainee_id: UUID, setting: str) -> ResponseReturnValue:
         view=granted,
         explained=explained,
         names=queries.names_in(explained),
+        separate=separation_words(queries.signed_off_by(viewer(), trainee_id, granted.requirements.framework)),
     )
 
 
@@ -217,16 +220,20 @@ def _about(trainee_id: UUID, *, enrolled: bool) -> list[tuple[str, str]]:
     places = (
         ("Capabilities", Permission.CAPABILITY_READ, "competencies.list_capabilities"),
         ("Hours", Permission.HOURS_READ, "placements.show_trainee_hours"),
+        ("Supervision", Permission.SUPERVISION_READ, "competencies.show_supervision"),
         ("Module outcomes", Permission.MODULE_OUTCOME_READ, "grading.list_outcomes"),
         ("Raise a concern", Permission.CONCERN_RAISE, "competencies.raise_concern"),
+        ("Write a positive note", Permission.CONCERN_RAISE, "competencies.write_positive_note"),
+        ("Positive notes", Permission.POSITIVE_NOTE_READ, "competencies.list_positive_notes"),
     )
     who = viewer()
     if who.id == trainee_id:
         return []
+    roles = roles_towards(who, [trainee_id])[trainee_id]
     return [
         (text, url_for(endpoint, trainee_id=trainee_id))
         for text, permission, endpoint in places
-        if (enrolled or permission is not Permission.MODULE_OUTCOME_READ) and may_towards(who, trainee_id, permission)
+        if (enrolled or permission is not Permission.MODULE_OUTCOME_READ) and allows(roles, permission)
     ]
 
 

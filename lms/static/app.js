@@ -250,3 +250,33 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// --- A signature drawn with a finger, a pen or a mouse; it goes with the form as a picture ---
+
+for (const pad of document.querySelectorAll("[data-signature]")) {
+  const canvas = pad.querySelector("canvas");
+  const field = pad.closest("form").elements[pad.dataset.signature];
+  const pen = canvas.getContext("2d");
+  pad.hidden = false;
+  pen.lineWidth = 3;
+  pen.lineCap = "round";
+  const place = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) * canvas.width) / box.width, ((event.clientY - box.top) * canvas.height) / box.height];
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    pen.beginPath();
+    pen.moveTo(...place(event));
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    pen.lineTo(...place(event));
+    pen.stroke();
+    field.value = canvas.toDataURL("image/png");
+  });
+  pad.querySelector("button").addEventListener("click", () => {
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    field.value = "";
+  });
+}

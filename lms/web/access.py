@@ -1,5 +1,6 @@
 """Who may reach a view: declared on the view, enforced by one hook. A view that declares nothing is refused."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,8 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from lms.policy import Permission, Viewer
 
+log = logging.getLogger(__name__)
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
+FORM_ONLY = "form-only"
 BEFORE_DETOUR = ("identity.sign_out", "identity.begin_second_factor")
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -26,12 +29,34 @@ class SignedIn:
     detour: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FormHolder:
+    """Who holds a device that may fill in one form and nothing else: which form, about whom, and how they came to it.
+
+    `person_id` is whom the link was sent to, or the supervisor who asks a patient or carer; `record_id` what was signed
+    on this device, once it was.
+    """
+
+    purpose: str
+    subject_id: UUID
+    trainee_id: UUID
+    channel: str
+    person_id: UUID | None
+    record_id: UUID | None
+
+
 _loader: list[Callable[[str], SignedIn | None]] = []
+_form_loader: list[Callable[[str], FormHolder | None]] = []
 
 
 def use_session_loader(loader: Callable[[str], SignedIn | None]) -> None:
     """Say how the token in the cookie becomes a signed-in person."""
     _loader[:] = [loader]
+
+
+def use_form_loader(loader: Callable[[str], FormHolder | None]) -> None:
+    """Say how the form-only token in the cookie becomes the form it stands for."""
+    _form_loader[:] = [loader]
 
 
 def public(view: View) -> View:
@@ -43,6 +68,12 @@ def public(view: View) -> View:
 def signed_in(view: View) -> View:
     """Declare that every signed-in person may use the view."""
     view.access = SIGNED_IN  # type: ignore[attr-defined]
+    return view
+
+
+def form_only(view: View) -> View:
+    """Declare that only a device that was handed over, or that opened a link, may use the view."""
+    view.access = FORM_ONLY  # type: ignore[attr-defined]
     return view
 
 
@@ -73,6 +104,36 @@ def current() -> SignedIn | None:
     return found
 
 
+def form_holder() -> FormHolder:
+    """The form this device may fill in."""
+    found = current_form()
+    if found is None:
+        raise RuntimeError("no form is open on this device: the view is not declared @form_only")
+    return found
+
+
+def current_form() -> FormHolder | None:
+    """The form this device may fill in, or None. Looked up once per request."""
+    if "form_holder" not in g:
+        token = session.get("form_token")
+        g.form_holder = _form_loader[0](token) if isinstance(token, str) and _form_loader else None
+    found: FormHolder | None = g.form_holder
+    return found
+
+
+def enter_form(token: str) -> None:
+    """Put a form in the place of whatever this device's cookie held."""
+    leave_form()
+    session["form_token"] = token
+
+
+def leave_form() -> None:
+    """Empty this device's cookie: it stands at the sign-in page."""
+    session.clear()
+    g.pop("signed_in", None)
+    g.pop("form_holder", None)
+
+
 def open_to_all(app: Flask, endpoint: str) -> None:
     """Declare that anybody may use a view that Flask itself brings."""
     app.view_functions[endpoint].access = PUBLIC  # type: ignore[union-attr]
@@ -85,12 +146,17 @@ def enforce() -> ResponseReturnValue | None:
     declared = getattr(current_app.view_functions[request.endpoint], "access", None)
     if declared == PUBLIC:
         return None
+    if declared == FORM_ONLY:
+        if current() is not None:
+            return redirect(url_for("home.show_home"))
+        return None if current_form() is not None else _ask_to_sign_in()
     found = current()
     if found is None:
         return _ask_to_sign_in()
     if found.detour is not None:
         return None if request.endpoint in (found.detour, *BEFORE_DETOUR) else redirect(url_for(found.detour))
     if declared is None or (declared != SIGNED_IN and not found.viewer.may(declared)):
+        log.warning("refused: %s %s to %s", request.method, request.endpoint, found.viewer.id)
         abort(403)
     return None
 

@@ -17,7 +17,8 @@ from lms.core.errors import DifferentRequest
 from lms.core.requests import RequestKey, current_request
 from lms.web.access import current, safe_next
 
-SKIPPED = frozenset({"csrf_token", "request_id"})
+SECRETS = frozenset({"challenge", "current", "passkey", "password", "pin"})
+SKIPPED = SECRETS | {"csrf_token", "request_id"}  # A quick digest of a secret would give it away to whoever reads it.
 LOOKS, BETWEEN_LOOKS = 100, timedelta(milliseconds=20)
 
 

@@ -125,7 +125,8 @@ def _build(app: Flask, size: int) -> Population:
         verdict = verify(Path("/nonexistent"), signing_key("", SECRET))
         dialect = db.engine.dialect.name
     print(
-        f"\n{size} trainees with two years of history on {dialect}: {verdict.rows:,} rows, built in {took:.0f} s; "
+        f"\n{size} trainees with two years of history and five of assessments on {dialect}: {verdict.rows:,} rows, "
+        f"built in {took:.0f} s; "
         f"the ledger {'is broken' if verdict.breaks else 'verifies'} ({verdict.entries:,} entries)"
     )
     return population
@@ -148,6 +149,9 @@ def _pages(population: Population) -> list[Page]:
         Page("trainee home", own, ["/"]),
         Page("readiness board", nurse, ["/readiness"]),
         Page("one trainee", nurse, [f"/trainees/{each}/readiness" for each in population.trainees]),
+        Page("capability matrix", nurse, [f"/trainees/{each}/capabilities" for each in population.trainees]),
+        Page("one capability", nurse, [f"/trainees/{each}/capabilities/D3.1" for each in population.trainees]),
+        Page("sign-offs to do", nurse, ["/sign-offs"]),
         Page("marking screen", educator, [f"/marking/{work}" for work in works]),
     ]
 

@@ -20,7 +20,15 @@ from lms.cases.rules.discussions import Ended
 from lms.cases.rules.engine import Mode, State, advance, begin, draw
 from lms.cases.rules.format import Case
 from lms.cases.rules.scoring import score
-from lms.competencies.models import Assessment, AssessmentRating, AssessmentRequest, Concern, SignOff
+from lms.competencies.models import (
+    Assessment,
+    AssessmentRating,
+    AssessmentRequest,
+    Concern,
+    PriorLearningClaim,
+    SignOff,
+    WithdrawalProposal,
+)
 from lms.competencies.queries import get_framework
 from lms.competencies.rules import RULES_VERSION as COMPETENCY_RULES
 from lms.competencies.rules import FormKind, Rung, SeenAs
@@ -36,7 +44,7 @@ from lms.grading.models import Mark, MarkComment, MarkRelease
 from lms.grading.queries.assignments import papers_by_id
 from lms.grading.rules import marks as marking
 from lms.grading.rules.states import WorkKind
-from lms.identity.services import create_person, open_grant, viewer_for
+from lms.identity.services import create_guest, create_person, open_grant, viewer_for
 from lms.notifications.services import tell
 from lms.placements.models import Encounter, Shift, ShiftDecision
 from lms.placements.rules.states import Part, Presentation, Verdict
@@ -53,6 +61,7 @@ SETTINGS = ("joint-response-car", "control-room", "crisis-team", "liaison-psychi
 FORMS = (FormKind.MINI_CEX, FormKind.MINI_CEX, FormKind.CASE_BASED_DISCUSSION, FormKind.DIRECT_OBSERVATION)
 COHORT_SIZE = 10
 YEARS = timedelta(days=730)
+ASSESSED = timedelta(days=5 * 365)
 NOTE = "Asked directly, listened, and agreed with her what would help tonight. Said the plan back before leaving."
 ANSWER = (
     "He lost his work in March, and tomorrow is the day on which his brother died. He has not slept for a week. His "
@@ -62,16 +71,17 @@ ANSWER = (
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much there is of one trainee. The usual amounts are two years of a busy one."""
+    """How much there is of one trainee. The usual amounts are two years of a busy one, and five of assessments."""
 
     shifts: int = 50
     encounters: int = 4
-    assessments: int = 60
+    assessments: int = 150
     sign_offs: int = 30
     attempts: int = 3
     requests: int = 3
     notices: int = 20
     discussions: int = 2
+    recognised: int = 2
 
 
 class Population:
@@ -81,7 +91,8 @@ class Population:
         self.trainees: list[UUID] = []
         self.works: list[UUID] = []
         self.cohorts: list[UUID] = []
-        self.begins = now() - YEARS
+        self.guests: list[UUID] = []
+        self.begins, self.enrols = now() - ASSESSED, now() - YEARS
         with pretend(self.begins):
             curriculum.sync_content(None, check_content(ROOT / "content").items)
             self.cast = make_cast()
@@ -102,7 +113,7 @@ class Population:
         added = []
         for _ in range(count):
             number = len(self.trainees)
-            with pretend(self.begins), transaction():
+            with pretend(self.enrols), transaction():
                 trainee = self._enrolled(number)
             self.trainees.append(trainee)
             self.extend(trainee, depth)
@@ -118,10 +129,14 @@ class Population:
                 name=f"Cohort {number // COHORT_SIZE + 1}",
                 programme=PROGRAMME,
                 university_id=(cast.university_a, cast.university_b)[number // COHORT_SIZE % 2],
-                starts_on=self.begins.date(),
-                ends_on=(self.begins + YEARS + timedelta(days=30)).date(),
+                starts_on=self.enrols.date(),
+                ends_on=(self.enrols + YEARS + timedelta(days=30)).date(),
             )
             self.cohorts.append(cohort.id)
+        guest = create_guest(
+            None, name=f"Guest {number}", profession="Nurse", registration_number=f"77A{number}E", email=None
+        )
+        self.guests.append(guest.id)
         person = create_person(
             None, name=f"Trainee {number:03}", email=f"trainee.{number}@example.org", organisation_id=cast.trust
         )
@@ -151,10 +166,10 @@ class Population:
         yield from self._discussions(trainee, depth)
         yield from self._decisions(trainee)
 
-    def _days(self, count: int) -> Iterator[date]:
-        """So many days, evenly over the two years, the last of them a week ago."""
+    def _days(self, count: int, within: timedelta = YEARS) -> Iterator[date]:
+        """So many days, evenly over two years or another time, the last of them a week ago."""
         for number in range(count):
-            yield today() - timedelta(days=7 + number * (YEARS.days - 30) // max(count, 1))
+            yield today() - timedelta(days=7 + number * (within.days - 30) // max(count, 1))
 
     def _placements(self, trainee: UUID, depth: Depth) -> Iterator[Sequence[Model]]:
         shifts: list[Model] = []
@@ -205,7 +220,8 @@ class Population:
         yield texts
         assessments, ratings = [], []
         codes, assessors = cycle(self.codes), cycle((self.cast.assessor, self.cast.stranger))
-        turns = zip(self._days(depth.assessments), cycle(SETTINGS), cycle(FORMS), texts, strict=False)
+        days = self._days(depth.assessments, ASSESSED)
+        turns = zip(days, cycle(SETTINGS), cycle(FORMS), texts, strict=False)
         for day, setting, form, text in turns:
             row = self._assessment(trainee, next(assessors), day, setting, form, went_well_id=text.id)
             assessments.append(row)
@@ -216,7 +232,41 @@ class Population:
         yield assessments
         yield ratings
         yield [self._request(trainee, number) for number in range(depth.requests)]
-        yield [self._sign_off(trainee, code) for code in islice(cycle(self.codes), depth.sign_offs)]
+        made = [self._sign_off(trainee, code) for code in islice(cycle(self.codes), depth.sign_offs)]
+        yield made
+        yield from self._recognition(trainee, made[: depth.recognised], depth)
+
+    def _recognition(self, trainee: UUID, made: Sequence[SignOff], depth: Depth) -> Iterator[Sequence[Model]]:
+        """Claims that wait, withdrawals that wait for a second person, and a low rating that opens a review."""
+        texts = [keep_text(NOTE) for _ in range(depth.recognised + len(made))]
+        yield texts
+        day = today() - timedelta(days=3)
+        low = self._assessment(trainee, self.cast.stranger, day, SETTINGS[0], FormKind.MINI_CEX)
+        yield [low]
+        yield [
+            AssessmentRating(assessment_id=low.id, capability_code=self.codes[0], level=1, recorded_at=low.recorded_at),
+            *(
+                PriorLearningClaim(
+                    trainee_id=trainee,
+                    capability_code=code,
+                    level=3,
+                    assessor_id=self.cast.assessor,
+                    framework_version_id=self.framework_id,
+                    evidence_id=text.id,
+                )
+                for code, text in zip(cycle(self.codes), texts[: depth.recognised], strict=False)
+            ),
+            *(
+                WithdrawalProposal(
+                    sign_off_id=row.id,
+                    by_id=self.cast.assessor,
+                    role=Role.ASSESSOR,
+                    proposed_on=day,
+                    reason_id=text.id,
+                )
+                for row, text in zip(made, texts[depth.recognised :], strict=True)
+            ),
+        ]
 
     def _assessment(
         self, trainee: UUID, assessor: UUID, day: date, setting: str, form: FormKind, **texts: Any

@@ -110,11 +110,15 @@ def test_the_same_is_not_asked_of_the_same_person_while_it_waits(changes, twice)
 
 
 def test_ratings_are_named_as_a_draft_keeps_them():
-    assert rules.as_entered({"D3.1": 4, "D1.1": None, "D4.1": 3}, ("D3.1", "D1.1")) == {
+    assert rules.as_entered({"D3.1": 4, "D1.1": None, "D4.1": 3, "D5.4": None}, ("D3.1", "D1.1")) == {
         "level_D3_1": "4",
         "level_D1_1": "not-observed",
         "extra_code": "D4.1",
         "extra_level": "3",
+        "extra_code_2": "D5.4",
+        "extra_level_2": "not-observed",
+        "extra_code_3": None,
+        "extra_level_3": None,
     }
 
 

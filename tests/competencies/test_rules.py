@@ -381,23 +381,23 @@ def test_what_is_met_says_why_it_waits_for_another_sign_off(doubted, decided, on
 
 def test_nobody_signs_off_their_own_capability():
     with pytest.raises(RuleViolation, match="own capability"):
-        rules.check_sign_off(assessor_id=TRAINEE, trainee_id=TRAINEE, standing=found())
+        rules.check_signer(assessor_id=TRAINEE, trainee_id=TRAINEE, is_consultant_nurse=False, coordinating_id=None)
 
 
 def test_a_sign_off_needs_the_rule_met_at_its_level():
-    rules.check_sign_off(assessor_id=CAT, trainee_id=TRAINEE, standing=found())
+    rules.check_sign_off(standing=found())
     with pytest.raises(RuleViolation, match="not met at level 5. Missing: 3 more") as problem:
-        rules.check_sign_off(assessor_id=CAT, trainee_id=TRAINEE, standing=found(5))
+        rules.check_sign_off(standing=found(5))
     assert problem.value.field == "level"
 
 
 def test_a_sign_off_that_holds_is_not_repeated_until_a_review_is_near():
     with pytest.raises(RuleViolation, match="already signed off"):
-        rules.check_sign_off(assessor_id=CAT, trainee_id=TRAINEE, standing=found(decisions=[signed()]))
+        rules.check_sign_off(standing=found(decisions=[signed()]))
     doubted = found(evidence=[*enough(), seen(CAT, date(2026, 10, 1), 2)], decisions=[signed()])
-    rules.check_sign_off(assessor_id=CAT, trainee_id=TRAINEE, standing=doubted)
+    rules.check_sign_off(standing=doubted)
     raised = found(5, evidence=enough(5), decisions=[signed()])
-    rules.check_sign_off(assessor_id=CAT, trainee_id=TRAINEE, standing=raised)
+    rules.check_sign_off(standing=raised)
 
 
 def test_a_snapshot_holds_what_was_seen_as_plain_values():

@@ -319,18 +319,6 @@ def test_a_later_lower_rating_makes_a_review_due_and_undoes_nothing(cast, conten
     assert standing.status is Status.SIGNED_OFF
 
 
-def test_a_sign_off_is_withdrawn_with_a_reason_and_stays_on_record(cast, content, other):
-    make.meet_enquiry(cast.trainee, cast.assessor, other)
-    row = make.sign_off(cast.trainee, cast.assessor)
-    actor = viewer_for(cast.assessor, Permission.CAPABILITY_SIGN_OFF)
-    services.withdraw_sign_off(actor, row.id, reason="Signed for the wrong person.")
-    page = queries.get_capability_page(viewer_for(cast.trainee), cast.trainee, "D3.1")
-    assert page.standing.status is Status.MET
-    assert page.sign_offs[0].withdrawal_reason == "Signed for the wrong person."
-    with pytest.raises(RuleViolation, match="already withdrawn"):
-        services.withdraw_sign_off(actor, row.id, reason="Again")
-
-
 def raise_concern(person_id, trainee_id, **changes):
     facts = {"rung": Rung.RECORDED, "text": "Left before the plan was agreed.", **changes}
     return services.raise_concern(viewer_for(person_id, Permission.CONCERN_RAISE), trainee_id, **facts)

@@ -117,8 +117,8 @@ def test_a_file_of_brackets_without_end_is_refused(opening):
         ("\nterms: !!set {a, b}", 2, "(file)", "tags"),
         ('\ntitle: "A\\0"', 2, "title", "control character"),
         ("\ntitle: A\0", 2, "(file)", "control characters"),
-        ("\nformat: true", 2, "format", "must be 1"),
-        ("\nformat: 1.0", 2, "format", "must be 1"),
+        ("\nformat: true", 2, "format", "whole number"),
+        ("\nformat: 1.0", 2, "format", "whole number"),
         *(
             (f"parts:\n  - hours: {number}", 2, "parts.0.hours", "plain figures")
             for number in ("10:30", "017", "1_000", "0x1F", "0b11", "+5", ".5", "5.", "-.inf", "2027-05-01 10:30:00")

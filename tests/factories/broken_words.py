@@ -232,8 +232,13 @@ BROKEN_WORDS = {
         "capabilities.1",
         "stands here twice",
     ),
-    "format that is no number": (replaced("format: 1", "format: true"), "format:", "format", "must be 1"),
-    "format that is no whole number": (replaced("format: 1", "format: 1.0"), "format:", "format", "must be 1"),
+    "format that is no number": (replaced("format: 1", "format: true"), "format:", "format", "must be a whole"),
+    "format that is no whole number": (
+        replaced("format: 1", "format: 1.0"),
+        "format:",
+        "format",
+        "must be a whole",
+    ),
     "far too many scenes": (
         GOOD_CASE.replace("  goodbye:\n", "".join(map(passed, range(3_000))) + "  s3000:\n").replace(
             "       goto: goodbye}", "       goto: s0}"

@@ -9,14 +9,20 @@ from uuid import UUID
 
 from lms.competencies import services
 from lms.competencies.models import Assessment, AssessmentRequest, SignOff
+from lms.competencies.queries.calibration import get_calibration
 from lms.competencies.rules import FormKind, SeenAs
-from lms.competencies.rules.format import check_form, check_framework
+from lms.competencies.rules.calibration_format import check_vignette
+from lms.competencies.rules.form_checks import check_form
+from lms.competencies.rules.format import capability_codes, check_framework
+from lms.competencies.services.calibration import answer_vignette
 from lms.core.clock import today
 from lms.curriculum.rules.versions import ContentItem, ContentKind
 from lms.curriculum.services import sync_content
+from lms.identity.queries import list_people_with_role
 from lms.identity.services import create_person, give_role, viewer_for
 from lms.placements.rules.format import read_settings
 from lms.policy import Permission, Role
+from tests.recall import recalled
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("Nora Quinn", "Oskar Hale", "Priya Nair")
@@ -24,7 +30,7 @@ NAMES = ("Nora Quinn", "Oskar Hale", "Priya Nair")
 
 @cache
 def framework_items() -> tuple[ContentItem, ...]:
-    """The shipped framework, forms and settings; read once."""
+    """The shipped framework, forms, vignettes and settings; read once."""
     body, problems = check_framework(ROOT / "content/frameworks/specialist-paramedic-mh.yaml", ROOT)
     assert not problems
     items = [ContentItem(ContentKind.FRAMEWORK, body["slug"], body)]
@@ -32,22 +38,41 @@ def framework_items() -> tuple[ContentItem, ...]:
         form, problems = check_form(path, ROOT)
         assert not problems
         items.append(ContentItem(ContentKind.FORM, form["slug"], form))
+    for path in sorted((ROOT / "content/calibration").glob("*.yaml")):
+        vignette, problems = check_vignette(path, ROOT, frameworks={body["slug"]: capability_codes(body)})
+        assert not problems
+        items.append(ContentItem(ContentKind.CALIBRATION, vignette["slug"], vignette))
     document = read_settings(ROOT / "content" / "settings.yaml", ROOT)
     return (*items, ContentItem(ContentKind.SETTINGS, document.model.slug, document.body))
 
 
 def load_framework() -> None:
-    """Publish the shipped framework, forms and settings."""
+    """Publish the shipped framework, forms and settings; every assessor of the cast then answers their vignettes."""
+    recalled(_load_framework)
+
+
+def _load_framework() -> None:
     sync_content(None, framework_items())
+    for person in list_people_with_role(Role.ASSESSOR):
+        calibrate(person.id)
+
+
+def calibrate(assessor_id: UUID) -> None:
+    """The assessor answers the vignettes drawn for them, so that they may sign off."""
+    actor = viewer_for(assessor_id, Permission.CAPABILITY_SIGN_OFF)
+    for row in get_calibration(actor).rows:
+        if row.answer is None:
+            answer_vignette(actor, row.id, level=3, reason="A supervisor near by would be enough for me.")
 
 
 def another_assessor(trust: UUID, number: int = 0) -> UUID:
-    """One more person who assesses; each number is somebody else."""
+    """One more person who assesses and has answered their vignettes; each number is somebody else."""
     name = NAMES[number]
     person = create_person(
         None, name=name, email=f"{name.lower().replace(' ', '.')}@example.org", organisation_id=trust
     )
     give_role(None, person_id=person.id, role=Role.ASSESSOR, scope_id=trust, cause="Test cast")
+    calibrate(person.id)
     return person.id
 
 
@@ -59,7 +84,9 @@ def ask(trainee_id: UUID, assessor_id: UUID, **changes: Any) -> AssessmentReques
         "setting": "joint-response-car",
         "seen_on": today(),
     }
-    return services.ask_for_assessment(viewer_for(trainee_id, Permission.ASSESSMENT_ASK), **{**usual, **changes})
+    facts = {**usual, **changes}
+    facts.setdefault("self_levels", dict.fromkeys(facts["codes"], 3))
+    return services.ask_for_assessment(viewer_for(trainee_id, Permission.ASSESSMENT_ASK), **facts)
 
 
 def complete(request: AssessmentRequest, ratings: Mapping[str, int | None], **changes: Any) -> Assessment:

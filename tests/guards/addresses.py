@@ -33,21 +33,45 @@ RECORD = {
     "shift_id": "SELECT id FROM shift WHERE trainee_id = ? ORDER BY started_at DESC",
     "request_id": "SELECT id FROM assessment_request WHERE trainee_id = ? ORDER BY id DESC",
     "assessment_id": "SELECT id FROM assessment WHERE trainee_id = ? ORDER BY id DESC",
+    "drawn_id": "SELECT id FROM assessment WHERE trainee_id = ? AND signature_id IS NOT NULL ORDER BY id DESC",
+    "draft_id": "SELECT id FROM request_draft WHERE trainee_id = ? AND request_id IS NULL ORDER BY id DESC",
+    "suspension_id": "SELECT id FROM suspension WHERE trainee_id = ?",
+    "round_id": "SELECT id FROM feedback_round WHERE trainee_id = ? ORDER BY id DESC",
+    "rater_id": (
+        "SELECT feedback_rater.id FROM feedback_rater JOIN feedback_round ON feedback_round.id = round_id "
+        "WHERE trainee_id = ? ORDER BY feedback_rater.id DESC"
+    ),
     "sign_off_id": "SELECT id FROM sign_off WHERE trainee_id = ? ORDER BY id DESC",
+    "claim_id": "SELECT id FROM prior_learning_claim WHERE trainee_id = ? ORDER BY file_id IS NULL, id DESC",
     "concern_id": "SELECT id FROM concern WHERE trainee_id = ? ORDER BY id DESC",
     "authorisation_id": "SELECT id FROM authorisation WHERE trainee_id = ? ORDER BY id DESC",
+    "entry_id": "SELECT id FROM supervision_entry WHERE trainee_id = ? ORDER BY id DESC",
+    "meeting_id": "SELECT id FROM placement_meeting WHERE trainee_id = ? ORDER BY id DESC",
+    "action_id": "SELECT id FROM meeting_action WHERE trainee_id = ? ORDER BY id DESC",
+    "site_id": "SELECT site_id FROM shift WHERE trainee_id = ? ORDER BY started_at DESC",
     "text_id": "SELECT text_id FROM concern WHERE trainee_id = ?",
     "redaction_id": (
         "SELECT redaction_request.id FROM redaction_request "
         "WHERE text_id IN (SELECT text_id FROM concern WHERE trainee_id = ?)"
     ),
 }
-OTHER_NAME = {("home.confirm_redaction", "request_id"): "redaction_id"}
+OTHER_NAME = {
+    ("competencies.download_signature", "assessment_id"): "drawn_id",
+    ("home.confirm_redaction", "request_id"): "redaction_id",
+}
 
 # Arguments that name nothing of a trainee, and what stands in them here.
+NO_VERSION = "00000000-0000-0000-0000-000000000000"
 WORDS = {
+    ("competencies.answer_vignette", "vignette_id"): "00000000-0000-0000-0000-000000000000",
+    ("competencies.propose_mapping", "older_id"): NO_VERSION,
+    ("competencies.propose_mapping", "newer_id"): NO_VERSION,
+    ("competencies.show_mapping", "mapping_id"): NO_VERSION,
+    ("interop.download_framework", "version_id"): NO_VERSION,
+    ("interop.download_framework", "shape"): "csv",
     ("competencies.show_capability", "code"): "D3.1",
     ("competencies.sign_off", "code"): "D3.1",
+    ("competencies.record_meeting", "kind"): "initial",
     ("grading.record_outcome", "slug"): "mhp701",
     ("placements.show_trainee_requirement", "slug"): "joint-response-car",
     ("placements.show_own_requirement", "slug"): "joint-response-car",
@@ -75,9 +99,19 @@ WORDS = {
     ("curriculum.show_reading", "slug"): "breathing-first",
     ("curriculum.note_section", "slug"): "breathing-first",
     ("curriculum.mark_reading", "slug"): "breathing-first",
+    ("competencies.open_signing_link", "token"): "no-such-token",
+    ("signing.show_receipt", "token"): "no-such-token",
     ("identity.accept_invitation", "token"): "no-such-token",
     ("identity.reset_password", "token"): "no-such-token",
+    ("identity.remove_passkey", "passkey_id"): "00000000-0000-0000-0000-000000000000",
+    ("signing.show_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
+    ("signing.edit_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
+    ("signing.check_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
+    ("signing.merge_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
+    ("signing.open_account", "guest_id"): "00000000-0000-0000-0000-000000000000",
+    ("signing.remove_domain", "domain_id"): "00000000-0000-0000-0000-000000000000",
     ("static", "filename"): "app.css",
+    ("home.stop_digest", "token"): "no-such-token",
     ("home.retry_job", "job_id"): "00000000-0000-0000-0000-000000000000",
 }
 
@@ -87,6 +121,8 @@ SENT_BY_SCRIPT = {
     "cases.save_reflection": ({"text": "A reflection", "version": 0}, {}),
     "competencies.save_draft": ({"version": 0}, {}),
     "grading.save_draft": ({"version": 0}, {}),
+    "identity.begin_assertion": ({}, {}),
+    "identity.begin_passkey": ({"password": "not the password"}, {}),
 }
 
 

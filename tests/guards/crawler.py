@@ -15,15 +15,20 @@ from tests.client import PageClient, check_page
 
 EACH = 3  # So many pages of one view, unless they were asked for by address.
 MORE = {
+    "competencies.show_concern": 8,  # Those with an action plan have the longest clock, and come last.
     "competencies.show_capability": 12,  # What is not signed off comes first, and links to less.
     "cases.begin_preview": 40,  # The endings of a case come last on its map, and lead to the debrief.
     "cases.show_preview": 40,
+    "signing.show_guest": 8,  # Those who were checked come after those who wait.
 }
 RAW = re.compile(r"UUID\(|datetime\.d|&lt;\w+[. ]\w+ object|\b[A-Z][a-z]+\.[A-Z_]{2,}\b")  # A value not in words.
 REDIRECTS = {
     "cases.begin_preview": "the scene has an address of its own",
     "cases.show_debrief": "the attempt has not ended yet",
+    "competencies.answer_round": "it was answered, or is not to be answered yet",
+    "competencies.give_own_view": "it was given",
     "competencies.complete": "the request was answered",
+    "competencies.hand_over_form": "the request was answered",
     "grading.correct_mark": "there is no mark yet",
     "grading.mark_work": "there is a mark already",
     "grading.show_mark": "there is no mark yet",

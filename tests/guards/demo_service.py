@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,16 +23,22 @@ from lms.cases import services as cases
 from lms.cases.rules.discussions import Ended
 from lms.cases.rules.engine import Mode
 from lms.competencies import services as competencies
-from lms.competencies.rules import Rung
+from lms.competencies.queries import list_open_actions
+from lms.competencies.rules import FormKind, Prepared, Rung, Way
+from lms.competencies.rules.meetings import ActionOutcome, MeetingKind, NewAction
+from lms.competencies.rules.supervision import Theme
 from lms.core import clock
 from lms.core.db import Kind, Model, db, transaction
 from lms.demo.people import STAFF, TRUST, email_of
 from lms.demo.stories import STORIES
 from lms.identity import queries, services
 from lms.identity.models import Person
-from lms.policy import Permission, Role
+from lms.placements.models import Shift
+from lms.policy import Permission, Role, Viewer
 from lms.readiness import services as readiness
 from lms.readiness.rules import CheckKind, Decision
+from lms.signing.rules import Channel, Method, Purpose
+from lms.signing.services import deny_own
 from tests.client import PageClient
 from tests.conftest import MOMENT, fresh_copy, make_settings
 from tests.example import settle
@@ -176,7 +183,18 @@ def _complete_record(people: dict[str, UUID], trainee: str) -> None:
     readiness.record_check(
         keeper, trainee_id, **card, reference="PA-2", proof=_scan("right"), supersedes_id=wrong.id, reason="Wrong card."
     )
-    competencies.sign_off(assessor, trainee_id, "D2.1", level=3, note="Seen more than once.")
+    signed = competencies.sign_off(assessor, trainee_id, "D2.1", level=3, note="Seen more than once.")
+    competencies.propose_withdrawal(assessor, signed.id, reason="Seen on one afternoon only.")
+    competencies.decline_withdrawal(nurse, signed.id, reason="It was more than one.")
+    competencies.propose_withdrawal(nurse, signed.id, reason="It was one afternoon after all.")
+    competencies.claim_prior_learning(
+        services.viewer_for(trainee_id, Permission.ASSESSMENT_ASK),
+        code="D8.2",
+        level=3,
+        assessor_id=assessor.id,
+        evidence="A course on own wellbeing, with a certificate.",
+        proof=_scan("course"),
+    )
     trainee_viewer = services.viewer_for(trainee_id, Permission.CASE_PLAY)
     cases.start_attempt(trainee_viewer, CASE, mode=Mode.PRACTICE)
     educator = services.viewer_for(people["lowe" if UNIVERSITY_OF[trainee] == "northmere" else "bevan"])
@@ -190,7 +208,75 @@ def _complete_record(people: dict[str, UUID], trainee: str) -> None:
     }
     cases.correct_discussion(educator, first.discussion_id, **again)
     cases.ask_discussion(trainee_viewer, DISCUSSED)
+    _complete_requests(trainee_id, assessor)
+    _supervise(trainee_id, trainee_viewer)
     ask_redaction(nurse, concern.text_id, reason="It could identify somebody.", where_found="A concern")
+
+
+def _supervise(trainee_id: UUID, trainee: Viewer) -> None:
+    """Supervision and meetings in every state with the supervisor of the latest shift; the last of each waits."""
+    latest = db.session.scalars(
+        select(Shift).where(Shift.trainee_id == trainee_id).order_by(Shift.started_at.desc()).limit(1)
+    ).one()
+    person_id = latest.supervisor_id
+    supervisor = services.viewer_for(person_id)
+    held = {"held_on": clock.today(), "minutes": 45, "themes": [Theme.WELLBEING]}
+    for _ in range(2):
+        logged = competencies.log_supervision(trainee, trainee_id, supervisor_id=person_id, action="Rest.", **held)
+        competencies.decline_supervision(supervisor, logged.id, reason="It was half an hour.")
+    competencies.correct_supervision(trainee, logged.id, action="Rest more.", reason="It was shorter.", **held)
+    competencies.log_supervision(trainee, trainee_id, supervisor_id=person_id, action="Rest well.", **held)
+    met = {"supervisor_id": person_id, "held_on": clock.today(), "summary": "What to see.", "goals": "See more."}
+    new = [NewAction("Read the pathway", 2), NewAction("Ask for a bleep", 1)]
+    for kind in (MeetingKind.MIDPOINT, MeetingKind.FINAL):
+        meeting = competencies.record_meeting(trainee, trainee_id, latest.site_id, kind=kind, actions=new, **met)
+        if kind is MeetingKind.MIDPOINT:
+            competencies.decline_meeting(supervisor, meeting.id, reason="We only spoke on the phone.")
+    first = list_open_actions(trainee_id)[0].fact.id
+    competencies.close_action(supervisor, first, outcome=ActionOutcome.DROPPED, reason="Not needed here.")
+
+
+def _complete_requests(trainee_id: UUID, assessor: Viewer) -> None:
+    """A drawn signature, a request that was not asked yet, and an assessment whose signer says it was not them."""
+    asker = services.viewer_for(trainee_id, Permission.ASSESSMENT_ASK)
+    encounter: dict[str, Any] = {"setting": "crisis-team", "seen_on": clock.today(), "is_simulated": False}
+    shown = competencies.ask_for_assessment(asker, way=Way.HERE, codes=["D1.4"], self_levels={"D1.4": 2}, **encounter)
+    competencies.sign_assessment(
+        shown.id,
+        channel=Channel.HANDED_OVER,
+        sent_to=None,
+        proof=competencies.Proof(
+            method=Method.SIGNATURE,
+            name="Nell Abara",
+            profession="Liaison nurse",
+            registration_number="EXAMPLE-4",
+            drawn=b"\x89PNG\r\n\x1a\n" + bytes(40),
+        ),
+        ratings={"D1.4": 3},
+        setting="crisis-team",
+        observed_on=clock.today(),
+        is_simulated=False,
+        went_well="Let the family speak first.",
+        next_time="Say sooner what happens next.",
+    )
+    prepared = Prepared(
+        way=Way.ACCOUNT, form_kind=FormKind.MINI_CEX, codes=("D1.4",), assessor_id=assessor.id, **encounter
+    )
+    competencies.begin_request(asker, prepared)
+    asked = competencies.ask_for_assessment(
+        asker, assessor_id=assessor.id, codes=["D1.4"], self_levels={"D1.4": 2}, **encounter
+    )
+    made = competencies.complete_assessment(
+        assessor,
+        asked.id,
+        ratings={"D1.4": 3},
+        setting="crisis-team",
+        observed_on=clock.today(),
+        is_simulated=False,
+        went_well="Used an interpreter.",
+        next_time="Check understanding again.",
+    )
+    deny_own(assessor, Purpose.ASSESSMENT, made.id, trainee_id=trainee_id)
 
 
 def _scan(words: str) -> BytesIO:

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 from lms import policy
 from lms.policy import Permission, Role
-from lms.web.access import PUBLIC, SIGNED_IN
+from lms.web.access import FORM_ONLY, PUBLIC, SIGNED_IN
 from tests.client import PageClient
 
 SOMEBODY = UUID(int=7)
@@ -40,15 +40,25 @@ def test_every_view_declares_who_may_use_it(app: Flask) -> None:
 def test_public_views_are_few_and_known(app: Flask) -> None:
     public = {name for name, view in app.view_functions.items() if getattr(view, "access", None) == PUBLIC}
     assert public == {
+        "competencies.open_signing_link",
+        "competencies.thank",
         "health.show_health",
+        "home.stop_digest",
         "identity.accept_invitation",
+        "identity.begin_assertion",
         "identity.forget_password",
         "identity.reset_password",
         "identity.sign_in",
         "identity.sign_in_as_example",
         "identity.who_may_see",
+        "signing.show_receipt",
         "static",
     }
+
+
+def test_only_the_form_itself_is_open_to_a_device_that_was_handed_over(app: Flask) -> None:
+    form_only = {name for name, view in app.view_functions.items() if getattr(view, "access", None) == FORM_ONLY}
+    assert form_only == {"competencies.answer_as_patient", "competencies.decline_form", "competencies.sign_form"}
 
 
 @pytest.fixture
@@ -106,7 +116,9 @@ def test_every_form_needs_the_token_of_its_session(app: Flask, sign_in: Callable
             (method, rule.rule): sign_in_client.open(url_of(app, rule), method=method).status_code
             for sign_in_client in [sign_in("trainee").client]
             for rule, method, access in rules_of(app)
-            if method not in SAFE and (not isinstance(access, Permission) or policy.allows([Role.TRAINEE], access))
+            if method not in SAFE
+            and access != FORM_ONLY  # Nobody who is signed in gets as far as its form.
+            and (not isinstance(access, Permission) or policy.allows([Role.TRAINEE], access))
         }
     finally:
         app.config["WTF_CSRF_ENABLED"] = False

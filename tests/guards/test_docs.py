@@ -14,7 +14,9 @@ from pydantic import BaseModel
 
 from lms import cli
 from lms.cases.rules.format import Case
-from lms.competencies.rules.format import FormFile, FrameworkFile
+from lms.competencies.rules.calibration_format import VignetteFile
+from lms.competencies.rules.form_files import FormFile
+from lms.competencies.rules.format import FrameworkFile
 from lms.content_check import KNOWN
 from lms.curriculum.rules.format import KnowledgeCheck, Module, Programme, Reading
 from lms.curriculum.rules.versions import ContentKind
@@ -43,6 +45,7 @@ FORMATS: dict[str, type[BaseModel]] = {
     "Forms": FormFile,
     "Settings": SettingsFile,
     "Requirement sets": RequirementSet,
+    "Calibration vignettes": VignetteFile,
 }
 
 

@@ -17,37 +17,52 @@ from tests.client import PageClient
 from tests.statements import count_statements
 
 FEW, MANY = 5, 30  # Below five people, the page of a cohort and a case names nobody and asks for no names.
-LITTLE = Depth(FEW, 1, FEW, FEW, FEW, FEW, FEW, FEW)
-ONE_OF_EACH = Depth(1, 1, 1, 1, 1, 1, 1, 1)
+LITTLE = Depth(FEW, 1, FEW, FEW, FEW, FEW, FEW, FEW, FEW)
+ONE_OF_EACH = Depth(1, 1, 1, 1, 1, 1, 1, 1, 1)
 
 # What each page may ask at most, by the person who opens it.
 BUDGET = {
     "consultant_nurse": {
-        "/": 28,
-        "/readiness": 24,
-        "/concerns": 8,
+        "/": 32,
+        "/readiness": 27,
+        "/concerns": 9,
+        "/supervision": 15,
+        "/trainees/{trainee}/supervision": 20,
+        "/trainees/{trainee}/meetings": 11,
+        "/sampling": 14,
+        "/sampling/policy": 7,
         "/cohorts": 6,
         "/cohorts/{cohort}": 12,
-        "/trainees/{trainee}/readiness": 29,
-        "/trainees/{trainee}/readiness/joint-response-car": 25,
-        "/trainees/{trainee}/readiness/joint-response-car/decide": 25,
-        "/trainees/{trainee}/capabilities": 13,
-        "/trainees/{trainee}/capabilities/D3.1": 15,
+        "/trainees/{trainee}/readiness": 31,
+        "/trainees/{trainee}/readiness/joint-response-car": 29,
+        "/trainees/{trainee}/readiness/joint-response-car/decide": 29,
+        "/trainees/{trainee}/capabilities": 17,
+        "/trainees/{trainee}/capabilities/D3.1": 24,
+        "/trainees/{trainee}/capabilities/D1.1": 26,
+        "/feedback-rounds": 12,
+        "/sign-offs": 19,
         "/trainees/{trainee}/hours": 9,
         "/trainees/{trainee}/modules": 13,
+        "/frameworks": 10,
     },
     "trainee": {
-        "/": 40,
+        "/": 58,
+        "/trainees/{trainee}/supervision": 18,
+        "/trainees/{trainee}/supervision/log": 10,
+        "/trainees/{trainee}/meetings": 9,
         "/modules": 13,
         "/cases": 7,
         "/cases/wasting-your-time": 7,
         "/cases/wasting-your-time/discussion": 7,
         "/hours": 8,
         "/feedback": 7,
-        "/assessments/mine": 7,
-        "/trainees/{trainee}/capabilities": 12,
-        "/trainees/{trainee}/readiness": 25,
+        "/assessments/mine": 8,
+        "/trainees/{trainee}/capabilities": 17,
+        "/prior-learning/claim": 10,
+        "/trainees/{trainee}/readiness": 29,
         "/who-may-see-what": 6,
+        "/concerns/about-me": 8,
+        "/trainees/{trainee}/positive-notes": 6,
     },
     "educator": {
         "/": 16,
@@ -62,11 +77,24 @@ BUDGET = {
         "/case-reviews/wasting-your-time/preview": 6,
     },
     "external_examiner": {"/": 6, "/marking/sample": 7},
-    "supervisor": {"/": 8, "/hours/waiting": 9, "/concerns": 9},
-    "assessor": {"/": 17, "/assessments/waiting": 10, "/trainees/{trainee}/capabilities": 14},
+    "supervisor": {"/": 17, "/supervision": 16, "/hours/waiting": 9, "/concerns": 10},
+    "assessor": {
+        "/": 40,
+        "/assessments/waiting": 11,
+        "/assessments/certificate": 8,
+        "/assessments/looked-at": 8,
+        "/calibration": 9,
+        "/trainees/{trainee}/capabilities": 18,
+        "/sign-offs": 21,
+        "/trainees/{trainee}/capabilities/D3.1/sign-off": 26,
+    },
     "administrator": {
-        "/": 11,
+        "/": 12,
         "/people": 7,
+        "/guests": 10,
+        "/guests/{guest}": 12,
+        "/guests/{guest}/same-person": 14,
+        "/known-organisations": 7,
         "/people/{trainee}": 9,
         "/people/{trainee}/checks": 7,
         "/cohorts": 6,
@@ -88,6 +116,7 @@ class Browsing:
             "trainee": population.trainees[0],
             "work": population.works[0],
             "cohort": population.cohorts[0],
+            "guest": population.guests[0],
         }
         self.people: dict[str, UUID] = {name: getattr(population.cast, name) for name in BUDGET}
         self.people["trainee"] = population.trainees[0]
@@ -154,5 +183,5 @@ def test_no_page_asks_more_with_thirty_of_everything_than_with_three(app: Flask,
     before = browsing.count()
     with app.app_context():
         more = MANY - FEW
-        population.extend(population.trainees[0], Depth(more, 1, more, more, more, more, more, more))
+        population.extend(population.trainees[0], Depth(more, 1, more, more, more, more, more, more, more))
     assert grown(before, browsing.count()) == {}

@@ -12,7 +12,8 @@ from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.identity import queries, services
 from lms.identity.models import AccessGrantEnd, Credential, Person
 from lms.identity.rules import CredentialKind, EndedBecause, InvitationState, OrganisationKind, TokenKind
-from lms.identity.services.sign_in import LOCKED, WRONG, find_token, pending_second_factor, token_digest
+from lms.identity.services.proofs import token_digest
+from lms.identity.services.sign_in import LOCKED, WRONG, find_token, pending_second_factor
 from lms.notifications.models import Mail
 from lms.policy import Permission, Role
 from tests.cast import Cast

@@ -100,7 +100,7 @@ def test_two_roles_switch_without_signing_in_again(
     client = sign_in("educator")
     assert "Your marking queue" in client.get("/").text
     client.post("/account/role", {"role": "assessor"}, status=303)
-    assert "Who asked you" in client.get("/").text
+    assert "Nobody waits for an assessment from you" in client.get("/").text
     client.post("/account/role", {"role": "administrator"}, status=404)
     client.post("/account/role", {"role": "emperor"}, status=404)
 

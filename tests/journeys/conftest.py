@@ -14,6 +14,7 @@ from tests.browser import FLAGS, find_chromium
 from tests.conftest import new_postgres_database
 from tests.example import aside
 from tests.example import services_folder as services_folder
+from tests.journeys.counting import Thumb
 from tests.journeys.people import Hands, Person
 from tests.journeys.service import LiveService, copy_to_postgres, sqlite_service, ticking
 
@@ -110,3 +111,17 @@ def meet(browser: Browser, service: LiveService) -> Iterator[Callable[..., Perso
     for person in met:
         person.context.close()
     assert not problems, problems
+
+
+@pytest.fixture
+def phone(meet: Callable[..., Thumb], service: LiveService) -> Callable[..., Thumb]:
+    """Give out phones on which somebody is signed in and stands on their home page; with no name, nobody is."""
+
+    def give(name: str = "") -> Thumb:
+        person = meet(Thumb)
+        if name:
+            person.context.add_cookies([service.session_of(service.person(name))])  # type: ignore[list-item]
+            person.at("/")
+        return person
+
+    return give

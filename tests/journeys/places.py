@@ -1,13 +1,15 @@
 """Which pages there are, who sees most of each, and how to get there in the example service."""
 
+import copy
 import random
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import Select, select
 
 from lms.audit.services import ask_redaction
@@ -20,28 +22,52 @@ from lms.cases.rules.discussions import Ended
 from lms.cases.rules.engine import Mode
 from lms.cases.rules.preview import code_to, preview, with_step
 from lms.competencies import services as competencies
-from lms.competencies.models import Assessment, Concern, SignOff
-from lms.competencies.queries import list_waiting
+from lms.competencies.models import (
+    Assessment,
+    Concern,
+    FeedbackRater,
+    FeedbackRound,
+    MeetingAction,
+    PriorLearningClaim,
+    SecondOpinionRequest,
+    SignOff,
+)
+from lms.competencies.queries import get_framework, get_patient_page, list_invitations, list_waiting
+from lms.competencies.queries.calibration import get_calibration
+from lms.competencies.queries.sampling import get_sampling
+from lms.competencies.rules import FormKind, Prepared, Way
+from lms.competencies.rules.meetings import MeetingKind, NewAction
+from lms.competencies.rules.sampling import Quarter
+from lms.competencies.rules.supervision import Theme
+from lms.config import ROOT
+from lms.content_check import check_content
 from lms.core.clock import today
 from lms.core.db import db, transaction
 from lms.curriculum import services as curriculum
 from lms.curriculum.models import Cohort
 from lms.curriculum.queries import get_knowledge_check
+from lms.curriculum.rules.versions import ContentItem, ContentKind
 from lms.grading.queries import list_queue
+from lms.home.rules import stop_token
 from lms.identity import services as identity
 from lms.identity.models import Person, RoleAssignment
+from lms.identity.queries import get_trust
 from lms.jobs.models import Job
 from lms.jobs.rules import JobState
 from lms.notifications.models import Mail
 from lms.placements import services as placements
 from lms.placements.models import Shift, Site
-from lms.policy import Viewer
+from lms.policy import Role, Viewer
 from lms.readiness.models import Authorisation, Check
+from lms.signing.rules import Purpose
+from lms.signing.services import deny_own, send_receipt
 
 CASE = "wasting-your-time"
 CHECK = "mhp703-knowledge-check"
 TRAINEE, SUPERVISOR, ASSESSOR, EDUCATOR = "Amina Yusuf", "Sam Okoro", "Asha Patel", "Edith Lowe"
 EXAMINER, NURSE, ADMINISTRATOR, NOBODY = "Xavier Holt", "Connie Njoroge", "Adam Reed", ""
+NEW_ASSESSOR = "Moira Finlay"
+DOUBTED = "Priya Raman"
 SEVEN_ROLES = (TRAINEE, SUPERVISOR, ASSESSOR, EDUCATOR, EXAMINER, NURSE, ADMINISTRATOR)
 FORMULATION = (
     "He is a proud man who has kept going for others and now believes that they would be better off without him. "
@@ -57,21 +83,33 @@ FORMULATION = (
 
 @dataclass(frozen=True)
 class Place:
-    """One page: its endpoint, who sees most of it, what its address needs, and which button sends its form."""
+    """One page: its endpoint, who sees most of it, what its address needs, and which button sends its form.
+
+    `optional` is the button of a form that is right when it is empty.
+    """
 
     endpoint: str
     who: str
     values: dict[str, object] = field(default_factory=dict)
     button: str = ""
+    optional: str = ""
     template: str = ""
     status: int = 200
 
     @property
     def name(self) -> str:
         """A name for the test."""
-        return (
-            f"{self.template or self.endpoint}{'-' + '-'.join(map(str, self.values.values())) if self.values else ''}"
-        )
+        return f"{self.key}{'-' + '-'.join(map(str, self.values.values())) if self.values else ''}"
+
+    @property
+    def key(self) -> str:
+        """A short name: its template where the endpoint has several."""
+        return self.template or self.endpoint
+
+    @property
+    def sends(self) -> str:
+        """The button of its form."""
+        return self.button or self.optional
 
     @property
     def shows(self) -> str:
@@ -91,7 +129,9 @@ PLACES = (
     Place("identity.accept_invitation", NOBODY, {"token": "used"}, template="identity/used_link.html", status=404),
     Place("identity.reset_password", NOBODY, {"token": "reset"}, button="Change password"),
     Place("identity.who_may_see", TRAINEE),
-    Place("identity.show_account", EDUCATOR),
+    Place("identity.show_account", ASSESSOR),
+    Place("identity.set_pin", ASSESSOR, button="Save the PIN"),
+    Place("identity.add_passkey", ASSESSOR),
     Place("identity.change_password", TRAINEE, button="Change password"),
     Place("identity.set_up_second_factor", ASSESSOR, button="Confirm"),
     Place("identity.list_people", ADMINISTRATOR),
@@ -102,6 +142,13 @@ PLACES = (
     Place("identity.end_role", ADMINISTRATOR, {"person_id": "supervisor", "assignment_id": "role"},
           button="End the role"),
     Place("identity.deactivate", ADMINISTRATOR, {"person_id": "colleague"}),
+    Place("signing.list_guests", ADMINISTRATOR),
+    Place("signing.show_guest", ADMINISTRATOR, {"guest_id": "guest"}),
+    Place("signing.edit_guest", ADMINISTRATOR, {"guest_id": "guest"}, button="Save"),
+    Place("signing.check_guest", ADMINISTRATOR, {"guest_id": "guest"}, button="Record the decision"),
+    Place("signing.merge_guest", ADMINISTRATOR, {"guest_id": "guest"}, button="Join the two entries"),
+    Place("signing.open_account", ADMINISTRATOR, {"guest_id": "accepted guest"}),
+    Place("signing.list_domains", ADMINISTRATOR, button="Add the mail domain"),
     Place("identity.add_university", ADMINISTRATOR, button="Add the university"),
     Place("home.show_home", TRAINEE, template="home/trainee.html"),
     Place("home.show_home", SUPERVISOR, template="home/supervisor.html"),
@@ -110,6 +157,8 @@ PLACES = (
     Place("home.show_home", EXAMINER, template="home/external_examiner.html"),
     Place("home.show_home", NURSE, template="home/consultant_nurse.html"),
     Place("home.show_home", ADMINISTRATOR, template="home/administrator.html"),
+    Place("home.choose_digest", ASSESSOR, button="Save"),
+    Place("home.stop_digest", NOBODY, {"token": "stop"}),
     Place("home.list_jobs", ADMINISTRATOR),
     Place("home.list_redactions", ADMINISTRATOR),
     Place("home.ask_redaction", NURSE, {"text_id": "text"}, button="Ask for redaction"),
@@ -144,7 +193,7 @@ PLACES = (
     Place("cases.play", TRAINEE, {"attempt_id": "writing"}, button="Submit your answer", template="cases/write.html"),
     Place("cases.play", TRAINEE, {"attempt_id": "ended"}, template="cases/end.html"),
     Place("cases.pause", TRAINEE, {"attempt_id": "choosing"}),
-    Place("cases.show_debrief", TRAINEE, {"attempt_id": "ended"}),
+    Place("cases.show_debrief", TRAINEE, {"attempt_id": "ended"}, optional="Save my reflection"),
     Place("cases.show_debrief", TRAINEE, {"attempt_id": "ended badly"}),
     Place("cases.arrange_discussion", TRAINEE, {"slug": CASE}),
     Place("cases.list_reviews", EDUCATOR),
@@ -164,18 +213,98 @@ PLACES = (
     Place("competencies.list_capabilities", TRAINEE, {"trainee_id": "trainee"}),
     Place("competencies.show_capability", ASSESSOR, {"trainee_id": "trainee", "code": "D3.1"}),
     Place("competencies.sign_off", ASSESSOR, {"trainee_id": "trainee", "code": "D3.3"}, button="Sign off"),
-    Place("competencies.withdraw_sign_off", ASSESSOR, {"sign_off_id": "sign-off"}, button="Withdraw this sign-off"),
-    Place("competencies.ask", TRAINEE, button="Ask"),
+    Place("competencies.list_sign_off_work", ASSESSOR),
+    Place("competencies.review_sign_off", ASSESSOR, {"sign_off_id": "doubted"}, button="The sign-off stands"),
+    Place("competencies.propose_withdrawal", ASSESSOR, {"sign_off_id": "sign-off"}, button="Propose the withdrawal"),
+    Place("competencies.answer_withdrawal", NURSE, {"sign_off_id": "proposed"}, button="Record your decision"),
+    Place("competencies.claim_prior_learning", TRAINEE, button="Send the claim"),
+    Place("competencies.show_claim", TRAINEE, {"claim_id": "claim"}),
+    Place("competencies.decide_claim", ASSESSOR, {"claim_id": "claim"}, button="Record your decision"),
+    Place("competencies.ask", TRAINEE, button="Continue"),
+    Place("competencies.rate_oneself", TRAINEE, {"draft_id": "draft"}, button="Ask"),
     Place("competencies.list_own_requests", TRAINEE),
+    Place("competencies.show_own_request", TRAINEE, {"request_id": "declinable"}),
+    Place("competencies.hand_over_form", TRAINEE, {"request_id": "declinable"}, template="competencies/hand_over.html"),
+    Place("competencies.reply", TRAINEE, {"assessment_id": "assessment"}, button="Record my action"),
+    Place("competencies.pass_on", ASSESSOR, {"request_id": "declinable"}, button="Pass on"),
+    Place("competencies.start", ASSESSOR, {"trainee_id": "trainee"}, button="Continue",
+          template="competencies/start_assessment.html"),
+    Place("competencies.correct", ASSESSOR, {"assessment_id": "own assessment"}, button="Sign the correction",
+          template="competencies/correct_assessment.html"),
+    Place("competencies.add_words", ASSESSOR, {"assessment_id": "own assessment"}, button="Add"),
+    Place("competencies.not_mine", ASSESSOR, {"assessment_id": "own assessment"}, optional="I did not sign this"),
+    Place("competencies.open_signing_link", NOBODY, {"token": "shown link"}, template="competencies/open_link.html"),
+    Place("competencies.open_signing_link", NOBODY, {"token": "used"}, template="competencies/ended_link.html",
+          status=404),
+    Place("signing.show_receipt", NOBODY, {"token": "receipt"}, optional="This was not me"),
+    Place("signing.show_receipt", NOBODY, {"token": "used"}, template="signing/ended_receipt.html", status=404),
+    Place("signing.list_suspensions", NURSE),
+    Place("signing.show_suspension", NURSE, {"suspension_id": "suspension"}, button="Decide"),
     Place("competencies.list_waiting", ASSESSOR),
     Place("competencies.complete", ASSESSOR, {"request_id": "request"}, button="Send to the trainee"),
     Place("competencies.decline_request", ASSESSOR, {"request_id": "declinable"}, button="Decline"),
     Place("competencies.show_assessment", TRAINEE, {"assessment_id": "assessment"}),
+    Place("competencies.list_vignettes", ASSESSOR),
+    Place("competencies.answer_vignette", ASSESSOR, {"vignette_id": "answered vignette"}),
+    Place("competencies.answer_vignette", NEW_ASSESSOR, {"vignette_id": "vignette"}, button="Commit and see the panel"),
+    Place("competencies.show_certificate", ASSESSOR),
+    Place("competencies.list_looks", ASSESSOR),
+    Place("competencies.show_sampling", NURSE),
+    Place("competencies.set_policy", NURSE, button="Set the policy"),
+    Place("competencies.look_at", NURSE, {"assessment_id": "drawn"}, button="Record"),
     Place("competencies.list_concerns", NURSE),
     Place("competencies.raise_concern", NURSE, {"trainee_id": "trainee"}, button="Raise the concern"),
     Place("competencies.show_concern", NURSE, {"concern_id": "concern"}),
     Place("competencies.move_concern", NURSE, {"concern_id": "concern"}, button="Move"),
     Place("competencies.close_concern", NURSE, {"concern_id": "concern"}, button="Close the concern"),
+    Place("competencies.list_supervision", NURSE),
+    Place("competencies.show_supervision", SUPERVISOR, {"trainee_id": "co-ordinated"}),
+    Place("competencies.show_supervision", SUPERVISOR, {"trainee_id": "trainee"}),
+    Place("competencies.log_supervision", TRAINEE, {"trainee_id": "trainee"}, button="Log supervision"),
+    Place("competencies.decline_supervision", SUPERVISOR, {"entry_id": "entry"}, button="Do not agree"),
+    Place("competencies.correct_supervision", TRAINEE, {"entry_id": "entry"}, button="Correct the entry"),
+    Place("competencies.name_coordinating_supervisor", NURSE, {"trainee_id": "trainee"},
+          button="Record the co-ordinating supervisor"),
+    Place("competencies.show_meetings", TRAINEE, {"trainee_id": "trainee"}),
+    Place("competencies.record_meeting", TRAINEE, {"trainee_id": "trainee", "site_id": "site", "kind": "final"},
+          button="Record the meeting"),
+    Place("competencies.show_meeting", SUPERVISOR, {"meeting_id": "meeting"}),
+    Place("competencies.decline_meeting", SUPERVISOR, {"meeting_id": "meeting"}, button="Do not agree"),
+    Place("competencies.drop_action", TRAINEE, {"action_id": "action"}, button="Drop the action"),
+    Place("competencies.list_frameworks", NURSE),
+    Place("competencies.compare_frameworks", NURSE, {"older": "older framework", "newer": "newer framework"}),
+    Place("competencies.propose_mapping", NURSE, {"older_id": "older framework", "newer_id": "newer framework"},
+          button="Propose this mapping"),
+    Place("competencies.show_mapping", EDUCATOR, {"mapping_id": "mapping"}, button="Record your review"),
+    Place("interop.check_framework", NURSE, button="Check the file"),
+    Place("competencies.close_concern", NURSE, {"concern_id": "lower concern"}, button="Close the concern"),
+    Place("competencies.share_concern", NURSE, {"concern_id": "lower concern"}, button="Share it"),
+    Place("competencies.give_second_opinion", NURSE, {"concern_id": "asked about"}, button="Give the second opinion"),
+    Place("competencies.set_action", NURSE, {"concern_id": "concern"}, button="Add the action"),
+    Place("competencies.note_progress", NURSE, {"concern_id": "concern"}, button="Record the progress"),
+    Place("competencies.end_action", NURSE, {"concern_id": "concern"}, button="Record the decision"),
+    Place("competencies.list_own_concerns", DOUBTED),
+    Place("competencies.show_own_concern", DOUBTED, {"concern_id": "concern"}),
+    Place("competencies.show_own_concern", DOUBTED, {"concern_id": "lower concern"}),
+    Place("competencies.reply_to_concern", DOUBTED, {"concern_id": "concern"}, button="Send the reply"),
+    Place("competencies.ask_second_opinion", DOUBTED, {"concern_id": "lower concern"}, button="Ask"),
+    Place("competencies.note_own_progress", DOUBTED, {"concern_id": "concern"}, button="Record it"),
+    Place("competencies.write_positive_note", NURSE, {"trainee_id": "trainee"}, button="Send the note"),
+    Place("competencies.list_positive_notes", TRAINEE, {"trainee_id": "trainee"}),
+    Place("competencies.list_collected_feedback", NURSE),
+    Place("competencies.open_round", NURSE, {"trainee_id": "part-time"}, button="Open the round"),
+    Place("competencies.show_round", NURSE, {"round_id": "booked round"}),
+    Place("competencies.invite_raters", NURSE, {"round_id": "running round"}, button="Invite"),
+    Place("competencies.book_conversation", NURSE, {"round_id": "running round"}, button="Book the conversation"),
+    Place("competencies.release_round", NURSE, {"round_id": "booked round"}, button="Release to the trainee"),
+    Place("competencies.show_own_round", TRAINEE, {"round_id": "released round"}),
+    Place("competencies.give_own_view", TRAINEE, {"round_id": "new round"}, button="Keep my own view"),
+    Place("competencies.list_asked_feedback", SUPERVISOR),
+    Place("competencies.answer_round", SUPERVISOR, {"rater_id": "rater"}, button="Send without my name"),
+    Place("competencies.show_patient_feedback", SUPERVISOR, {"trainee_id": "trainee"}),
+    Place("competencies.ask_patients", SUPERVISOR, {"trainee_id": "trainee"}, button="Start asking"),
+    Place("competencies.choose_moment", SUPERVISOR, {"trainee_id": "trainee"}, button="Go to the questions"),
+    Place("competencies.thank", NOBODY),
     Place("placements.show_own_hours", TRAINEE),
     Place("placements.show_own_requirement", TRAINEE, {"slug": "joint-response-car"}),
     Place("placements.log_shift", TRAINEE, button="Log shift"),
@@ -220,7 +349,12 @@ NOT_PAGES = {
     "cases.show_image": "a drawing",
     "cases.show_preview_image": "a drawing",
     "cases.begin_preview": "leads on to the scene",
+    "competencies.download_evidence": "a file",
     "readiness.download_proof": "a file",
+    "competencies.download_signature": "a file",
+    "competencies.sign_form": "form-only; looked at in the journeys of signing",
+    "competencies.decline_form": "form-only; looked at in the journeys of signing",
+    "interop.download_framework": "a file",
     "identity.enter_second_factor": "leads on where no second factor is asked for; looked at in the service that asks",
 }
 
@@ -236,34 +370,46 @@ def prepare() -> dict[str, object]:
         "trainee": trainee,
         "supervisor": supervisor,
         "colleague": people["Jo Tanner"],
+        "guest": people["R Lindqvist"],
+        "accepted guest": people["Rosa Lindqvist"],
         "somebody who saw it": act[ASSESSOR].id,
         "part-time": people["Tomasz Zielinski"],
+        "co-ordinated": people["Priya Raman"],
         "paused": people["Sana Qureshi"],
         "role": one(select(RoleAssignment.id).where(RoleAssignment.person_id == supervisor)),
         "cohort": one(select(Cohort.id).order_by(Cohort.starts_on)),
         "sign-off": one(select(SignOff.id).where(SignOff.trainee_id == trainee, SignOff.capability_code == "D3.1")),
         "assessment": one(select(Assessment.id).where(Assessment.trainee_id == trainee)),
         "concern": one(select(Concern.id).where(Concern.raised_by_id == act[NURSE].id)),
+        "lower concern": one(select(Concern.id).where(Concern.capability_code == "D3.1")),
+        "asked about": one(select(SecondOpinionRequest.concern_id).order_by(SecondOpinionRequest.recorded_at.desc())),
         "authorisation": one(select(Authorisation.id)),
         "check": one(select(Check.id).where(Check.person_id == trainee)),
         "text": one(select(Shift.note_id).where(Shift.note_id.is_not(None))),
+        **_sign_offs(act),
         **_links(act[ADMINISTRATOR], people["Jo Tanner"]),
         **_cases(act[TRAINEE]),
         **_preview(),
         **_hours(act),
+        **_supervision(act),
         **_works(act[EDUCATOR]),
         **_discussions(act[TRAINEE], act[EDUCATOR]),
         **_questions(act[TRAINEE]),
+        **_quality(act, people),
+        **_frameworks(act[NURSE]),
+        **_rounds(act, people),
     }
     found["request"] = next(row.id for row in list_waiting(act[ASSESSOR]) if row.trainee_name == TRAINEE)
     found["declinable"] = competencies.ask_for_assessment(
         act[TRAINEE],
         assessor_id=act[ASSESSOR].id,
         codes=["D2.1"],
+        self_levels={"D2.1": 3},
         setting="joint-response-car",
         seen_on=today(),
         note="Did I say clearly enough what happens next?",
     ).id
+    found |= _signing(act[TRAINEE], act[ASSESSOR])
     found["choosing"] = one(
         select(CaseAttempt.id)
         .outerjoin(CaseFinish, CaseFinish.attempt_id == CaseAttempt.id)
@@ -278,6 +424,72 @@ def prepare() -> dict[str, object]:
     return found
 
 
+def _signing(trainee: Viewer, assessor: Viewer) -> dict[str, object]:
+    """A draft, a link that is shown, a receipt, and an assessment whose signer says that it was not them."""
+    shown = competencies.ask_for_assessment(
+        trainee,
+        assessor_id=assessor.id,
+        codes=["D2.3"],
+        self_levels={"D2.3": 3},
+        setting="joint-response-car",
+        seen_on=today(),
+    )
+    prepared = Prepared(
+        way=Way.ACCOUNT,
+        form_kind=FormKind.MINI_CEX,
+        setting="crisis-team",
+        seen_on=today(),
+        is_simulated=False,
+        codes=("D1.4", "D1.5"),
+        assessor_id=assessor.id,
+    )
+    own = select(Assessment.id).where(Assessment.trainee_id == trainee.id, Assessment.assessor_id == assessor.id)
+    made, denied, sent = db.session.scalars(own.order_by(Assessment.id.desc()).limit(3))
+    send_receipt(Purpose.ASSESSMENT, sent, trainee_id=trainee.id, person_id=assessor.id)
+    mail = one(select(Mail).where(Mail.template == "signed").order_by(Mail.id.desc()))
+    return {
+        "draft": competencies.begin_request(trainee, prepared).id,
+        "shown link": competencies.show_link(trainee, shown.id).rpartition("/")[2],
+        "receipt": mail.facts["url"].rpartition("/")[2],
+        "own assessment": made,
+        "suspension": deny_own(assessor, Purpose.ASSESSMENT, denied, trainee_id=trainee.id).id,
+    }
+
+
+def _sign_offs(act: dict[str, Viewer]) -> dict[str, object]:
+    """A sign-off with a later, lower rating, one that somebody else proposed to withdraw, and a claim that waits."""
+    trainee, assessor = act[TRAINEE], act[ASSESSOR]
+    of = {
+        code: one(select(SignOff.id).where(SignOff.trainee_id == trainee.id, SignOff.capability_code == code))
+        for code in ("D1.1", "D2.2")
+    }
+    request = competencies.ask_for_assessment(
+        trainee,
+        assessor_id=assessor.id,
+        codes=["D1.1"],
+        self_levels={"D1.1": 3},
+        setting="joint-response-car",
+        seen_on=today(),
+    )
+    competencies.complete_assessment(
+        assessor,
+        request.id,
+        ratings={"D1.1": 2},
+        setting="joint-response-car",
+        observed_on=today(),
+        is_simulated=False,
+        went_well="A calm beginning.",
+        next_time="Ask before you come close.",
+    )
+    competencies.propose_withdrawal(assessor, of["D2.2"], reason="Two of the pieces were seen on one afternoon.")
+    claim = one(
+        select(PriorLearningClaim.id).where(
+            PriorLearningClaim.trainee_id == trainee.id, PriorLearningClaim.assessor_id == assessor.id
+        )
+    )
+    return {"doubted": of["D1.1"], "proposed": of["D2.2"], "claim": claim}
+
+
 def one(query: Select[Any]) -> Any:
     """The first row of a query that has to have one."""
     found = db.session.scalars(query.limit(1)).first()
@@ -288,9 +500,33 @@ def one(query: Select[Any]) -> Any:
 def _links(administrator: Viewer, colleague: UUID) -> dict[str, object]:
     """An invitation and a link to a new password, as they stand in the mail."""
     invitation = identity.invite(administrator, colleague)
-    identity.ask_password_reset(db.session.get_one(Person, colleague).email)
+    identity.ask_password_reset(one(select(Person.email).where(Person.id == colleague)))
     reset = one(select(Mail).where(Mail.person_id == colleague, Mail.template == "password-reset")).facts["url"]
     return {"invitation": invitation.rpartition("/")[2], "reset": str(reset).rpartition("/")[2]}
+
+
+def _frameworks(nurse: Viewer) -> dict[str, object]:
+    """Another version of the framework that was in force for a moment, and a mapping to it that waits."""
+    older = get_framework().id
+    items = check_content(ROOT / "content").items
+    tried = [changed_item(item) if item.kind is ContentKind.FRAMEWORK else item for item in items]
+    curriculum.sync_content(None, tried)
+    newer = get_framework().id
+    curriculum.sync_content(None, items)
+    lines = {"D3.1": ["D3.1"], "D5.5": []}
+    mapping = competencies.propose_mapping(nurse, older, newer, lines=lines, reason="The same skill in plainer words.")
+    return {"older framework": older, "newer framework": newer, "mapping": mapping.id}
+
+
+def changed_item(item: ContentItem) -> ContentItem:
+    """The framework with one capability in other words and one taken out."""
+    body = copy.deepcopy(dict(item.body))
+    for domain in body["domains"]:
+        domain["capabilities"] = [each for each in domain["capabilities"] if each["code"] != "D5.5"]
+        for each in domain["capabilities"]:
+            if each["code"] == "D3.1":
+                each.update(title="Asking about suicide", indicator="Asks directly and listens", review_months=6)
+    return replace(item, body=body)
 
 
 def _cases(actor: Viewer) -> dict[str, object]:
@@ -378,6 +614,35 @@ def _discussions(trainee: Viewer, educator: Viewer) -> dict[str, object]:
     return {"held discussion": held, "discussion": case_services.ask_discussion(trainee, CASE)}
 
 
+def _rounds(act: dict[str, Viewer], people: dict[str, UUID]) -> dict[str, object]:
+    """The newest round of three trainees, one more that waits for the own view, and an invitation to answer."""
+
+    def newest(name: str) -> Any:
+        return one(select(FeedbackRound.id).where(FeedbackRound.trainee_id == people[name]))
+
+    found = {
+        "released round": newest(TRAINEE),
+        "booked round": newest("Grace Mensah"),
+        "running round": newest("Rhys Morgan"),
+    }
+    asked = FeedbackRater.person_id == act[SUPERVISOR].id
+    found["rater"] = one(select(FeedbackRater.id).where(asked, FeedbackRater.round_id == found["running round"]))
+    for name, profession in (("Farid Rahimi", "control-room"), ("Petra Varga", "nurse"), ("Ines Duarte", "nurse")):
+        _answer_about(identity.viewer_for(people[name]), found["running round"], profession)
+    competencies.book_conversation(act[NURSE], found["booked round"], conversation_on=today())
+    found["new round"] = competencies.open_round(act[NURSE], people[TRAINEE], setting="joint-response-car").id
+    if "joint-response-car" not in get_patient_page(act[SUPERVISOR], people[TRAINEE]).settings:
+        competencies.ask_patients(act[SUPERVISOR], people[TRAINEE], setting="joint-response-car")
+    return found
+
+
+def _answer_about(rater: Viewer, round_id: object, profession: str) -> None:
+    """The answer of somebody who is invited to a round."""
+    asked = next(each for each in list_invitations(rater) if each.row.fact.id == round_id)
+    chosen = {each.key: "often" for each in asked.row.needs.fields if each.kind == "choice"}
+    competencies.answer_round(rater, asked.id, profession=profession, answers={**chosen, "keep": "The calm voice."})
+
+
 def _hours(act: dict[str, Viewer]) -> dict[str, object]:
     """Two shifts of the trainee with the supervisor: one waits, the other was queried."""
     shifts = [
@@ -397,6 +662,37 @@ def _hours(act: dict[str, Viewer]) -> dict[str, object]:
     return {"queried": shifts[0], "waiting": shifts[1]}
 
 
+def _supervision(act: dict[str, Viewer]) -> dict[str, object]:
+    """Supervision and a meeting with two actions, which the supervisor has not confirmed yet."""
+    trainee, supervisor, site = (
+        act[TRAINEE],
+        act[SUPERVISOR].id,
+        one(select(Site.id).where(Site.name.like("%Eastgate station"))),
+    )
+    entry = competencies.log_supervision(
+        trainee,
+        trainee.id,
+        supervisor_id=supervisor,
+        held_on=today(),
+        minutes=45,
+        themes=[Theme.WELLBEING, Theme.CASELOAD],
+        action="Swap one night shift so that there is a day between two blocks.",
+    )
+    meeting = competencies.record_meeting(
+        trainee,
+        trainee.id,
+        site,
+        kind=MeetingKind.MIDPOINT,
+        supervisor_id=supervisor,
+        held_on=today(),
+        summary="What went well so far, and what the second half is for.",
+        goals="Lead every second assessment.",
+        actions=[NewAction("Read the local pathway", 2), NewAction("Ask to sit in on the next review", 4)],
+    )
+    action = one(select(MeetingAction.id).where(MeetingAction.meeting_id == meeting.id))
+    return {"entry": entry.id, "meeting": meeting.id, "action": action, "site": site}
+
+
 def _works(educator: Viewer) -> dict[str, object]:
     queue = list_queue(educator)
     released = next(row for row in queue.released if row.trainee == TRAINEE)
@@ -404,6 +700,18 @@ def _works(educator: Viewer) -> dict[str, object]:
         "to-mark": queue.to_mark[0].work.id,
         "marked": queue.marked[0].work.id,
         "released": released.work.id,
+    }
+
+
+def _quality(act: dict[str, Viewer], people: dict[str, UUID]) -> dict[str, object]:
+    """Vignettes of somebody who is done and of a new assessor, what was drawn, and the link that stops a digest."""
+    newcomer, trust = people[NEW_ASSESSOR], get_trust().id
+    identity.give_role(act[ADMINISTRATOR], person_id=newcomer, role=Role.ASSESSOR, scope_id=trust, cause="New")
+    return {
+        "answered vignette": get_calibration(act[ASSESSOR]).rows[0].id,
+        "vignette": get_calibration(identity.viewer_for(newcomer)).rows[0].id,
+        "drawn": get_sampling(act[NURSE], Quarter.of(today())).due[0].id,
+        "stop": stop_token(current_app.config["SETTINGS"].secret_key, act[ASSESSOR].id),
     }
 
 

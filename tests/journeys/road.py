@@ -119,12 +119,18 @@ def the_feedback_is_read(who: Walker) -> None:
 def an_assessor_is_asked(who: Walker) -> None:
     who.follow("Home")
     who.follow("Ask for an assessment")
-    who.select("Who saw you work?", "Asha Patel")
+    who.choose("Who saw you work?", "Somebody who assesses in this service")
+    who.select("Which assessor?", "Asha Patel")
     who.choose("Which form?", "Mini clinical evaluation exercise (mini-CEX)")
     who.select("Where was it?", re.compile("Joint response car"))
     who.choose("Was it a simulation?", "No")
     for code in ("D1.1", "D2.2", "D3.1"):
+        who.unfold(who.page.locator("summary", has_text=re.compile(f"^{code[:2]} ")))
         who.tick(who.page.get_by_role("checkbox", name=re.compile(f"^{re.escape(code)} ")))
+    who.press("Continue")
+    who.sees("Rate yourself, then ask")
+    for code in ("D1.1", "D2.2", "D3.1"):
+        who.choose_radio(who.page.locator(f'input[name="level_{code.replace(".", "_")}"][value="3"]'))
     who.press("Ask")
     who.sees("The assessor has been asked")
 
@@ -150,7 +156,7 @@ def the_assessment_is_read(who: Walker) -> None:
     who.follow("Capabilities")
     who.follow(re.compile("^D1.1"))
     who.page.goto("/assessments/mine")
-    who.follow(re.compile("^Read the assessment"))
+    who.follow(re.compile("^Read and answer the assessment"))
     who.sees(SEEN)
 
 

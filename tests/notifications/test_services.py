@@ -31,15 +31,21 @@ pytestmark = pytest.mark.usefixtures("context")
 
 FACTS: dict[str, dict[str, Any]] = {
     "address-changed": {},
+    "asked-to-assess": {"url": "/sign/a-secret-token"},
     "authorisation-decided": {
         "setting": "Women's & children's car",
         "decision": "authorise",
         "path": "/authorisations/1",
     },
+    "digest": {"lines": ["2 assessments", "1 mark & its reasons"], "stop": "/digest/stop/a-secret-token"},
     "feedback-released": {"path": "/feedback/1", "count": 1},
     "invitation": {"url": "/invitations/a-secret-token"},
     "module-outcome": {"module": "Suicide & self-harm", "path": "/trainees/1/modules"},
     "password-reset": {"url": "/password-resets/a-secret-token"},
+    "reminded-to-assess": {"url": "/sign/a-secret-token"},
+    "signature-decided": {},
+    "signature-denied": {"url": "/signatures/1"},
+    "signed": {"url": "/receipts/a-secret-token"},
 }
 
 

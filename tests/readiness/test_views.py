@@ -120,8 +120,11 @@ def test_the_consultant_nurse_finds_the_rest_of_the_record_and_the_trainee_sees_
     assert re.findall(">([^<>]+)</a>", links) == [
         "Capabilities",
         "Hours",
+        "Supervision",
         *(["Module outcomes"] if enrolled else []),
         "Raise a concern",
+        "Write a positive note",
+        "Positive notes",
     ]
     for address in re.findall('href="([^"]+)"', links):
         nurse.get(address)

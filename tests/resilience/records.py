@@ -29,7 +29,7 @@ from lms.placements.models import ShiftDecision
 from lms.policy import Permission, Role
 from lms.signing.rules import IdentityGrade
 from tests.cast import Cast, make_cast
-from tests.factories import placements, save
+from tests.factories import competencies, placements, save
 from tests.resilience.server import Browser, Request, Server
 
 CASE, PROGRAMME, FRAMEWORK = "wasting-your-time", "pgcert-spp-mh", "specialist-paramedic-mh"
@@ -67,6 +67,7 @@ def prepare(app: Flask, trainees: int, shifts: int, works: int) -> Prepared:
             set_password(getattr(cast, name), PASSWORD)
         with transaction():
             curriculum.sync_content(None, items)
+            competencies.calibrate(cast.assessor)
             people = _enrolled(cast, trainees)
             site = placements.add_site().id
             found = Prepared(cast, [], [], [])

@@ -1,11 +1,13 @@
 """What an assessor saw: the form of one request, with the questions of its content."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from lms.competencies.forms.lengths import LONGEST
+from lms.competencies.forms.questions import question_fields, question_name
 from lms.competencies.rules import (
     LEVELS,
     MOST_CAPABILITIES,
@@ -14,17 +16,16 @@ from lms.competencies.rules import (
     Capability,
     Framework,
     SeenAs,
+    extra_names,
     field_name,
 )
-from lms.competencies.rules.format import FieldFile, FormFile
+from lms.competencies.rules.form_files import FormFile
 from lms.core.errors import RuleViolation, Stale
 from lms.web.forms import (
+    BooleanField,
     ConfirmedForm,
     InputRequired,
-    IntegerField,
     NHSDateField,
-    NumberRange,
-    Optional,
     RadioField,
     SelectChoice,
     SelectField,
@@ -32,8 +33,6 @@ from lms.web.forms import (
     VersionField,
     YesNoField,
 )
-
-TEXTS = ("what_seen", "went_well", "next_time")
 
 
 class AssessmentForm(ConfirmedForm):
@@ -47,33 +46,42 @@ class AssessmentForm(ConfirmedForm):
         "How did you see it?",
         [InputRequired("Select how you saw it")],
         coerce=SeenAs,
-        choices=[SelectChoice(each.value, each.label[0].upper() + each.label[1:]) for each in SeenAs],
+        choices=[
+            SelectChoice(each.value, each.label[0].upper() + each.label[1:])
+            for each in SeenAs
+            if each is not SeenAs.REPORTED
+        ],
     )
-    extra_code = SelectField("Another capability you saw (optional)", blank="None")
-    extra_level = RadioField("Its level", small=True)
 
     codes: Sequence[str] = ()
     questions: Sequence[str] = ()
+    texts: Sequence[str] = ()
+    free: Mapping[str, str] = MappingProxyType({})
+    extras: Sequence[tuple[str, str]] = ()
 
     @property
     def ratings(self) -> dict[str, int | None]:
         """The level of each capability; None where it was not observed."""
-        found = {code: _level(self[field_name(code)].data) for code in self.codes}
-        if self.extra_code.data:
-            found[self.extra_code.data] = _level(self.extra_level.data)
+        found = {code: level_from(self[field_name(code)].data) for code in self.codes}
+        for code, level in self.extras:
+            if self[code].data:
+                found[self[code].data] = level_from(self[level].data)
         return found
 
     @property
     def answers(self) -> dict[str, Any]:
         """The keywords of the service: ratings as one mapping, and the answers to the form's questions."""
-        names = ("setting", "observed_on", "is_simulated", "seen_as", "no_identifiers", *self.questions)
-        return {"ratings": self.ratings, **{name: self[name].data for name in names}}
+        own = (name for name in self.questions if name not in self.free)
+        names = ("setting", "observed_on", "is_simulated", "seen_as", "no_identifiers", *own)
+        free = {key: self[name].data for name, key in self.free.items()}
+        return {"ratings": self.ratings, "answers": free, **{name: self[name].data for name in names}}
 
     @property
     def draft(self) -> dict[str, Any]:
         """What was entered so far as plain values, whether or not it is complete."""
         names = (
-            *("setting", "is_simulated", "extra_code", "extra_level"),
+            *("setting", "is_simulated"),
+            *(name for pair in self.extras for name in pair),
             *(field_name(code) for code in self.codes),
             *self.questions,
         )
@@ -98,19 +106,20 @@ class AssessmentForm(ConfirmedForm):
         return not self.errors
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Ask for the level of the capability that was added, and the other way round."""
+        """Ask for the level of each capability that was added, and the other way round; none is added twice."""
         fine = bool(super().validate(extra_validators))
-        if self.extra_code.data and not self.extra_level.data:
-            self.reject(RuleViolation("Select the level of the capability you added", "extra_level"))
-            return False
-        if self.extra_level.data and not self.extra_code.data:
-            self.reject(RuleViolation("Select the capability this level is for", "extra_code"))
-            return False
+        added: set[str] = set()
+        for code, level in self.extras:
+            problem = _extra_problem(self[code].data, self[level].data, added, code, level)
+            added.add(self[code].data)
+            if problem is not None:
+                self.reject(problem)
+                fine = False
         return fine
 
     def conflict(self, stale: Stale) -> None:
         """Show what was saved elsewhere, in the words of this form."""
-        texts = {name: stale.theirs.get(name, "") for name in TEXTS if name in self.questions}
+        texts = {name: stale.theirs.get(name, "") for name in self.texts}
         others = {
             name: self._in_words(name, text)
             for name, text in stale.theirs.items()
@@ -128,7 +137,36 @@ class AssessmentForm(ConfirmedForm):
         return next((str(choice.label) for choice in choices if str(choice.value) == value), kept)
 
 
-def _level(value: str | None) -> int | None:
+class CompleteForm(AssessmentForm):
+    """What an assessor saw, from their own account: they may also say that there was an unsafe moment."""
+
+    is_unsafe = BooleanField("There was an unsafe moment")
+    unsafe = TextAreaField(
+        "What was unsafe?",
+        description="This is recorded as a concern. The trainee and the consultant nurse are told at once.",
+        max_characters=LONGEST,
+        about_care=True,
+        rows=4,
+    )
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The keywords of the service."""
+        return {**super().answers, "is_unsafe": self.is_unsafe.data, "unsafe": self.unsafe.data}
+
+
+def _extra_problem(code: str | None, level: str | None, added: set[str], *names: str) -> RuleViolation | None:
+    if code and code in added:
+        return RuleViolation("You have added this capability already", names[0])
+    if code and not level:
+        return RuleViolation("Select the level of the capability you added", names[1])
+    if level and not code:
+        return RuleViolation("Select the capability this level is for", names[0])
+    return None
+
+
+def level_from(value: str | None) -> int | None:
+    """The level of an answer; None where nothing was observed or said."""
     return None if value in (None, NOT_OBSERVED) else int(str(value))
 
 
@@ -140,12 +178,13 @@ def assessment_form(
     settings: Mapping[str, str],
     start: Mapping[str, Any],
     sent: Mapping[str, Any] | None = None,
+    kind: type[AssessmentForm] = CompleteForm,
 ) -> AssessmentForm:
     """The form of one request: a field for each capability proposed, the content's questions, what is kept so far.
 
-    `sent` is what an autosave sent in place of a submitted form.
+    `sent` is what an autosave sent in place of a submitted form; `kind` is the form these fields are added to.
     """
-    levels = level_choices(framework.scale)
+    levels = level_choices(framework.scale, form.levels)
     fields: dict[str, Any] = {
         field_name(each.code): RadioField(
             each.name,
@@ -156,38 +195,38 @@ def assessment_form(
         )
         for each in capabilities
     }
-    fields |= {each.key: _question(each) for each in form.fields}
     proposed = [each.code for each in capabilities]
+    more = [each for each in framework.capabilities.values() if each.code not in proposed and form.covers(each.code)]
+    room = min(form.rates_at_most, MOST_CAPABILITIES) - len(proposed)
+    extras = [extra_names(place) for place in range(min(room, len(more)))]
+    for code, level in extras:
+        fields[code] = SelectField(
+            "Another capability you saw (optional)",
+            choices=[SelectChoice(each.code, each.name) for each in more],
+            blank="None",
+        )
+        fields[level] = RadioField("Its level", choices=levels, small=True)
+    names = {question_name(each.key): each for each in form.fields}
     asked = type(
-        "AssessmentForm",
-        (AssessmentForm,),
-        {**fields, "codes": proposed, "questions": [each.key for each in form.fields]},
+        kind.__name__,
+        (kind,),
+        {
+            **fields,
+            **question_fields(form.fields),
+            "codes": proposed,
+            "questions": list(names),
+            "texts": [name for name, each in names.items() if each.kind == "text"],
+            "free": {name: each.key for name, each in names.items() if name != each.key},
+            "extras": extras,
+        },
     )
     typed = {} if sent is None else {"formdata": MultiDict({name: str(value) for name, value in sent.items()})}
     made: AssessmentForm = asked(data=dict(start), **typed)
     made.setting.choices = [SelectChoice(slug, title) for slug, title in settings.items()]
-    made.extra_level.choices = levels
-    if len(proposed) < min(form.rates_at_most, MOST_CAPABILITIES):
-        made.extra_code.choices = [
-            SelectChoice(each.code, each.name) for each in framework.capabilities.values() if each.code not in proposed
-        ]
     return made
 
 
-def level_choices(scale: Sequence[Anchor]) -> list[SelectChoice]:
-    """The levels with their anchors, and not observed."""
-    found = [SelectChoice(str(each.level), f"{each.level} {each.title}") for each in scale if each.level in LEVELS]
+def level_choices(scale: Sequence[Anchor], given: Collection[int] = LEVELS) -> list[SelectChoice]:
+    """The levels a form gives with their anchors, and not observed."""
+    found = [SelectChoice(str(each.level), f"{each.level} {each.title}") for each in scale if each.level in given]
     return [*found, SelectChoice(NOT_OBSERVED, "Not observed")]
-
-
-def _question(field: FieldFile) -> Any:
-    checks: list[Any] = [InputRequired(f"Answer: {field.label}")] if field.required else [Optional()]
-    settings: dict[str, Any] = {"description": field.hint, "about_care": field.about_care}
-    if field.kind == "choice":
-        choices = [SelectChoice(each.value, each.text) for each in field.choices]
-        return RadioField(field.label, checks, choices=choices, inline=True, **settings)
-    if field.kind == "number":
-        most = field.most or LONGEST
-        limits = NumberRange(min=0, max=most, message=f"Enter a number from 0 to {most}")
-        return IntegerField(field.label, [*checks, limits], **settings)
-    return TextAreaField(field.label, checks, max_characters=field.most or LONGEST, rows=4, **settings)

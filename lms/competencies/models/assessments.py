@@ -16,7 +16,10 @@ from lms.signing.rules import IdentityGrade
 
 
 class Assessment(Model):
-    """One completed workplace form about one encounter. Never edited: a correction supersedes it and says why."""
+    """One completed workplace form about one encounter. Never edited: a correction supersedes it and says why.
+
+    `profession` is the assessor's when they signed; `signature_id` is the drawing of a drawn signature.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (
@@ -58,14 +61,42 @@ class Assessment(Model):
             "supersedes_id",
             "reason_id",
             "recorded_at",
-        )
+        ),
+        "assessment/2": (
+            "id",
+            "request_id",
+            "trainee_id",
+            "assessor_id",
+            "role",
+            "profession",
+            "identity_grade",
+            "signature_id",
+            "form_kind",
+            "form_version_id",
+            "framework_version_id",
+            "setting",
+            "observed_on",
+            "is_simulated",
+            "seen_as",
+            "is_unsafe",
+            "complexity",
+            "minutes",
+            "what_seen_id",
+            "went_well_id",
+            "next_time_id",
+            "supersedes_id",
+            "reason_id",
+            "recorded_at",
+        ),
     }
 
     request_id: Mapped[UUID | None] = mapped_column(ForeignKey("assessment_request.id"))
     trainee_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     assessor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     role: Mapped[Role]
+    profession: Mapped[str] = mapped_column(String(100), default="")
     identity_grade: Mapped[IdentityGrade]
+    signature_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
     form_kind: Mapped[FormKind]
     form_version_id: Mapped[UUID] = mapped_column(ForeignKey("content_version.id"))
     framework_version_id: Mapped[UUID] = mapped_column(ForeignKey("content_version.id"))
@@ -73,6 +104,7 @@ class Assessment(Model):
     observed_on: Mapped[date]
     is_simulated: Mapped[bool]
     seen_as: Mapped[SeenAs]
+    is_unsafe: Mapped[bool] = mapped_column(default=False)
     complexity: Mapped[str] = mapped_column(String(40), default="")
     minutes: Mapped[int | None]
     what_seen_id: Mapped[UUID | None] = mapped_column(ForeignKey("text_body.id"))
@@ -126,3 +158,40 @@ class AssessmentDraft(Model):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class AssessmentReply(Model):
+    """The trainee answers an assessment with the one thing they will do. It opens their next request."""
+
+    __tablename__ = "assessment_reply"
+    kind: ClassVar[Kind] = Kind.FACT
+    retention: ClassVar[str] = "education"
+    digests: ClassVar[dict[str, tuple[str, ...]]] = {
+        "assessment-reply/1": ("id", "assessment_id", "trainee_id", "action_id", "recorded_at")
+    }
+
+    assessment_id: Mapped[UUID] = mapped_column(ForeignKey("assessment.id"), unique=True)
+    trainee_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    action_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+    action: Mapped[TextBody] = relationship(foreign_keys=action_id, lazy="raise")
+
+
+class AssessmentAddition(Model):
+    """An assessor adds words to an assessment they signed. What was signed stays as it was."""
+
+    __tablename__ = "assessment_addition"
+    __table_args__ = (Index(None, "assessment_id"),)
+    kind: ClassVar[Kind] = Kind.FACT
+    retention: ClassVar[str] = "education"
+    digests: ClassVar[dict[str, tuple[str, ...]]] = {
+        "assessment-addition/1": ("id", "assessment_id", "by_id", "text_id", "recorded_at")
+    }
+
+    assessment_id: Mapped[UUID] = mapped_column(ForeignKey("assessment.id"))
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    text_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+    text: Mapped[TextBody] = relationship(foreign_keys=text_id, lazy="raise")

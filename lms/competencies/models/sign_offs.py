@@ -1,4 +1,4 @@
-"""Sign-offs and their withdrawals. All facts."""
+"""Sign-offs, their reviews and their withdrawals. All facts."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -60,7 +60,7 @@ class SignOff(Model):
 
 
 class SignOffWithdrawal(Model):
-    """A sign-off is taken back, with a reason. What was signed stays on record."""
+    """A second person confirms that a sign-off is taken back, with a reason. What was signed stays on record."""
 
     __tablename__ = "sign_off_withdrawal"
     kind: ClassVar[Kind] = Kind.FACT
@@ -73,6 +73,27 @@ class SignOffWithdrawal(Model):
     by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     role: Mapped[Role]
     withdrawn_on: Mapped[date]
+    reason_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+    reason: Mapped[TextBody] = relationship(foreign_keys=reason_id, lazy="raise")
+
+
+class SignOffReview(Model):
+    """An assessor has looked at later, lower ratings and says why the sign-off goes on standing."""
+
+    __tablename__ = "sign_off_review"
+    __table_args__ = (Index(None, "sign_off_id"),)
+    kind: ClassVar[Kind] = Kind.FACT
+    retention: ClassVar[str] = "education"
+    digests: ClassVar[dict[str, tuple[str, ...]]] = {
+        "sign-off-review/1": ("id", "sign_off_id", "by_id", "role", "reviewed_on", "reason_id", "recorded_at")
+    }
+
+    sign_off_id: Mapped[UUID] = mapped_column(ForeignKey("sign_off.id"))
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role]
+    reviewed_on: Mapped[date]
     reason_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 

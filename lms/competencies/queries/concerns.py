@@ -1,4 +1,5 @@
-"""Reading concerns: the consultant nurse all, the university from the action plan up, the raiser their own."""
+"""Reading concerns: the consultant nurse all, the university what it may read, the raiser their own, the trainee those
+about themselves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,14 +10,15 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.competencies.models import Concern, ConcernStep
+from lms.competencies.queries.concern_process import Process, Waits, find_process, find_waits
 from lms.competencies.queries.facts import concern_facts, find_titles
-from lms.competencies.rules import ConcernFact, Rung, named
+from lms.competencies.rules import ConcernFact, Rung, may_advise, named
 from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.identity.models import AccessGrant, Person, ScopeMember
-from lms.identity.queries import in_force, people_by_id, still_member, visible_trainees
-from lms.policy import Permission, Role, Viewer, roles_with
+from lms.identity.models import Person
+from lms.identity.queries import list_in_roles, list_seeing, may_towards, people_by_id, visible_trainees
+from lms.policy import Permission, Role, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class ConcernRow:
     trainee_name: str
     raised_by_name: str
     on: date
+    waits: Waits
 
     @property
     def rung(self) -> Rung:
@@ -39,6 +42,11 @@ class ConcernRow:
         return self.fact.is_open(self.on)
 
     @property
+    def closed_on(self) -> date | None:
+        """The day it was closed or closed itself."""
+        return self.fact.closed_on(self.on)
+
+    @property
     def review_by(self) -> date:
         """The last day of the rung's clock."""
         return self.fact.review_by(self.on)
@@ -47,6 +55,11 @@ class ConcernRow:
     def is_overdue(self) -> bool:
         """Whether the clock has run out on an open concern."""
         return self.is_open and self.review_by < self.on
+
+    @property
+    def university_sees(self) -> bool:
+        """Whether the trainee's university may read it today."""
+        return self.fact.university_sees(self.on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +73,25 @@ class ConcernStepRow:
     recorded_at: datetime
     reason_id: UUID
     reason: str | None
+    replies_seen: int
 
 
 @dataclass(frozen=True, slots=True)
 class ConcernPage:
-    """One concern with its text and steps."""
+    """One concern with its text and steps, and what the trainee and others added."""
 
     row: ConcernRow
+    role: Role
     capability: str
     text_id: UUID
     text: str | None
     steps: Sequence[ConcernStepRow]
+    process: Process
 
 
 def list_concerns(viewer: Viewer) -> list[ConcernRow]:
     """The concerns the viewer may know of: open ones by their clock, then closed ones by date."""
-    rows = _rows(viewer, _reachable(viewer))
-    return sorted(rows, key=lambda row: (not row.is_open, row.review_by, row.fact.id))
+    return _in_order(_rows(viewer, _reachable(viewer)))
 
 
 def get_concern(viewer: Viewer, concern_id: UUID) -> ConcernPage:
@@ -84,6 +99,37 @@ def get_concern(viewer: Viewer, concern_id: UUID) -> ConcernPage:
     rows = _rows(viewer, _reachable(viewer).where(Concern.id == concern_id))
     if not rows:
         raise NotFound
+    return _page(rows[0])
+
+
+def list_own_concerns(viewer: Viewer) -> list[ConcernRow]:
+    """The concerns about the viewer: open ones by their clock, then closed ones by date."""
+    return _in_order(_with_names(concern_facts(_own(viewer), known_at=now())))
+
+
+def get_own_concern(viewer: Viewer, concern_id: UUID) -> ConcernPage:
+    """One concern about the viewer, with its text."""
+    rows = _with_names(concern_facts(_own(viewer).where(Concern.id == concern_id), known_at=now()))
+    if not rows:
+        raise NotFound
+    return _page(rows[0])
+
+
+def may_give_opinion(viewer: Viewer, page: ConcernPage) -> bool:
+    """Say whether a second opinion waits on this concern and the viewer is somebody who may give it."""
+    return (
+        page.process.waiting_opinion is not None
+        and may_advise(page.row.fact, page.process.hands, viewer.id)
+        and may_towards(viewer, page.row.fact.trainee_id, Permission.CONCERN_ADVISE)
+    )
+
+
+def _in_order(rows: Sequence[ConcernRow]) -> list[ConcernRow]:
+    return sorted(rows, key=lambda row: (not row.is_open, row.review_by, row.fact.id))
+
+
+def _page(row: ConcernRow) -> ConcernPage:
+    concern_id = row.fact.id
     concern = db.session.scalars(
         select(Concern).where(Concern.id == concern_id).options(joinedload(Concern.text))
     ).one()
@@ -93,18 +139,34 @@ def get_concern(viewer: Viewer, concern_id: UUID) -> ConcernPage:
         .where(ConcernStep.concern_id == concern_id)
         .options(joinedload(ConcernStep.reason))
         .order_by(ConcernStep.recorded_at, ConcernStep.id)
-    )
+    ).all()
+    process = find_process(concern_id, deciders={step.by_id for step, _ in steps})
     return ConcernPage(
-        row=rows[0],
+        row=row,
+        role=concern.role,
         capability=named([concern.capability_code], find_titles()) if concern.capability_code else "",
         text_id=concern.text_id,
         text=concern.text.text,
         steps=[
             ConcernStepRow(
-                step.rung, name, step.role, step.decided_on, step.recorded_at, step.reason_id, step.reason.text
+                step.rung,
+                name,
+                step.role,
+                step.decided_on,
+                step.recorded_at,
+                step.reason_id,
+                step.reason.text,
+                process.replies_seen.get(step.id, 0),
             )
             for step, name in steps
         ],
+        process=process,
+    )
+
+
+def _own(viewer: Viewer) -> Select[UUID]:
+    return select(Concern.id).where(
+        Concern.trainee_id == viewer.id, Concern.trainee_id.in_(visible_trainees(viewer, Permission.CONCERN_ANSWER))
     )
 
 
@@ -137,26 +199,40 @@ def _rows(viewer: Viewer, ids: Select[UUID]) -> list[ConcernRow]:
             )
         )
     )
+    return _with_names(
+        [
+            fact
+            for fact in facts
+            if fact.trainee_id in all_rungs or fact.raised_by_id == viewer.id or fact.university_sees(on)
+        ]
+    )
+
+
+def _with_names(facts: Sequence[ConcernFact]) -> list[ConcernRow]:
     people = people_by_id({each for fact in facts for each in (fact.trainee_id, fact.raised_by_id)})
+    waits = find_waits([fact.id for fact in facts])
     return [
-        ConcernRow(fact, people[fact.trainee_id].name, people[fact.raised_by_id].name, on)
+        ConcernRow(
+            fact,
+            people[fact.trainee_id].name,
+            people[fact.raised_by_id].name,
+            today(),
+            waits.get(fact.id, Waits()),
+        )
         for fact in facts
-        if fact.trainee_id in all_rungs or fact.raised_by_id == viewer.id or fact.rung(on).blocks
     ]
 
 
 def list_managers(trainee_id: UUID) -> list[UUID]:
     """Ids of the people who manage concerns about this trainee today."""
-    return list(
-        db.session.scalars(
-            select(AccessGrant.person_id)
-            .join(ScopeMember, ScopeMember.scope_id == AccessGrant.scope_id)
-            .where(
-                ScopeMember.trainee_id == trainee_id,
-                AccessGrant.role.in_(roles_with(Permission.CONCERN_MANAGE)),
-                in_force(),
-                still_member(),
-            )
-            .distinct()
-        )
-    )
+    return list_seeing(trainee_id, Permission.CONCERN_MANAGE)
+
+
+def list_educators(trainee_id: UUID) -> list[UUID]:
+    """Ids of the educators of this trainee's university today."""
+    return list_in_roles(trainee_id, frozenset({Role.EDUCATOR}))
+
+
+def load_all_concerns() -> Sequence[ConcernFact]:
+    """Every concern there is, for the daily look at clocks; nobody sees it."""
+    return concern_facts(select(Concern.id), known_at=now())

@@ -3,15 +3,29 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import aliased
 
 from lms.competencies import rules
-from lms.competencies.models import Assessment, AssessmentRating, Concern, ConcernStep, SignOff, SignOffWithdrawal
+from lms.competencies.models import (
+    Assessment,
+    AssessmentRating,
+    Concern,
+    ConcernShare,
+    ConcernStep,
+    PriorLearningDecision,
+    SignOff,
+    SignOffReview,
+    SignOffWithdrawal,
+    WithdrawalDecline,
+    WithdrawalProposal,
+)
 from lms.competencies.rules import ConcernFact, ConcernStepFact, FormKind, Framework, SignOffFact
-from lms.competencies.rules.format import FormFile, form_from, framework_from
+from lms.competencies.rules.form_files import FormFile, form_from
+from lms.competencies.rules.format import framework_from
 from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import NotReady
@@ -26,6 +40,8 @@ from lms.curriculum.queries import (
 )
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Person
+from lms.signing.queries import GuestStanding, load_guests, load_suspensions
+from lms.signing.rules import NEEDS_CHECK, IdentityGrade, SuspensionFact, grade_known
 
 Trainees = Select[UUID]
 
@@ -142,6 +158,8 @@ def load_assessments(trainees: Trainees, *, known_at: datetime) -> dict[UUID, li
             Assessment.seen_as,
             Assessment.identity_grade,
             Assessment.recorded_at,
+            func.coalesce(func.nullif(Assessment.profession, ""), Person.profession).label("profession"),
+            Assessment.framework_version_id,
             Person.name,
         )
         .join(Person, Person.id == Assessment.assessor_id)
@@ -149,26 +167,59 @@ def load_assessments(trainees: Trainees, *, known_at: datetime) -> dict[UUID, li
         .where(Assessment.trainee_id.in_(trainees), Assessment.recorded_at <= known_at, later.id.is_(None))
         .order_by(Assessment.observed_on, Assessment.recorded_at, Assessment.id)
     ).all()
-    ratings = _ratings(trainees, known_at)
+    ratings, standing = _ratings(trainees, known_at), _SignatureStanding.load(trainees, known_at)
     found: dict[UUID, list[rules.Assessment]] = {}
     for row in rows:
         found.setdefault(row.trainee_id, []).append(
             rules.Assessment(
                 id=row.id,
                 trainee_id=row.trainee_id,
-                assessor_id=row.assessor_id,
+                assessor_id=standing.person(row.assessor_id),
                 kind=row.form_kind,
                 setting=row.setting,
                 observed_on=row.observed_on,
                 is_simulated=row.is_simulated,
                 seen_as=row.seen_as,
-                identity_grade=row.identity_grade,
+                identity_grade=standing.grade(row.identity_grade, row.assessor_id),
                 ratings=ratings.get(row.id, {}),
                 recorded_at=row.recorded_at,
                 assessor_name=row.name,
+                profession=rules.profession_of(row.profession),
+                barred_because=standing.barred(row.id, row.identity_grade, row.assessor_id),
+                framework_id=row.framework_version_id,
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _SignatureStanding:
+    """What is known of signatures at a moment: suspended records, checked guests, entries that are one person."""
+
+    suspensions: Mapping[UUID, SuspensionFact]
+    guests: GuestStanding
+
+    @classmethod
+    def load(cls, trainees: Trainees, known_at: datetime) -> "_SignatureStanding":
+        """A constant number of statements."""
+        return cls(load_suspensions(trainees, known_at=known_at), load_guests(known_at=known_at))
+
+    def person(self, person_id: UUID) -> UUID:
+        """Who somebody is, where an administrator found that two entries are one person."""
+        return self.guests.merged.get(person_id, person_id)
+
+    def grade(self, grade: IdentityGrade, person_id: UUID) -> IdentityGrade:
+        """How sure a signature is, given what was checked since."""
+        return grade_known(grade, is_checked=person_id in self.guests.checked)
+
+    def barred(self, record_id: UUID, grade: IdentityGrade, person_id: UUID) -> str:
+        """Why a record counts towards no rule at all; empty for nearly all."""
+        suspended = self.suspensions.get(record_id)
+        if suspended is not None and suspended.words:
+            return suspended.words
+        if grade in NEEDS_CHECK and person_id not in self.guests.checked:
+            return "Signed by somebody an administrator has not checked yet"
+        return ""
 
 
 def _ratings(trainees: Trainees, known_at: datetime) -> dict[UUID, dict[str, int | None]]:
@@ -186,7 +237,8 @@ def _ratings(trainees: Trainees, known_at: datetime) -> dict[UUID, dict[str, int
 
 
 def load_sign_offs(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[SignOffFact]]:
-    """The sign-offs known at a moment with their withdrawals, by trainee. One statement."""
+    """The sign-offs known at a moment with what was decided about them since, by trainee. One statement."""
+    proposed, reviewed = _open_proposals(known_at), _reviewed(known_at)
     rows = db.session.execute(
         select(
             SignOff.id,
@@ -198,19 +250,51 @@ def load_sign_offs(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list
             SignOff.recorded_at,
             Person.name,
             SignOffWithdrawal.withdrawn_on,
+            PriorLearningDecision.expires_on,
+            proposed.c.proposed_on,
+            reviewed.c.reviewed_at,
+            SignOff.framework_version_id,
         )
         .join(Person, Person.id == SignOff.assessor_id)
         .outerjoin(
             SignOffWithdrawal,
             (SignOffWithdrawal.sign_off_id == SignOff.id) & (SignOffWithdrawal.recorded_at <= known_at),
         )
+        .outerjoin(PriorLearningDecision, PriorLearningDecision.sign_off_id == SignOff.id)
+        .outerjoin(proposed, proposed.c.sign_off_id == SignOff.id)
+        .outerjoin(reviewed, reviewed.c.sign_off_id == SignOff.id)
         .where(SignOff.trainee_id.in_(trainees), SignOff.recorded_at <= known_at)
         .order_by(SignOff.recorded_at, SignOff.id)
     )
     found: dict[UUID, list[SignOffFact]] = {}
     for row in rows:
-        found.setdefault(row.trainee_id, []).append(SignOffFact(*row))
+        made: tuple[Any, ...] = tuple(row)
+        found.setdefault(row.trainee_id, []).append(SignOffFact(*made))
     return found
+
+
+def _open_proposals(known_at: datetime) -> Subquery:
+    """The day a withdrawal was proposed of each sign-off, where nobody has declined it by the moment."""
+    return (
+        select(WithdrawalProposal.sign_off_id, func.max(WithdrawalProposal.proposed_on).label("proposed_on"))
+        .outerjoin(
+            WithdrawalDecline,
+            (WithdrawalDecline.proposal_id == WithdrawalProposal.id) & (WithdrawalDecline.recorded_at <= known_at),
+        )
+        .where(WithdrawalProposal.recorded_at <= known_at, WithdrawalDecline.id.is_(None))
+        .group_by(WithdrawalProposal.sign_off_id)
+        .subquery()
+    )
+
+
+def _reviewed(known_at: datetime) -> Subquery:
+    """When each sign-off was last reviewed, by the moment."""
+    return (
+        select(SignOffReview.sign_off_id, func.max(SignOffReview.recorded_at).label("reviewed_at"))
+        .where(SignOffReview.recorded_at <= known_at)
+        .group_by(SignOffReview.sign_off_id)
+        .subquery()
+    )
 
 
 def load_concerns(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[ConcernFact]]:
@@ -235,15 +319,23 @@ def concern_facts(ids: Trainees, *, known_at: datetime) -> Sequence[ConcernFact]
             ConcernStep.rung.label("step_rung"),
             ConcernStep.decided_on,
             ConcernStep.recorded_at.label("step_at"),
+            ConcernShare.shared_on,
         )
         .outerjoin(ConcernStep, (ConcernStep.concern_id == Concern.id) & (ConcernStep.recorded_at <= known_at))
+        .outerjoin(ConcernShare, (ConcernShare.concern_id == Concern.id) & (ConcernShare.recorded_at <= known_at))
         .where(Concern.id.in_(ids), Concern.recorded_at <= known_at)
         .order_by(Concern.recorded_at, Concern.id, ConcernStep.recorded_at, ConcernStep.id)
     )
     found: dict[UUID, ConcernFact] = {}
     for row in rows:
         fact = found.get(row.id) or ConcernFact(
-            row.id, row.trainee_id, row.raised_by_id, row.raised_on, row.rung, row.recorded_at
+            row.id,
+            row.trainee_id,
+            row.raised_by_id,
+            row.raised_on,
+            row.rung,
+            row.recorded_at,
+            shared_on=row.shared_on,
         )
         if row.step_id is not None:
             step = ConcernStepFact(row.step_rung, row.decided_on, row.step_at)

@@ -1,45 +1,69 @@
 """Reading requests for assessments: the trainee's own, those that wait for an assessor, and drafts."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.audit.models import TextBody
 from lms.competencies import rules
-from lms.competencies.models import Assessment, AssessmentDraft, AssessmentRequest, AssessmentRequestStep
+from lms.competencies.models import (
+    Assessment,
+    AssessmentDraft,
+    AssessmentReply,
+    AssessmentRequest,
+    AssessmentRequestStep,
+    RequestDraft,
+)
 from lms.competencies.queries.facts import FormVersion, FrameworkVersion, get_form_version, get_framework_version
-from lms.competencies.rules import EXPIRES_AFTER, Asked, Capability, FormKind, RequestFact, RequestState, Step, StepKind
+from lms.competencies.rules import (
+    EXPIRES_AFTER,
+    Asked,
+    Capability,
+    FormKind,
+    RequestFact,
+    RequestState,
+    Step,
+    StepKind,
+    Way,
+)
 from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.identity.models import Person
-from lms.identity.queries import visible_trainees
+from lms.identity.queries import people_by_id, visible_trainees
 from lms.policy import Permission, Viewer
 
-Assessor, Trainee = aliased(Person), aliased(Person)
-Opened, Declined, Cancelled = (aliased(AssessmentRequestStep) for _ in range(3))
 First = aliased(Assessment)
+ENDED = (StepKind.DECLINED, StepKind.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A request as lists and pages show it."""
+    """A request as lists and pages show it.
+
+    `assessor_id` is who is to answer now, `first_asked` who was asked first; None where whoever is there signs.
+    """
 
     id: UUID
     trainee_id: UUID
     trainee_name: str
-    assessor_id: UUID
+    first_asked: UUID | None
+    assessor_id: UUID | None
     assessor_name: str
+    way: Way
+    is_unasked: bool
     form_kind: FormKind
     setting: str
     seen_on: date
     is_simulated: bool
     codes: tuple[str, ...]
+    self_levels: Mapping[str, int | None]
+    steps: tuple[Step, ...]
     state: RequestState
     asked_at: datetime
     assessment_id: UUID | None
@@ -59,7 +83,17 @@ class RequestRow:
     @property
     def expires_at(self) -> datetime:
         """The moment after which the assessor can no longer answer."""
-        return self.asked_at + EXPIRES_AFTER
+        return rules.waits_from(self.steps, self.asked_at) + EXPIRES_AFTER
+
+    @property
+    def remind_from(self) -> datetime | None:
+        """The moment from which the trainee may remind the assessor; None when they may not again."""
+        return rules.remind_from(self.steps, self.asked_at)
+
+    @property
+    def may_reset(self) -> bool:
+        """Whether the trainee may still give an expired request more time."""
+        return self.state is RequestState.EXPIRED and all(step.kind is not StepKind.RESET for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +126,7 @@ def list_own_requests(viewer: Viewer, *, limit: int = 100) -> list[RequestRow]:
 
 def list_waiting(viewer: Viewer) -> list[RequestRow]:
     """The requests that wait for the viewer's answer, oldest first."""
-    rows = _rows(_asked_of(viewer), Declined.id.is_(None), Cancelled.id.is_(None), First.id.is_(None))
+    rows = _rows(_asked_of(viewer), ~_ended(), First.id.is_(None))
     return sorted((row for row in rows if row.state.is_waiting), key=lambda row: (row.asked_at, row.id))
 
 
@@ -103,27 +137,56 @@ def list_written(viewer: Viewer, *, limit: int = 50) -> list[RequestRow]:
 
 def count_waiting(viewer: Viewer) -> int:
     """How many requests wait for the viewer's answer."""
+    again = (
+        select(func.max(AssessmentRequestStep.recorded_at))
+        .where(
+            AssessmentRequestStep.request_id == AssessmentRequest.id,
+            AssessmentRequestStep.step.in_((StepKind.PASSED_ON, StepKind.RESET)),
+        )
+        .correlate(AssessmentRequest)
+        .scalar_subquery()
+    )
     statement = (
         select(func.count(AssessmentRequest.id))
-        .outerjoin(AssessmentRequestStep, _ended(AssessmentRequestStep))
-        .outerjoin(Assessment, Assessment.request_id == AssessmentRequest.id)
+        .outerjoin(First, (First.request_id == AssessmentRequest.id) & First.supersedes_id.is_(None))
         .where(
             _asked_of(viewer),
-            AssessmentRequestStep.id.is_(None),
-            Assessment.id.is_(None),
-            AssessmentRequest.recorded_at >= now() - EXPIRES_AFTER,
+            ~_ended(),
+            First.id.is_(None),
+            func.coalesce(again, AssessmentRequest.recorded_at) >= now() - EXPIRES_AFTER,
         )
     )
     return db.session.scalar(statement) or 0
 
 
-def _ended(step: type[AssessmentRequestStep]) -> ColumnElement[bool]:
-    return (step.request_id == AssessmentRequest.id) & step.step.in_([StepKind.DECLINED, StepKind.CANCELLED])
+def _ended() -> ColumnElement[bool]:
+    """The condition that a request was declined or cancelled."""
+    return (
+        select(AssessmentRequestStep.id)
+        .where(AssessmentRequestStep.request_id == AssessmentRequest.id, AssessmentRequestStep.step.in_(ENDED))
+        .correlate(AssessmentRequest)
+        .exists()
+    )
+
+
+def _holder() -> ScalarSelect[UUID | None]:
+    """Whom a request was last passed on to."""
+    return (
+        select(AssessmentRequestStep.to_id)
+        .where(AssessmentRequestStep.request_id == AssessmentRequest.id, AssessmentRequestStep.to_id.is_not(None))
+        .order_by(AssessmentRequestStep.recorded_at.desc(), AssessmentRequestStep.id.desc())
+        .limit(1)
+        .correlate(AssessmentRequest)
+        .scalar_subquery()
+    )
 
 
 def _asked_of(viewer: Viewer) -> ColumnElement[bool]:
-    return (AssessmentRequest.assessor_id == viewer.id) & AssessmentRequest.trainee_id.in_(
-        visible_trainees(viewer, Permission.ASSESSMENT_COMPLETE)
+    passed = select(AssessmentRequestStep.request_id).where(AssessmentRequestStep.to_id == viewer.id)
+    return (
+        or_(AssessmentRequest.assessor_id == viewer.id, AssessmentRequest.id.in_(passed))
+        & (func.coalesce(_holder(), AssessmentRequest.assessor_id) == viewer.id)
+        & AssessmentRequest.trainee_id.in_(visible_trainees(viewer, Permission.ASSESSMENT_COMPLETE))
     )
 
 
@@ -145,6 +208,13 @@ def get_own_request(viewer: Viewer, request_id: UUID) -> RequestRow:
     return find_request_row(AssessmentRequest.id == request_id, AssessmentRequest.trainee_id == viewer.id)
 
 
+def names_of(row: RequestRow) -> dict[UUID, str]:
+    """The names of everybody who had to do with a request."""
+    ids = {each for step in row.steps for each in (step.by_id, step.to_id) if each}
+    people = people_by_id(ids | {row.trainee_id} | ({row.first_asked} if row.first_asked else set()))
+    return {key: person.name for key, person in people.items()}
+
+
 def get_asked_before(viewer: Viewer, request_id: UUID) -> tuple[RequestRow, str]:
     """A request the viewer made and its note, for asking again; the note is empty where there is none."""
     row = get_own_request(viewer, request_id)
@@ -158,7 +228,16 @@ def get_asked_before(viewer: Viewer, request_id: UUID) -> tuple[RequestRow, str]
 
 def get_request_page(viewer: Viewer, request_id: UUID) -> RequestPage:
     """A request that was asked of the viewer, with its form and draft."""
-    row = get_asked_request(viewer, request_id)
+    return _page(get_asked_request(viewer, request_id))
+
+
+def get_held_request(request_id: UUID) -> RequestPage:
+    """The request a device may answer because it was handed over or opened a link: the form session is the scope."""
+    page = _page(find_request_row(AssessmentRequest.id == request_id))
+    return replace(page, draft={}, draft_version=0)
+
+
+def _page(row: RequestRow) -> RequestPage:
     request = db.session.scalars(
         select(AssessmentRequest).where(AssessmentRequest.id == row.id).options(joinedload(AssessmentRequest.note))
     ).one()
@@ -181,15 +260,33 @@ def find_draft(request_id: UUID) -> AssessmentDraft | None:
 
 def request_states(trainee_id: UUID, code: str) -> Iterator[RequestState]:
     """What became of the trainee's requests that named this capability."""
-    for row in _rows(AssessmentRequest.trainee_id == trainee_id):
+    for row in _rows(AssessmentRequest.trainee_id == trainee_id, AssessmentRequest.is_unasked.is_(False)):
         if code in row.codes:
             yield row.state
 
 
 def _rows(*where: ColumnElement[bool], limit: int | None = None) -> list[RequestRow]:
+    """Requests with everything that happened to them, newest first, in a constant number of statements."""
     statement = _statement().where(*where).order_by(AssessmentRequest.recorded_at.desc(), AssessmentRequest.id.desc())
+    found = db.session.execute(statement.limit(limit)).all()
+    steps = _steps([row.id for row in found])
+    holders = {row.id: rules.holder_of([step for step, _ in steps.get(row.id, ())], row.assessor_id) for row in found}
+    people = people_by_id({row.trainee_id for row in found} | {each for each in holders.values() if each})
     at = now()
-    return [_row(found, at) for found in db.session.execute(statement.limit(limit))]
+    return [_row(row, steps.get(row.id, []), holders[row.id], people, at) for row in found]
+
+
+def _steps(ids: Iterable[UUID]) -> dict[UUID, list[tuple[Step, TextBody | None]]]:
+    rows = db.session.scalars(
+        select(AssessmentRequestStep)
+        .where(AssessmentRequestStep.request_id.in_(list(ids)))
+        .options(joinedload(AssessmentRequestStep.reason))
+        .order_by(AssessmentRequestStep.recorded_at, AssessmentRequestStep.id)
+    )
+    found: dict[UUID, list[tuple[Step, TextBody | None]]] = {}
+    for row in rows:
+        found.setdefault(row.request_id, []).append((Step(row.step, row.recorded_at, row.by_id, row.to_id), row.reason))
+    return found
 
 
 def _statement() -> Select[Any]:
@@ -197,63 +294,89 @@ def _statement() -> Select[Any]:
         select(
             AssessmentRequest.id,
             AssessmentRequest.trainee_id,
-            Trainee.name.label("trainee_name"),
             AssessmentRequest.assessor_id,
-            Assessor.name.label("assessor_name"),
+            AssessmentRequest.way,
+            AssessmentRequest.is_unasked,
             AssessmentRequest.form_kind,
             AssessmentRequest.setting,
             AssessmentRequest.seen_on,
             AssessmentRequest.is_simulated,
             AssessmentRequest.codes,
+            AssessmentRequest.self_levels,
             AssessmentRequest.recorded_at,
             First.id.label("assessment_id"),
-            Opened.recorded_at.label("opened_at"),
-            Declined.recorded_at.label("declined_at"),
-            Cancelled.recorded_at.label("cancelled_at"),
-            TextBody.text.label("declined_because"),
-            TextBody.id.label("declined_because_id"),
+            AssessmentReply.id.label("reply_id"),
         )
-        .join(Trainee, Trainee.id == AssessmentRequest.trainee_id)
-        .join(Assessor, Assessor.id == AssessmentRequest.assessor_id)
         .outerjoin(First, (First.request_id == AssessmentRequest.id) & First.supersedes_id.is_(None))
-        .outerjoin(Opened, (Opened.request_id == AssessmentRequest.id) & (Opened.step == StepKind.OPENED))
-        .outerjoin(Declined, (Declined.request_id == AssessmentRequest.id) & (Declined.step == StepKind.DECLINED))
-        .outerjoin(Cancelled, (Cancelled.request_id == AssessmentRequest.id) & (Cancelled.step == StepKind.CANCELLED))
-        .outerjoin(TextBody, TextBody.id == Declined.reason_id)
+        .outerjoin(AssessmentReply, AssessmentReply.assessment_id == First.id)
     )
 
 
-def _row(found: Row[Any], at: datetime) -> RequestRow:
-    moments: Sequence[tuple[StepKind, datetime | None]] = (
-        (StepKind.OPENED, found.opened_at),
-        (StepKind.DECLINED, found.declined_at),
-        (StepKind.CANCELLED, found.cancelled_at),
-    )
-    steps = [Step(kind, moment) for kind, moment in moments if moment is not None]
+def _row(
+    found: Row[Any],
+    happened: Sequence[tuple[Step, TextBody | None]],
+    holder: UUID | None,
+    people: Mapping[UUID, Person],
+    at: datetime,
+) -> RequestRow:
+    steps = tuple(step for step, _ in happened)
+    declined = next((reason for step, reason in happened if step.kind is StepKind.DECLINED), None)
     return RequestRow(
         id=found.id,
         trainee_id=found.trainee_id,
-        trainee_name=found.trainee_name,
-        assessor_id=found.assessor_id,
-        assessor_name=found.assessor_name,
+        trainee_name=people[found.trainee_id].name,
+        first_asked=found.assessor_id,
+        assessor_id=holder,
+        assessor_name=people[holder].name if holder else "Whoever signs on the trainee's phone",
+        way=found.way,
+        is_unasked=found.is_unasked,
         form_kind=found.form_kind,
         setting=found.setting,
         seen_on=found.seen_on,
         is_simulated=found.is_simulated,
         codes=tuple(found.codes),
-        state=rules.state_of(steps, asked_at=found.recorded_at, is_completed=found.assessment_id is not None, now=at),
+        self_levels=found.self_levels,
+        steps=steps,
+        state=rules.state_of(
+            steps,
+            asked_at=found.recorded_at,
+            is_completed=found.assessment_id is not None,
+            is_replied=found.reply_id is not None,
+            now=at,
+        ),
         asked_at=found.recorded_at,
         assessment_id=found.assessment_id,
-        declined_because=found.declined_because,
-        declined_because_id=found.declined_because_id,
+        declined_because=declined.text if declined else None,
+        declined_because_id=declined.id if declined else None,
     )
 
 
 def has_other_ties(trainee_id: UUID, assessor_id: UUID, *, except_id: UUID) -> bool:
     """Whether another request between the two waits or was answered, so that access has a reason to stay."""
+    passed = select(AssessmentRequestStep.request_id).where(AssessmentRequestStep.to_id == assessor_id)
     rows = _rows(
         AssessmentRequest.trainee_id == trainee_id,
-        AssessmentRequest.assessor_id == assessor_id,
+        or_(AssessmentRequest.assessor_id == assessor_id, AssessmentRequest.id.in_(passed)),
         AssessmentRequest.id != except_id,
     )
-    return any(row.state.is_waiting or row.state is RequestState.COMPLETED for row in rows)
+    return any(row.assessor_id == assessor_id and (row.state.is_waiting or row.state.is_answered) for row in rows)
+
+
+def list_request_drafts(viewer: Viewer) -> list[RequestDraft]:
+    """What the viewer prepared and has not asked yet, newest first."""
+    rows = db.session.scalars(
+        select(RequestDraft)
+        .where(RequestDraft.trainee_id == viewer.id, RequestDraft.request_id.is_(None))
+        .order_by(RequestDraft.updated_at.desc(), RequestDraft.id.desc())
+    )
+    return [row for row in rows if row.body]
+
+
+def get_request_draft(viewer: Viewer, draft_id: UUID) -> RequestDraft:
+    """What the viewer prepared and has not asked yet. Raises NotFound."""
+    row = db.session.scalar(
+        select(RequestDraft).where(RequestDraft.id == draft_id, RequestDraft.trainee_id == viewer.id)
+    )
+    if row is None or not row.body:
+        raise NotFound
+    return row

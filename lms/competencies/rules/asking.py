@@ -1,12 +1,12 @@
 """Asking for an assessment and completing it: who, when, how many capabilities."""
 
-import enum
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from lms.competencies.rules.framework import Capability
+from lms.competencies.rules.requests import RequestState, check_waiting
 from lms.competencies.rules.words import FormKind, check_level
 from lms.core.errors import RuleViolation
 from lms.core.words import day, join_words
@@ -15,76 +15,19 @@ MOST_CAPABILITIES = 5
 """How many capabilities one form may rate. A proposal, to be confirmed by the service."""
 ASK_WITHIN = timedelta(days=7)
 """How long after an encounter one may ask about it. A proposal, to be confirmed by the service."""
-EXPIRES_AFTER = timedelta(days=14)
-"""How long an assessor may take to answer. A proposal, to be confirmed by the service."""
 SAID_FOR = timedelta(days=21)
 """How long a trainee is told of what was asked in vain, from when it expires."""
 NOT_OBSERVED = "not-observed"
 
 
-class RequestState(enum.StrEnum):
-    """Where a request for an assessment stands."""
-
-    ASKED = "asked"
-    OPENED = "opened"
-    COMPLETED = "completed"
-    DECLINED = "declined"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-
-    @property
-    def label(self) -> str:
-        """The state in words."""
-        return _STATE_WORDS[self]
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the assessor can still answer."""
-        return self in (RequestState.ASKED, RequestState.OPENED)
-
-
-_STATE_WORDS = {
-    RequestState.ASKED: "Waiting for the assessor",
-    RequestState.OPENED: "Opened by the assessor",
-    RequestState.COMPLETED: "Completed",
-    RequestState.DECLINED: "Declined",
-    RequestState.CANCELLED: "Cancelled",
-    RequestState.EXPIRED: "Expired without an answer",
-}
-
-
-class StepKind(enum.StrEnum):
-    """What happened to a request after it was asked."""
-
-    OPENED = "opened"
-    DECLINED = "declined"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that happened to a request, and when."""
-
-    kind: StepKind
-    recorded_at: datetime
-
-
-def state_of(steps: Collection[Step], *, asked_at: datetime, is_completed: bool, now: datetime) -> RequestState:
-    """Where a request stands, from what happened to it. The delay of an assessor is never held against a trainee."""
-    kinds = {step.kind for step in steps}
-    if is_completed:
-        return RequestState.COMPLETED
-    if StepKind.CANCELLED in kinds:
-        return RequestState.CANCELLED
-    if StepKind.DECLINED in kinds:
-        return RequestState.DECLINED
-    if now - asked_at > EXPIRES_AFTER:
-        return RequestState.EXPIRED
-    return RequestState.OPENED if StepKind.OPENED in kinds else RequestState.ASKED
-
-
 def check_request(
-    *, trainee_id: UUID, assessor_id: UUID, codes: Collection[str], known: Collection[str], seen_on: date, today: date
+    *,
+    trainee_id: UUID,
+    assessor_id: UUID | None,
+    codes: Collection[str],
+    known: Collection[str],
+    seen_on: date,
+    today: date,
 ) -> None:
     """Refuse a request to oneself, for too many or unknown capabilities, or outside seven days of the encounter.
 
@@ -96,11 +39,26 @@ def check_request(
     check_seen_on(seen_on, today)
 
 
+def check_self_levels(codes: Collection[str], levels: Mapping[str, int | None]) -> None:
+    """Refuse to ask before each capability has a rating of the trainee's own; None says that they cannot tell.
+
+    Raises RuleViolation.
+    """
+    for code in codes:
+        if code not in levels:
+            raise RuleViolation("Say how you rate yourself, or that you cannot tell", field=field_name(code))
+    for code, level in levels.items():
+        if code not in codes:
+            raise RuleViolation(f"{code} is not among the capabilities you ask about", field="codes")
+        if level is not None:
+            check_level(level)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What one request asks: of whom, with which form, about which day, which capabilities."""
 
-    assessor_id: UUID
+    assessor_id: UUID | None
     form_kind: FormKind
     seen_on: date
     codes: tuple[str, ...]
@@ -131,15 +89,21 @@ def field_name(code: str) -> str:
     return f"level_{code.replace('.', '_')}"
 
 
+def extra_names(place: int) -> tuple[str, str]:
+    """The names under which a capability that was added, and its level, are asked and kept: by its place from 0."""
+    return ("extra_code", "extra_level") if not place else (f"extra_code_{place + 1}", f"extra_level_{place + 1}")
+
+
 def as_entered(ratings: Mapping[str, int | None], proposed: Collection[str]) -> dict[str, str | None]:
-    """Ratings by the names a draft keeps them under; a capability that was not proposed is the extra one."""
+    """Ratings by the names a draft keeps them under; capabilities that were not proposed are the added ones."""
     said = {code: NOT_OBSERVED if level is None else str(level) for code, level in ratings.items()}
-    extra = next((code for code in said if code not in proposed), None)
-    return {
-        **{field_name(code): said.get(code) for code in proposed},
-        "extra_code": extra,
-        "extra_level": said[extra] if extra else None,
-    }
+    added = [code for code in said if code not in proposed]
+    entered = {field_name(code): said.get(code) for code in proposed}
+    for place in range(MOST_CAPABILITIES - len(proposed)):
+        code = added[place] if place < len(added) else None
+        for name, value in zip(extra_names(place), (code, said[code] if code else None), strict=True):
+            entered[name] = value
+    return entered
 
 
 def check_codes(codes: Collection[str], known: Collection[str]) -> None:
@@ -201,7 +165,7 @@ def turned_back(requests: Iterable[RequestFact], now: datetime) -> list[UUID]:
         in_vain = request.state in (RequestState.DECLINED, RequestState.EXPIRED)
         if in_vain and now - request.expires_at <= SAID_FOR and not asked.issuperset(request.codes):
             found.append(request.id)
-        if in_vain or request.state.is_waiting or request.state is RequestState.COMPLETED:
+        if in_vain or request.state.is_waiting or request.state.is_answered:
             asked.update(request.codes)
     return found
 
@@ -226,7 +190,7 @@ def check_assessment(
     *,
     assessor_id: UUID,
     trainee_id: UUID,
-    asked_of: UUID,
+    asked_of: UUID | None,
     state: RequestState,
     ratings: Mapping[str, int | None],
     known: Collection[str],
@@ -237,31 +201,18 @@ def check_assessment(
     """
     if assessor_id == trainee_id:
         raise RuleViolation("Nobody assesses themselves.")
-    if assessor_id != asked_of:
+    if asked_of is not None and assessor_id != asked_of:
         raise RuleViolation("This assessment was asked of somebody else.")
     check_waiting(state)
+    check_ratings(ratings, known)
+
+
+def check_ratings(ratings: Mapping[str, int | None], known: Collection[str]) -> None:
+    """Refuse no rating, more than five, unknown capabilities, or a level off the scale.
+
+    Raises RuleViolation.
+    """
     check_codes(ratings.keys(), known)
     for level in ratings.values():
         if level is not None:
             check_level(level)
-
-
-def check_waiting(state: RequestState) -> None:
-    """Refuse to answer a request that no longer waits.
-
-    Raises RuleViolation.
-    """
-    if not state.is_waiting:
-        raise RuleViolation(f"This request no longer waits for an answer. It is: {state.label.lower()}.")
-
-
-def check_cancel(*, actor_id: UUID, trainee_id: UUID, state: RequestState) -> None:
-    """Refuse to cancel somebody else's request, or one the assessor has opened.
-
-    Raises RuleViolation.
-    """
-    if actor_id != trainee_id:
-        raise RuleViolation("Only the person who asked can cancel.")
-    if state is RequestState.OPENED:
-        raise RuleViolation("The assessor has opened this request, so it can no longer be cancelled.")
-    check_waiting(state)

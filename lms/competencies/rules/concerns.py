@@ -26,7 +26,7 @@ class Rung(enum.StrEnum):
     @property
     def label(self) -> str:
         """The rung in words."""
-        return self.value.replace("-", " ").capitalize()
+        return "Heads-up" if self is Rung.HEADS_UP else self.value.replace("-", " ").capitalize()
 
     @property
     def blocks(self) -> bool:
@@ -67,20 +67,36 @@ class ConcernFact:
     first_rung: Rung
     recorded_at: datetime
     steps: tuple[ConcernStepFact, ...] = ()
+    shared_on: date | None = None
 
     def seen_from(self, on: date) -> tuple[ConcernStepFact, ...]:
         """The steps decided by this date, in order."""
         return tuple(sorted((s for s in self.steps if s.decided_on <= on), key=lambda s: (s.decided_on, s.recorded_at)))
 
+    def _stand(self, on: date) -> tuple[Rung, date, date | None]:
+        """The rung on this date, since when, and the day the concern closed: what comes later counts no more."""
+        rung, since = self.first_rung, self.raised_on
+        for step in self.seen_from(on):
+            ended = closes_itself_after(rung, since)
+            if ended is not None and step.decided_on > ended:
+                break
+            if step.rung is None:
+                return rung, since, step.decided_on
+            rung, since = step.rung, step.decided_on
+        ended = closes_itself_after(rung, since)
+        return rung, since, ended + timedelta(days=1) if ended is not None and ended < on else None
+
     def rung(self, on: date) -> Rung:
         """The rung on this date; a closed concern keeps its last one."""
-        moved = [step.rung for step in self.seen_from(on) if step.rung is not None]
-        return moved[-1] if moved else self.first_rung
+        return self._stand(on)[0]
 
     def since(self, on: date) -> date:
         """The day the concern came to its present rung."""
-        moved = [step.decided_on for step in self.seen_from(on) if step.rung is not None]
-        return moved[-1] if moved else self.raised_on
+        return self._stand(on)[1]
+
+    def closed_on(self, on: date) -> date | None:
+        """The day the concern was closed or closed itself, as seen from this date; None while it stands."""
+        return self._stand(on)[2]
 
     def review_by(self, on: date) -> date:
         """The day the present rung's clock runs out."""
@@ -88,18 +104,25 @@ class ConcernFact:
 
     def is_open(self, on: date) -> bool:
         """Whether the concern stands on this date. A heads-up closes itself when its clock runs out."""
-        if self.raised_on > on or any(step.rung is None for step in self.seen_from(on)):
-            return False
-        return self.rung(on) is not Rung.HEADS_UP or on <= self.review_by(on)
+        return self.raised_on <= on and self.closed_on(on) is None
 
     def blocks(self, on: date) -> bool:
         """Whether the concern blocks an authorisation on this date."""
         return self.is_open(on) and self.rung(on).blocks
 
+    def university_sees(self, on: date) -> bool:
+        """Whether the trainee's university may read the concern: from the action plan up, or by recorded decision."""
+        return self.rung(on).blocks or (self.shared_on is not None and self.shared_on <= on)
+
 
 def blocking(concerns: Sequence[ConcernFact], on: date) -> tuple[ConcernFact, ...]:
     """The concerns that block an authorisation on this date."""
     return tuple(concern for concern in concerns if concern.blocks(on))
+
+
+def closes_itself_after(rung: Rung, since: date) -> date | None:
+    """The last day on which a concern on this rung stands without a decision; None where only people close it."""
+    return clock_end(rung, since) if rung is Rung.HEADS_UP else None
 
 
 def clock_end(rung: Rung, since: date) -> date:
@@ -109,6 +132,36 @@ def clock_end(rung: Rung, since: date) -> date:
     if rung is Rung.ACTION_PLAN:
         return since + timedelta(weeks=6)
     return add_working_days(since, 10 if rung is Rung.RECORDED else 20)
+
+
+class ClockNews(enum.StrEnum):
+    """What there is to say about the clock of a concern."""
+
+    SOON = "soon"
+    OUT = "out"
+    CLOSED_ITSELF = "closed-itself"
+
+
+WARN_BEFORE = timedelta(days=3)
+"""How long before a clock runs out somebody is told: a proposal, to be confirmed by the service."""
+
+NEWS_FOR = timedelta(days=7)
+"""How long it is worth telling that a heads-up closed itself: a proposal, to be confirmed by the service."""
+
+
+def clock_news(concern: ConcernFact, on: date) -> ClockNews | None:
+    """What the people who decide have to be told of a clock on this date, if anything.
+
+    That a heads-up closed itself is news for a week: a service that begins to tell does not tell of years ago.
+    """
+    if concern.is_open(on):
+        due = concern.review_by(on)
+        return ClockNews.OUT if due < on else ClockNews.SOON if due - on <= WARN_BEFORE else None
+    closed = concern.closed_on(on)
+    itself = closed is not None and closed == concern.review_by(on) + timedelta(days=1)
+    if closed is None or not itself or concern.rung(on) is not Rung.HEADS_UP or on - closed > NEWS_FOR:
+        return None
+    return None if any(step.rung is None for step in concern.seen_from(on)) else ClockNews.CLOSED_ITSELF
 
 
 def check_raise(*, actor_id: UUID, trainee_id: UUID, rung: Rung, may_manage: bool) -> None:

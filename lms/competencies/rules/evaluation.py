@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from lms.competencies.rules.framework import Part, Rule
+from lms.competencies.rules.professions import Profession, ProfessionNeed
 from lms.competencies.rules.words import (
     RULES_VERSION,
     FormKind,
@@ -22,7 +23,10 @@ from lms.signing.rules import IdentityGrade
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One completed workplace form: what it says about each capability seen. A rating of None means not observed."""
+    """One completed workplace form: what it says about each capability seen. A rating of None means not observed.
+
+    `barred_because` says why it counts towards no rule at all, whatever it rates; it is empty for nearly all.
+    """
 
     id: UUID
     trainee_id: UUID
@@ -36,6 +40,9 @@ class Assessment:
     ratings: Mapping[str, int | None]
     recorded_at: datetime
     assessor_name: str = ""
+    profession: Profession = Profession.OTHER
+    barred_because: str = ""
+    framework_id: UUID | None = None
 
     @property
     def order(self) -> tuple[date, datetime, UUID]:
@@ -128,7 +135,8 @@ def evaluate(
     """Say whether the rule is met at this level on this date, and why.
 
     Only encounter dates matter, never the order of entry. A rating below the level, or "not observed", takes nothing
-    away. What was seen after `on` is left out. Without `with_reached` the highest level met is not looked for.
+    away, save where the rule asks for the latest ratings. What was seen after `on` is left out. Without `with_reached`
+    the highest level met is not looked for.
 
     Raises RuleViolation for a level outside 1 to 5.
     """
@@ -138,7 +146,7 @@ def evaluate(
     eligible = [a for a in ours if a.id not in barred]
     choice = _choose(rule, eligible, level)
     pieces = [Piece(a, a.ratings[rule.code], barred.get(a.id) or choice.reasons.get(a.id, "")) for a in ours]
-    met_on = _met_since(rule, choice.needed) if choice.is_met else None
+    met_on = _met_since(rule, choice) if choice.is_met else None
     return CapabilityResult(
         rule=rule,
         level=level,
@@ -166,10 +174,14 @@ def group_by_code(assessments: Iterable[Assessment]) -> dict[str, list[Assessmen
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What counts at one level: the pieces that fill needed parts, why others do not, and what is missing."""
+    """What counts at one level: the pieces that fill needed parts, why others do not, and what is missing.
+
+    `rated` is everything that could count and gives a level, in the order of encounters.
+    """
 
     level: int
     needed: tuple[Assessment, ...]
+    rated: tuple[Assessment, ...]
     reasons: Mapping[UUID, str]
     missing: tuple[str, ...]
 
@@ -181,15 +193,18 @@ class _Choice:
 def _choose(rule: Rule, eligible: Sequence[Assessment], level: int) -> _Choice:
     """Sort the eligible evidence into what counts at a level and what does not, with the reason."""
     usable: list[Assessment] = []
+    rated: list[Assessment] = []
     reasons: dict[UUID, str] = {}
     for a in eligible:
-        rated = a.ratings[rule.code]
+        said = a.ratings[rule.code]
         if _is_advisory(rule, a):
             continue
-        if rated is None:
+        if said is None:
             reasons[a.id] = "Not observed: this is no fail and counts neither way"
-        elif rated < level:
-            reasons[a.id] = f"Rated level {rated}: level {level} or above is asked for"
+            continue
+        rated.append(a)
+        if said < level:
+            reasons[a.id] = f"Rated level {said}: level {level} or above is asked for"
         else:
             usable.append(a)
     kept = _best_selection(rule, usable)
@@ -198,7 +213,19 @@ def _choose(rule: Rule, eligible: Sequence[Assessment], level: int) -> _Choice:
             part = rule.part_for(a.kind)
             reasons[a.id] = f"Simulated: at most {part.simulated_at_most if part else 0} simulated can count here"
     needed = tuple(a for a in usable if a.id in kept)
-    return _Choice(level, needed, reasons, tuple(_missing(rule, needed)))
+    missing = (*_missing(rule, needed), *_low_among_latest(rule, rated, level))
+    return _Choice(level, needed, tuple(rated), reasons, missing)
+
+
+def _low_among_latest(rule: Rule, rated: Sequence[Assessment], level: int) -> Iterator[str]:
+    """What the latest ratings lack: those of the day of the last one taken are all looked at, in any order of entry."""
+    if not rule.latest or not rated:
+        return
+    since = rated[-min(rule.latest, len(rated))].observed_on
+    low = [a for a in rated if a.observed_on >= since and (a.ratings[rule.code] or 0) < level]
+    if low:
+        days = join_words(list(dict.fromkeys(day(a.observed_on) for a in low)))
+        yield f"the latest {number_of(rule.latest, 'rating')} at level {level} or above (below it on {days})"
 
 
 def _is_advisory(rule: Rule, assessment: Assessment) -> bool:
@@ -214,6 +241,8 @@ def _barred(rule: Rule, ours: Sequence[Assessment], on: date) -> dict[UUID, str]
 
 
 def _reason_against(rule: Rule, a: Assessment, since: date) -> str:
+    if a.barred_because:
+        return a.barred_because
     part = rule.part_for(a.kind)
     if part is None:
         return f"{a.kind.heading}: not among the forms this capability asks for"
@@ -254,11 +283,11 @@ def _best_selection(rule: Rule, usable: Sequence[Assessment]) -> set[UUID]:
 
 def _simulated_choices(part: Part, usable: Sequence[Assessment]) -> list[tuple[Assessment, ...]]:
     """The ways to pick the allowed number of simulated pieces; alike ones (latest first) are tried only so often."""
-    alike: dict[tuple[UUID, str, SeenAs], int] = {}
+    alike: dict[tuple[UUID, Profession, str, SeenAs], int] = {}
     candidates = []
     for a in reversed(usable):
         if a.is_simulated and a.kind in part.kinds:
-            key = (a.assessor_id, a.setting, a.seen_as)
+            key = (a.assessor_id, a.profession, a.setting, a.seen_as)
             alike[key] = alike.get(key, 0) + 1
             if alike[key] <= part.simulated_at_most:
                 candidates.append(a)
@@ -274,7 +303,13 @@ def _progress(rule: Rule, picked: Sequence[Assessment]) -> int:
         + min(rule.settings, len({a.setting for a in picked}))
         + min(rule.real_patients, sum(not a.is_simulated for a in picked))
         + min(rule.observed, sum(a.seen_as in rule.observed_as for a in picked))
+        + sum(min(need.at_least, _such_assessors(need, picked)) for need in rule.professions)
     )
+
+
+def _such_assessors(need: ProfessionNeed, picked: Iterable[Assessment]) -> int:
+    """How many assessors were of the professions asked for, in any of their pieces."""
+    return len({a.assessor_id for a in picked if need.is_met_by(a.profession)})
 
 
 def _missing(rule: Rule, needed: Sequence[Assessment]) -> Iterator[str]:
@@ -286,6 +321,9 @@ def _missing(rule: Rule, needed: Sequence[Assessment]) -> Iterator[str]:
     assessors = len({a.assessor_id for a in needed})
     if assessors < rule.assessors:
         yield f"{number_of(rule.assessors - assessors, 'more assessor', 'more assessors')} (now {assessors})"
+    for need in rule.professions:
+        if lacking := need.lacking(_such_assessors(need, needed)):
+            yield lacking
     settings = len({a.setting for a in needed})
     if settings < rule.settings:
         yield f"{number_of(rule.settings - settings, 'more setting', 'more settings')} (now {settings})"
@@ -310,18 +348,24 @@ def _reached(rule: Rule, eligible: Sequence[Assessment], choice: _Choice) -> int
     return found or (choice.level if choice.is_met else None)
 
 
-def _met_since(rule: Rule, needed: Sequence[Assessment]) -> date | None:
-    """The earliest encounter date on which what counts today was already enough."""
-    for until in sorted({a.observed_on for a in needed}):
-        if not any(_missing(rule, [a for a in needed if a.observed_on <= until])):
-            return until
-    return None
+def _met_since(rule: Rule, choice: _Choice) -> date | None:
+    """The encounter date from which what counts today has been enough without a break."""
+    since = None
+    for until in sorted({a.observed_on for a in (choice.rated if rule.latest else choice.needed)}):
+        lacking = [*_missing(rule, [a for a in choice.needed if a.observed_on <= until])]
+        rated = [a for a in choice.rated if a.observed_on <= until]
+        is_short = lacking or any(_low_among_latest(rule, rated, choice.level))
+        since = None if is_short else since or until
+        if since and not rule.latest:
+            break
+    return since
 
 
 def _lower_after(rule: Rule, ours: Sequence[Assessment], level: int, after: date) -> Iterator[Piece]:
     for a in ours:
         rated = a.ratings[rule.code]
-        if rated is not None and rated < level and a.observed_on > after and a.assessor_id != a.trainee_id:
+        own_or_barred = a.assessor_id == a.trainee_id or a.barred_because
+        if rated is not None and rated < level and a.observed_on > after and not own_or_barred:
             yield Piece(a, rated, f"Rated level {rated} after the rule was met")
 
 
@@ -335,6 +379,9 @@ def _next_step(rule: Rule, choice: _Choice, level: int) -> str:
     extras = []
     if needed and len({a.assessor_id for a in needed}) < rule.assessors:
         extras.append("from an assessor who has not yet assessed you for this")
+    short_of = [need for need in rule.professions if need.lacking(_such_assessors(need, needed))]
+    if needed and short_of:
+        extras.append(f"from an assessor who is {short_of[0].one_words}")
     if needed and len({a.setting for a in needed}) < rule.settings:
         extras.append("in a setting that is new for this")
     if sum(not a.is_simulated for a in needed) < rule.real_patients and needed:

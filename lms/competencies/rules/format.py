@@ -1,4 +1,4 @@
-"""The framework and form files as people write them: schema, checks, and the values read from a stored body."""
+"""The framework file as people write it: schema, checks, and the values read from a stored body."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from lms.competencies.rules.framework import Anchor, Capability, Domain, Framework, Part, Rule
+from lms.competencies.rules.professions import Profession, ProfessionNeed
 from lms.competencies.rules.words import LEVELS, FormKind, SeenAs
 from lms.core.content import Document, Review, Slug, Strict, Text, Title, from_body, load
 from lms.core.errors import ContentError, Problem
@@ -28,6 +29,21 @@ class AnchorFile(Strict):
     text: Text
 
 
+class RefresherFile(Strict):
+    """What is enough to renew a sign-off: so many pieces, by those of these forms that the capability itself takes."""
+
+    at_least: Annotated[int, Field(ge=1)]
+    forms: Annotated[list[FormKind], Field(min_length=1)]
+
+
+class ProfessionsFile(Strict):
+    """So many assessors must be of these professions, or of any but these."""
+
+    at_least: Annotated[int, Field(ge=1)] = 1
+    of: list[Profession] = []
+    other_than: list[Profession] = []
+
+
 class Defaults(Strict):
     """What every capability of a group needs unless it says otherwise."""
 
@@ -38,6 +54,7 @@ class Defaults(Strict):
     least_grade: IdentityGrade
     review_months: Months
     award_level: Level
+    refresher: RefresherFile | None = None
 
 
 class PartFile(Strict):
@@ -68,6 +85,9 @@ class CapabilityFile(Strict):
     least_grade: IdentityGrade | None = None
     review_months: Months | None = None
     window_months: Months | None = None
+    professions: list[ProfessionsFile] = []
+    latest: Count = 0
+    refresher: RefresherFile | None = None
 
 
 class DomainFile(Strict):
@@ -104,80 +124,20 @@ class FrameworkFile(Strict):
     domains: Annotated[list[DomainFile], Field(min_length=1)]
 
 
-class ChoiceFile(Strict):
-    """One answer that can be chosen."""
-
-    value: Annotated[Slug, Field(max_length=40)]
-    text: Text
-
-
-class FieldFile(Strict):
-    """One question of a form."""
-
-    key: Literal["complexity", "minutes", "what_seen", "went_well", "next_time"]
-    kind: Literal["choice", "number", "text"]
-    label: Text
-    hint: str = ""
-    required: bool = False
-    about_care: bool = False
-    most: Annotated[int, Field(ge=1)] | None = None
-    choices: list[ChoiceFile] = []
-
-
-class FormFile(Strict):
-    """A workplace form: who completes it, what it rates, what it asks."""
-
-    format: Literal[1]
-    slug: FormKind
-    title: Title
-    summary: Text
-    review: Review
-    sources: dict[str, Text]
-    source: Text
-    completed_by: Annotated[list[Text], Field(min_length=1)]
-    rates_at_most: Annotated[int, Field(ge=1, le=5)]
-    fields: Annotated[list[FieldFile], Field(min_length=1)]
-
-    def field(self, key: str) -> FieldFile | None:
-        """The question with this key, if the form asks it."""
-        return next((each for each in self.fields if each.key == key), None)
-
-
 def check_framework(path: Path, root: Path) -> tuple[dict[str, Any], list[Problem]]:
     """Check a framework file; the body is empty if it cannot be read."""
     try:
         document = load(path, FrameworkFile, root)
     except ContentError as error:
         return {}, list(error.problems)
-    problems = [*_name(document, path), *_scale(document), *_sources(document), *_capabilities(document)]
-    problems += banned_in(
-        document, texts_in(document.body, ("title", "summary", "scale", "domains", "maps", "sources"))
-    )
-    return document.body, problems
+    return document.body, [*_name(document, path), *framework_problems(document)]
 
 
-def check_form(path: Path, root: Path) -> tuple[dict[str, Any], list[Problem]]:
-    """Check a form file; the body is empty if it cannot be read."""
-    try:
-        document = load(path, FormFile, root)
-    except ContentError as error:
-        return {}, list(error.problems)
-    problems = list(_name(document, path))
-    problems += banned_in(document, texts_in(document.body, ("title", "summary", "completed_by", "fields", "sources")))
-    form = document.model
-    if form.source not in form.sources:
-        problems.append(document.problem(("source",), f"There is no source {form.source} in this file."))
-    seen: set[str] = set()
-    for at, field in enumerate(form.fields):
-        if field.key in seen:
-            problems.append(document.problem(("fields", at, "key"), f"The key {field.key} stands here twice."))
-        seen.add(field.key)
-        if (field.kind == "choice") != bool(field.choices):
-            problems.append(document.problem(("fields", at, "choices"), "A choice needs choices, other fields none."))
-    for key in ("went_well", "next_time"):
-        if key not in seen:
-            problems.append(document.problem(("fields",), f"A workplace form asks for {key}."))
-    return document.body, problems
+def framework_problems(document: Document[FrameworkFile]) -> list[Problem]:
+    """Everything wrong with a framework whose fields are right, wherever it was read from."""
+    texts = texts_in(document.body, ("title", "summary", "scale", "domains", "maps", "sources"))
+    found = [*_scale(document), *_sources(document), *_capabilities(document)]
+    return [*found, *banned_in(document, texts)]
 
 
 def capability_codes(body: Mapping[str, Any]) -> frozenset[str]:
@@ -199,17 +159,12 @@ def framework_from(body: Mapping[str, Any]) -> Framework:
     )
 
 
-def form_from(body: Mapping[str, Any]) -> FormFile:
-    """Read a form from the body of its content version."""
-    return from_body(body, FormFile)
-
-
 def _domain(file: FrameworkFile, domain: DomainFile) -> Domain:
     return Domain(domain.code, domain.title, tuple(_capability(file, domain, each) for each in domain.capabilities))
 
 
 def _capability(file: FrameworkFile, domain: DomainFile, each: CapabilityFile) -> Capability:
-    defaults = file.critical if each.critical else file.other
+    defaults = _defaults(file, each)
     review_months = each.review_months or domain.review_months or defaults.review_months
     return Capability(
         code=each.code,
@@ -244,6 +199,28 @@ def _rule(each: CapabilityFile, defaults: Defaults, window_months: int) -> Rule:
         observed_as=tuple(each.observed_as),
         window_months=window_months,
         least_grade=each.least_grade or defaults.least_grade,
+        professions=tuple(
+            ProfessionNeed(need.at_least, tuple(need.of or need.other_than), other_than=bool(need.other_than))
+            for need in each.professions
+        ),
+        latest=each.latest,
+        refresher=_refresher(each, each.refresher or defaults.refresher),
+    )
+
+
+def _refresher(each: CapabilityFile, file: RefresherFile | None) -> Part | None:
+    """The short way to renew: no easier seen, and no more simulated, than the capability itself allows."""
+    if file is None:
+        return None
+    parts = [part for part in each.evidence if not part.informs_only and set(part.forms) & set(file.forms)]
+    kinds = tuple(kind for part in parts for kind in part.forms if kind in file.forms)
+    if not kinds:
+        return None
+    return Part(
+        at_least=file.at_least,
+        kinds=kinds,
+        simulated_at_most=min(file.at_least, *(part.simulated_at_most for part in parts)),
+        seen_as=tuple(each.observed_as),
     )
 
 
@@ -294,5 +271,25 @@ def _evidence(document: Document[FrameworkFile], loc: tuple[str | int, ...], eac
                 yield document.problem((*place, "forms"), "Patient or carer feedback informs and never blocks.")
         if part.simulated_at_most > part.at_least:
             yield document.problem((*place, "simulated_at_most"), "This is more than the part asks for.")
+    yield from _limits(document, loc, each)
     if all(part.informs_only for part in each.evidence):
         yield document.problem((*loc, "evidence"), "At least one part must be needed, not only inform.")
+
+
+def _limits(document: Document[FrameworkFile], loc: tuple[str | int, ...], each: CapabilityFile) -> Iterator[Problem]:
+    for position, need in enumerate(each.professions):
+        place = (*loc, "professions", position)
+        if bool(need.of) == bool(need.other_than):
+            yield document.problem(place, "Say either which professions, or which not.")
+        if Profession.OTHER in (*need.of, *need.other_than):
+            yield document.problem(place, "Name professions; “other” is none.")
+        if need.at_least > (each.assessors or _defaults(document.model, each).assessors):
+            yield document.problem((*place, "at_least"), "This is more than the assessors the rule asks for.")
+    if each.latest > sum(part.at_least for part in each.evidence if not part.informs_only):
+        yield document.problem((*loc, "latest"), "This is more than the pieces the rule asks for.")
+    if each.refresher is not None and _refresher(each, each.refresher) is None:
+        yield document.problem((*loc, "refresher", "forms"), "None of these forms counts for this capability.")
+
+
+def _defaults(file: FrameworkFile, each: CapabilityFile) -> Defaults:
+    return file.critical if each.critical else file.other

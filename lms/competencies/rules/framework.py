@@ -1,9 +1,10 @@
 """What a framework asks: domains, capabilities and the rule of each, as values and as sentences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from lms.competencies.rules.professions import ProfessionNeed
 from lms.competencies.rules.words import FormKind, SeenAs
 from lms.core.words import join_words, number_of
 from lms.signing.rules import IdentityGrade
@@ -28,6 +29,8 @@ class Part:
             phrase += " with the records inspected"
         elif SeenAs.RECORDING in self.seen_as:
             phrase += " (live or recorded)"
+        elif self.seen_as == (SeenAs.LIVE,):
+            phrase += " (seen live)"
         if self.simulated_at_most:
             phrase += f" (up to {self.simulated_at_most} simulated)"
         return phrase
@@ -35,7 +38,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a capability needs before it is met. The level is named by whoever asks."""
+    """What a capability needs before it is met. The level is named by whoever asks.
+
+    `latest` is how many of the latest ratings, with all of the day of the earliest of them, must be at the level or
+    above; `refresher` is the part that is enough to renew a sign-off.
+    """
 
     code: str
     parts: tuple[Part, ...]
@@ -46,6 +53,25 @@ class Rule:
     observed_as: tuple[SeenAs, ...] = (SeenAs.LIVE,)
     window_months: int = 24
     least_grade: IdentityGrade = IdentityGrade.ACCOUNT
+    professions: tuple[ProfessionNeed, ...] = ()
+    latest: int = 0
+    refresher: Part | None = None
+    is_refresher: bool = False
+
+    @cached_property
+    def to_refresh(self) -> "Rule | None":
+        """What renewing a sign-off needs instead of the whole rule; None where there is no short route."""
+        if self.refresher is None:
+            return None
+        return Rule(
+            code=self.code,
+            parts=(self.refresher,),
+            assessors=0,
+            settings=0,
+            window_months=self.window_months,
+            least_grade=self.least_grade,
+            is_refresher=True,
+        )
 
     @cached_property
     def needed(self) -> tuple[Part, ...]:
@@ -68,22 +94,29 @@ class Rule:
         return {}
 
     def _in_words(self, level: int) -> str:
-        asked = join_words([part.words for part in self.needed])
-        clauses = [f"At least {asked} at level {level} or above"]
-        if self.assessors > 1:
-            clauses.append(f"by at least {self.assessors} assessors")
-        if self.settings > 1:
-            clauses.append(f"in at least {self.settings} settings")
-        if self.real_patients:
-            clauses.append(f"at least {number_of(self.real_patients, 'piece', 'pieces')} with a real patient")
-        if self.observed:
-            clauses.append(f"at least {number_of(self.observed, 'piece', 'pieces')} {self.observed_words}")
-        clauses.append(f"seen in the last {self.window_months} months")
-        text = ", ".join(clauses) + "."
+        text = ", ".join(self._clauses(level)) + "."
+        if self.latest:
+            one = self.latest == 1
+            text += f" The latest {'rating' if one else f'{self.latest} ratings'}, with all of the same day as the"
+            text += f" {'latest' if one else 'earliest of them'}, must be at level {level} or above."
         if self.advisory:
             informs = join_words([part.words for part in self.advisory])
             text += f" We also ask for {informs}: it informs the decision and never blocks it."
         return text
+
+    def _clauses(self, level: int) -> Iterator[str]:
+        yield f"At least {join_words([part.words for part in self.needed])} at level {level} or above"
+        if self.assessors > 1 or self.professions:
+            of_whom = f", of whom {join_words([need.words for need in self.professions])}" if self.professions else ""
+            yield f"by at least {number_of(self.assessors, 'assessor')}{of_whom}"
+        if self.settings > 1:
+            yield f"in at least {self.settings} settings"
+        if self.real_patients:
+            yield f"at least {number_of(self.real_patients, 'piece')} with a real patient"
+        if self.observed:
+            yield f"at least {number_of(self.observed, 'piece')} {self.observed_words}"
+        since = "since the last sign-off and " if self.is_refresher else ""
+        yield f"seen {since}in the last {self.window_months} months"
 
     @property
     def observed_words(self) -> str:

@@ -4,12 +4,12 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from lms.competencies.rules.evaluation import Assessment, CapabilityResult, Piece, evaluate, group_by_code
 from lms.competencies.rules.framework import Capability
 from lms.core.days import add_months
-from lms.core.errors import RuleViolation
 from lms.core.words import day
 
 WARNING_DAYS = (30, 60, 90)
@@ -36,7 +36,12 @@ class Status(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignOffFact:
-    """One assessor's decision that a capability is signed off at a level."""
+    """One assessor's decision that a capability is signed off at a level.
+
+    `expires_on` is the last day of one by prior learning, which has its own; `withdrawal_proposed_on` is the day one
+    person proposed to take it back: until a second person confirms, it stands. `reviewed_at` is when an assessor last
+    looked at later, lower ratings and let it stand.
+    """
 
     id: UUID
     trainee_id: UUID
@@ -47,6 +52,30 @@ class SignOffFact:
     recorded_at: datetime
     assessor_name: str = ""
     withdrawn_on: date | None = None
+    expires_on: date | None = None
+    withdrawal_proposed_on: date | None = None
+    reviewed_at: datetime | None = None
+
+    @property
+    def by_prior_learning(self) -> bool:
+        """Whether a claim of prior learning was accepted, and no rule was met by assessments."""
+        return self.expires_on is not None
+
+    @property
+    def order(self) -> tuple[date, datetime, UUID]:
+        """The place in time among decisions."""
+        return self.decided_on, self.recorded_at, self.id
+
+    @property
+    def level_words(self) -> str:
+        """The level with how it was reached, to follow "signed off at"."""
+        return f"level {self.level}{' by prior learning' if self.by_prior_learning else ''}"
+
+    def review_by(self, review_months: int) -> date:
+        """The last day the decision holds."""
+        return self.expires_on or add_months(self.decided_on, review_months)
+
+    framework_id: UUID | None = None
 
     def stands(self, on: date) -> bool:
         """Whether the decision is made and not withdrawn on this date."""
@@ -58,7 +87,8 @@ class Standing:
     """The status of one capability at the level asked, with the result and the decision behind it.
 
     `review_by` is the last day the sign-off holds; `doubts` are later lower ratings that call for a review;
-    `withdrawn` is a later sign-off at this level that was withdrawn, so that an earlier one is looked at again.
+    `withdrawn` is a later sign-off at this level that was withdrawn, so that an earlier one is looked at again;
+    `renewal` is the short route, where the sign-off may be renewed by it now.
     """
 
     capability: Capability
@@ -70,6 +100,35 @@ class Standing:
     review_by: date | None = None
     doubts: tuple[Piece, ...] = ()
     withdrawn: SignOffFact | None = None
+    renewal: CapabilityResult | None = None
+
+    @property
+    def is_renewable(self) -> bool:
+        """Whether the refresher is done, so that a new sign-off needs no more."""
+        return self.renewal is not None and self.renewal.is_met
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether the evidence carries a sign-off at this level: by the whole rule, or by the refresher."""
+        return self.result.is_met or self.is_renewable
+
+    @property
+    def supported_level(self) -> int | None:
+        """The highest level that may be signed off now; a refresher carries no more than was signed off before."""
+        renewed = self.renewal.reached if self.renewal and self.sign_off else None
+        if renewed is None or self.sign_off is None:
+            return self.result.reached
+        return max(min(renewed, self.sign_off.level), self.result.reached or 0)
+
+    @property
+    def level_to_sign(self) -> int | None:
+        """The level a sign-off is offered at: the one asked if the evidence carries it, else the highest it does."""
+        return self.level if self.is_supported else self.supported_level
+
+    def snapshot(self) -> dict[str, Any]:
+        """What was seen, frozen beside a decision: the whole rule, and the refresher where it may be enough."""
+        seen = self.result.snapshot()
+        return seen | {"renewal": self.renewal.snapshot()} if self.renewal else seen
 
     @property
     def holds(self) -> bool:
@@ -116,7 +175,7 @@ class Standing:
         taken_back = (
             f"The sign-off of {day(self.withdrawn.decided_on)} was withdrawn on {day(self.withdrawn.withdrawn_on)}."
         )
-        earlier = f"The earlier sign-off of {day(self.sign_off.decided_on)}, at level {self.sign_off.level},"
+        earlier = f"The earlier sign-off of {day(self.sign_off.decided_on)}, at {self.sign_off.level_words},"
         if self.status is Status.EXPIRED:
             return f"{taken_back} {earlier} ended on its own review date, {day(self.review_by)}."
         return f"{taken_back} {earlier} stands only until its own review date, {day(self.review_by)}."
@@ -125,10 +184,18 @@ class Standing:
     def next_step(self) -> str:
         """What to do next, as an instruction; empty when there is nothing to do."""
         if self.status is Status.EXPIRED:
-            return f"This expired. {self.result.next_step}"
+            return f"This expired. {self._to_renew}"
         if self.status is Status.REVIEW_DUE:
             return "An assessor looks at the later, lower rating and signs off again."
-        return "" if self.status is Status.SIGNED_OFF else self.result.next_step
+        if self.status is Status.SIGNED_OFF:
+            return self._to_renew if self.warning else ""
+        return self.result.next_step
+
+    @property
+    def _to_renew(self) -> str:
+        if self.is_supported:
+            return f"Ask an assessor to sign this off again at level {self.level}."
+        return f"To renew: {(self.renewal or self.result).next_step}"
 
 
 def standing_of(
@@ -152,20 +219,38 @@ def standing_of(
     latest = max((s for s in decided if s.stands(on)), key=_order, default=None)
     if latest is None:
         return Standing(capability, level, on, _computed_status(result), result)
-    withdrawn = max((s for s in decided if not s.stands(on) and _order(s) > _order(latest)), key=_order, default=None)
-    review_by = add_months(latest.decided_on, capability.review_months)
-    doubts = tuple(_doubts(capability.code, ours, latest, level, on))
+    withdrawn = max((s for s in decided if not s.stands(on) and s.order > latest.order), key=_order, default=None)
+    review_by = latest.review_by(capability.review_months)
+    doubts = tuple(doubts_about(latest, ours, level=level, on=on))
     status = Status.EXPIRED if on > review_by else Status.REVIEW_DUE if doubts else Status.SIGNED_OFF
-    return Standing(capability, level, on, status, result, latest, review_by, doubts, withdrawn)
+    renewal = _renewal(capability, latest, ours, level=level, on=on)
+    return Standing(capability, level, on, status, result, latest, review_by, doubts, withdrawn, renewal)
 
 
 def _order(sign_off: SignOffFact) -> tuple[date, datetime, UUID]:
-    return sign_off.decided_on, sign_off.recorded_at, sign_off.id
+    return sign_off.order
+
+
+def _renewal(
+    capability: Capability, latest: SignOffFact, ours: Iterable[Assessment], *, level: int, on: date
+) -> CapabilityResult | None:
+    """The refresher, from when the review is announced; None before, and where the capability has no short route."""
+    rule = capability.rule.to_refresh
+    if rule is None or (latest.review_by(capability.review_months) - on).days > max(WARNING_DAYS):
+        return None
+    since = [a for a in ours if _is_after(a, latest)]
+    return evaluate(rule, since, level=level, on=on)
+
+
+def _is_after(a: Assessment, decision: SignOffFact) -> bool:
+    """Whether what was assessed was seen after the decision; of the same day, what was recorded after it."""
+    same_day_after = a.observed_on == decision.decided_on and a.recorded_at > decision.recorded_at
+    return a.observed_on > decision.decided_on or same_day_after
 
 
 def may_sign_now(standing: Standing, assessments: Iterable[Assessment], sign_offs: Iterable[SignOffFact]) -> bool:
-    """Whether a sign-off would change something: none holds at the highest level that is met, or a review is near."""
-    reached = standing.result.reached
+    """Whether a sign-off would change something: none holds at the highest level supported, or a review is near."""
+    reached = standing.supported_level
     if reached is None:
         return False
     there = standing_of(standing.capability, assessments, sign_offs, level=reached, on=standing.on, with_reached=False)
@@ -194,43 +279,12 @@ def _computed_status(result: CapabilityResult) -> Status:
     return Status.IN_PROGRESS if result.is_started else Status.NOT_STARTED
 
 
-def _doubts(
-    code: str, assessments: Iterable[Assessment], decision: SignOffFact, level: int, on: date
-) -> Iterable[Piece]:
+def doubts_about(decision: SignOffFact, assessments: Iterable[Assessment], *, level: int, on: date) -> Iterable[Piece]:
+    """The ratings below a level, by others than the trainee, of what was seen after a decision and not reviewed yet."""
     for a in sorted(assessments, key=lambda a: a.order):
-        rated = a.ratings[code]
-        if rated is None or rated >= level or a.assessor_id == a.trainee_id or a.observed_on > on:
+        rated = a.ratings.get(decision.code)
+        if rated is None or rated >= level or a.assessor_id == a.trainee_id or a.barred_because or a.observed_on > on:
             continue
-        same_day_after = a.observed_on == decision.decided_on and a.recorded_at > decision.recorded_at
-        if a.observed_on > decision.decided_on or same_day_after:
+        is_reviewed = decision.reviewed_at is not None and a.recorded_at <= decision.reviewed_at
+        if _is_after(a, decision) and not is_reviewed:
             yield Piece(a, rated, f"Rated level {rated} after the sign-off at level {decision.level}")
-
-
-def check_sign_off(*, assessor_id: UUID, trainee_id: UUID, standing: Standing) -> None:
-    """Refuse a sign-off of oneself, of a rule that is not met at the level, or where one holds and no review is near.
-
-    Raises RuleViolation.
-    """
-    if assessor_id == trainee_id:
-        raise RuleViolation("Nobody signs off their own capability.")
-    if not standing.result.is_met:
-        lacking = "; ".join(standing.result.missing)
-        raise RuleViolation(f"This is not met at level {standing.level}. Missing: {lacking}.", field="level")
-    if standing.status is Status.SIGNED_OFF and not standing.warning and standing.review_by is not None:
-        raise RuleViolation(
-            f"This is already signed off at level {standing.level} or above. Review by {day(standing.review_by)}.",
-            field="level",
-        )
-
-
-def check_withdrawal(*, actor_id: UUID, sign_off: SignOffFact, reason: str) -> None:
-    """Refuse to withdraw one's own capability, one already withdrawn, or without a reason.
-
-    Raises RuleViolation.
-    """
-    if actor_id == sign_off.trainee_id:
-        raise RuleViolation("Nobody withdraws their own sign-off.")
-    if sign_off.withdrawn_on is not None:
-        raise RuleViolation("This sign-off is already withdrawn.")
-    if not reason.strip():
-        raise RuleViolation("Say why you withdraw this sign-off", field="reason")

@@ -5,7 +5,7 @@ import enum
 from lms.core.errors import RuleViolation
 
 LEVELS = range(1, 6)
-RULES_VERSION = "competencies-rules/1"
+RULES_VERSION = "competencies-rules/2"
 
 
 class FormKind(enum.StrEnum):
@@ -66,6 +66,7 @@ class SeenAs(enum.StrEnum):
     RECORDING = "recording"
     RECORDS = "records"
     ACCOUNT = "account"
+    REPORTED = "reported"
 
     @property
     def label(self) -> str:
@@ -78,6 +79,7 @@ _SEEN_WORDS = {
     SeenAs.RECORDING: "in a recording",
     SeenAs.RECORDS: "in the records, which were inspected",
     SeenAs.ACCOUNT: "through the trainee's own account",
+    SeenAs.REPORTED: "through what others said",
 }
 
 

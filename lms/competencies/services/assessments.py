@@ -1,7 +1,9 @@
-"""Asking for an assessment, answering it, and keeping what is typed until then."""
+"""Completing an assessment, adding to it, correcting it, and the trainee's answer."""
 
-from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,69 +11,118 @@ from lms.audit.services import hold, keep_text, record
 from lms.competencies import queries, rules
 from lms.competencies.models import (
     Assessment,
+    AssessmentAddition,
     AssessmentDraft,
     AssessmentRating,
+    AssessmentReply,
     AssessmentRequest,
-    AssessmentRequestStep,
 )
-from lms.competencies.rules import Asked, FormKind, SeenAs, StepKind
+from lms.competencies.rules import Answer, Completer, FormKind, SeenAs, Way
+from lms.competencies.rules.form_files import FormFile
+from lms.competencies.services.answers import answer_rows, check_answers
+from lms.competencies.services.concerns import open_unsafe_moment
+from lms.competencies.services.requests import emptied_draft
+from lms.competencies.services.reviews import tell_of_reviews
 from lms.core.clock import london_day, today
-from lms.core.db import transaction
+from lms.core.db import Model, db, transaction
 from lms.core.errors import RuleViolation, Stale
 from lms.core.identifiers import check_free_text
-from lms.core.words import day
-from lms.identity.queries import get_trainee, list_people_with_role
-from lms.identity.services import add_to_scope, close_grants, open_grant
+from lms.identity.models import Person
+from lms.identity.queries import acting_towards, get_trainee
 from lms.notifications.services import tell
 from lms.placements.queries import get_placements
 from lms.policy import Permission, Role, Viewer
-from lms.signing.rules import IdentityGrade
+from lms.signing.rules import IdentityGrade, Purpose
+from lms.signing.services import send_receipt, signed
 
-SEES_FOR = timedelta(days=90)
-"""How long an assessor who was asked sees the record. A proposal, to be confirmed by the service."""
 LONGEST_ANSWER = 4_000  # characters, whatever a form allows
 
 
-def ask_for_assessment(
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs an assessment, in which role, and how surely it is them; `file_id` is a drawing of their signature."""
+
+    person_id: UUID
+    name: str
+    profession: str
+    role: Role
+    grade: IdentityGrade
+    file_id: UUID | None = None
+    is_account: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What an assessor said: the level of each capability, where and how it was seen, and the texts.
+
+    `answers` are those to questions without a column of their own, by key.
+    """
+
+    ratings: Mapping[str, int | None]
+    setting: str
+    observed_on: date
+    is_simulated: bool
+    seen_as: SeenAs = SeenAs.LIVE
+    complexity: str | None = None
+    minutes: int | None = None
+    what_seen: str = ""
+    went_well: str = ""
+    next_time: str = ""
+    answers: Mapping[str, Answer] = dataclasses.field(default_factory=dict)
+    no_identifiers: bool = False
+    is_unsafe: bool = False
+    unsafe: str = ""
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts kept with the assessment, by column."""
+        return {"what_seen": self.what_seen, "went_well": self.went_well, "next_time": self.next_time}
+
+    def check(self) -> None:
+        """Refuse texts in which somebody may be identified, and an unsafe moment without words.
+
+        Raises RuleViolation.
+        """
+        for field, text in {**self.texts, "unsafe": self.unsafe}.items():
+            check_free_text(text, no_identifiers=self.no_identifiers, field=field)
+        if self.is_unsafe and not self.unsafe.strip():
+            raise RuleViolation("Say what was unsafe", field="unsafe")
+
+
+def start_assessment(
     actor: Viewer,
+    trainee_id: UUID,
     *,
-    assessor_id: UUID,
-    codes: Collection[str],
+    codes: list[str],
     setting: str,
     seen_on: date,
     is_simulated: bool = False,
     form_kind: FormKind = FormKind.MINI_CEX,
-    note: str = "",
-    no_identifiers: bool = False,
 ) -> AssessmentRequest:
-    """Ask an assessor to assess an encounter; the assessor may see the trainee's record from now on for 90 days.
+    """Begin to assess something the actor saw without being asked. The trainee is told once it is completed.
 
-    Raises RuleViolation for oneself, too many capabilities, a date out of range, what a request that waits asks
-    already, or a note that may identify a patient.
+    Raises NotFound outside the actor's scope, RuleViolation for oneself, capabilities or a date out of range.
     """
-    check_free_text(note, no_identifiers=no_identifiers, field="note")
     with transaction() as session:
-        hold(actor.id)
-        trainee = get_trainee(actor, actor.id, Permission.ASSESSMENT_ASK)
+        hold(trainee_id)
+        trainee = get_trainee(actor, trainee_id, Permission.ASSESSMENT_COMPLETE)
         version, form = queries.framework_of(trainee.id), queries.get_form(form_kind)
-        rules.check_request(
-            trainee_id=trainee.id,
-            assessor_id=assessor_id,
-            codes=codes,
-            known=version.framework.capabilities,
-            seen_on=seen_on,
-            today=today(),
-        )
-        _check_choices(assessor_id, setting)
         known = version.framework.capabilities
-        rules.check_not_waiting(
-            Asked(assessor_id, form_kind, seen_on, tuple(code for code in known if code in set(codes))),
-            [row.asked for row in queries.list_own_requests(actor) if row.state.is_waiting],
-            known=known,
+        rules.check_request(
+            trainee_id=trainee.id, assessor_id=actor.id, codes=codes, known=known, seen_on=seen_on, today=today()
         )
+        role = acting_towards(actor, trainee.id, Permission.ASSESSMENT_COMPLETE).acting
+        by = rules.completer_of(role)
+        if not rules.may_start(form.form, by=by):
+            raise RuleViolation(f"{form.form.slug.heading} is not yours to begin unasked", field="form_kind")
+        rules.check_completing(form.form, by=by, ratings=dict.fromkeys(codes), known=known)
+        if get_placements().setting(setting) is None:
+            raise RuleViolation("Select a setting from the list", field="setting")
         request = AssessmentRequest(
             trainee_id=trainee.id,
-            assessor_id=assessor_id,
+            assessor_id=actor.id,
+            way=Way.ACCOUNT,
+            is_unasked=True,
             form_kind=form_kind,
             form_version_id=form.id,
             framework_version_id=version.id,
@@ -79,101 +130,11 @@ def ask_for_assessment(
             seen_on=seen_on,
             is_simulated=is_simulated,
             codes=[code for code in known if code in set(codes)],
-            note=keep_text(note) if note else None,
         )
         session.add(request)
         session.flush()
-        record(actor, "assessment.asked", request, about=trainee.id, under=Permission.ASSESSMENT_ASK)
-        add_to_scope(actor, trainee_id=trainee.id, scope_id=trainee.id, cause="The trainee's own record")
-        open_grant(
-            actor,
-            person_id=assessor_id,
-            scope_id=trainee.id,
-            role=Role.ASSESSOR,
-            until_on=today() + SEES_FOR,
-            cause=f"Asked to assess an encounter on {day(seen_on)}",
-            about=trainee.id,
-        )
-        tell(assessor_id, f"{actor.name} asks you for an assessment", "/assessments/waiting")
+        record(actor, "assessment.started", request, about=trainee.id, under=Permission.ASSESSMENT_COMPLETE)
     return request
-
-
-def _check_choices(assessor_id: UUID, setting: str) -> None:
-    if all(person.id != assessor_id for person in list_people_with_role(Role.ASSESSOR)):
-        raise RuleViolation("Select an assessor from the list", field="assessor_id")
-    if get_placements().setting(setting) is None:
-        raise RuleViolation("Select a setting from the list", field="setting")
-
-
-def open_request(actor: Viewer, request_id: UUID) -> None:
-    """Note that the assessor has looked at a request. Doing it again changes nothing.
-
-    Raises RuleViolation if the request no longer waits.
-    """
-    with transaction() as session:
-        hold(queries.get_asked_request(actor, request_id).trainee_id)
-        row = queries.get_asked_request(actor, request_id)
-        rules.check_waiting(row.state)
-        if row.state is rules.RequestState.OPENED:
-            return
-        step = AssessmentRequestStep(request_id=row.id, step=StepKind.OPENED, by_id=actor.id)
-        session.add(step)
-        record(actor, "assessment.opened", step, about=row.trainee_id, under=Permission.ASSESSMENT_COMPLETE)
-
-
-def decline_request(
-    actor: Viewer, request_id: UUID, *, reason: str, no_identifiers: bool = False
-) -> AssessmentRequestStep:
-    """Decline to assess, with a reason the trainee reads. It never counts against the trainee.
-
-    Raises RuleViolation without a reason or if the request no longer waits.
-    """
-    if not reason.strip():
-        raise RuleViolation("Say why, so that the trainee can ask somebody else", field="reason")
-    check_free_text(reason, no_identifiers=no_identifiers, field="reason")
-    with transaction() as session:
-        hold(queries.get_asked_request(actor, request_id).trainee_id)
-        row = queries.get_asked_request(actor, request_id)
-        rules.check_waiting(row.state)
-        step = AssessmentRequestStep(
-            request_id=row.id, step=StepKind.DECLINED, by_id=actor.id, reason=keep_text(reason)
-        )
-        session.add(step)
-        rows = [step, *_emptied_draft(row.id)]
-        record(actor, "assessment.declined", *rows, about=row.trainee_id, under=Permission.ASSESSMENT_COMPLETE)
-        _close_if_last(actor, row)
-        tell(row.trainee_id, f"{actor.name} declined to assess: ask somebody else", "/assessments/mine")
-    return step
-
-
-def cancel_request(actor: Viewer, request_id: UUID) -> AssessmentRequestStep:
-    """Take back a request the assessor has not opened.
-
-    Raises RuleViolation once it is opened or answered.
-    """
-    with transaction() as session:
-        hold(actor.id)
-        row = queries.get_own_request(actor, request_id)
-        rules.check_cancel(actor_id=actor.id, trainee_id=row.trainee_id, state=row.state)
-        step = AssessmentRequestStep(request_id=row.id, step=StepKind.CANCELLED, by_id=actor.id)
-        session.add(step)
-        record(actor, "assessment.cancelled", step, about=actor.id, under=Permission.ASSESSMENT_ASK)
-        _close_if_last(actor, row)
-        tell(row.assessor_id, f"{actor.name} no longer asks for an assessment", "/assessments/waiting")
-    return step
-
-
-def _close_if_last(actor: Viewer, row: queries.RequestRow) -> None:
-    """Close the assessor's access when nothing else between the two gives a reason for it."""
-    if not queries.has_other_ties(row.trainee_id, row.assessor_id, except_id=row.id):
-        close_grants(
-            actor,
-            person_id=row.assessor_id,
-            scope_id=row.trainee_id,
-            role=Role.ASSESSOR,
-            cause="The request was declined or cancelled",
-            about=row.trainee_id,
-        )
 
 
 def save_draft(actor: Viewer, request_id: UUID, *, version: int, body: Mapping[str, Any]) -> int:
@@ -197,7 +158,7 @@ def save_draft(actor: Viewer, request_id: UUID, *, version: int, body: Mapping[s
             draft = AssessmentDraft(request_id=row.id, assessor_id=actor.id, body=dict(body))
             session.add(draft)
         else:
-            draft.body = {**draft.body, **body}
+            draft.assessor_id, draft.body = actor.id, {**draft.body, **body}
         session.flush()
         record(actor, "assessment.draft-saved", draft, about=row.trainee_id, under=Permission.ASSESSMENT_COMPLETE)
         saved = draft.version
@@ -213,96 +174,207 @@ def _check_version(draft: AssessmentDraft | None, version: int, ours: Mapping[st
         raise Stale(theirs, stored)
 
 
-def _emptied_draft(request_id: UUID) -> list[AssessmentDraft]:
-    draft = queries.find_draft(request_id)
-    if draft is None or not draft.body:
-        return []
-    draft.body = {}
-    return [draft]
-
-
-def complete_assessment(
-    actor: Viewer,
-    request_id: UUID,
-    *,
-    ratings: Mapping[str, int | None],
-    setting: str,
-    observed_on: date,
-    is_simulated: bool,
-    seen_as: SeenAs = SeenAs.LIVE,
-    complexity: str | None = None,
-    minutes: int | None = None,
-    what_seen: str = "",
-    went_well: str = "",
-    next_time: str = "",
-    no_identifiers: bool = False,
-    version: int | None = None,
-) -> Assessment:
+def complete_assessment(actor: Viewer, request_id: UUID, *, version: int | None = None, **said: Any) -> Assessment:
     """Record what the assessor saw: each capability at a level, or not observed, which is no fail. Tells the trainee.
 
-    `version` is the draft's version the page was read at; None does not compare. Raises Stale if the draft was saved
-    elsewhere since, RuleViolation for oneself, twice, too many capabilities, or texts that may identify a patient.
+    `said` are the fields of Answers. `version` is the draft's version the page was read at; None does not compare. An
+    unsafe moment opens a concern. Raises Stale if the draft was saved elsewhere since, RuleViolation for oneself,
+    twice, too many capabilities, or texts that may identify a patient.
     """
-    texts = {"what_seen": what_seen, "went_well": went_well, "next_time": next_time}
-    for field, text in texts.items():
-        check_free_text(text, no_identifiers=no_identifiers, field=field)
-    with transaction() as session:
+    answers = Answers(**said)
+    answers.check()
+    with transaction():
         hold(queries.get_asked_request(actor, request_id).trainee_id)
         page = queries.get_request_page(actor, request_id)
-        _check_answer(actor, page, ratings, observed_on, setting)
+        actor = acting_towards(actor, page.row.trainee_id, Permission.ASSESSMENT_COMPLETE)
         if version is not None:
-            entered = {
-                "setting": setting,
-                "observed_on": observed_on.isoformat(),
-                "is_simulated": is_simulated,
-                "seen_as": seen_as.value,
-                "complexity": complexity,
-                "minutes": minutes,
-                **rules.as_entered(ratings, page.row.codes),
-            }
-            kept = {key: value for key, value in entered.items() if key in page.draft}
-            _check_version(queries.find_draft(request_id), version, {**texts, **kept})
-        assessment = Assessment(
-            request_id=request_id,
-            trainee_id=page.row.trainee_id,
-            assessor_id=actor.id,
+            _check_draft(page, answers, version)
+        signer = Signer(
+            person_id=actor.id,
+            name=actor.name,
+            profession=db.session.get_one(Person, actor.id).profession,
             role=actor.role_for(Permission.ASSESSMENT_COMPLETE),
-            identity_grade=IdentityGrade.ACCOUNT,
-            form_kind=page.row.form_kind,
-            form_version_id=page.form.id,
-            framework_version_id=page.version.id,
-            setting=setting,
-            observed_on=observed_on,
-            is_simulated=is_simulated,
-            seen_as=seen_as,
-            complexity=complexity or "",
-            minutes=minutes,
-            **{field: keep_text(text) if text else None for field, text in texts.items()},
+            grade=IdentityGrade.ACCOUNT,
         )
-        session.add(assessment)
-        session.flush()
-        rated = [
-            AssessmentRating(assessment_id=assessment.id, capability_code=code, level=level)
-            for code, level in sorted(ratings.items())
-        ]
-        session.add_all(rated)
-        rows = [assessment, *rated, *_emptied_draft(request_id)]
-        record(actor, "assessment.completed", *rows, about=page.row.trainee_id, under=Permission.ASSESSMENT_COMPLETE)
-        tell(page.row.trainee_id, f"{actor.name} completed your assessment", f"/assessments/{assessment.id}")
-    return assessment
+        made = store(actor, page, answers, signer)
+        if answers.is_unsafe:
+            open_unsafe_moment(actor, page.row.trainee_id, text=answers.unsafe, no_identifiers=answers.no_identifiers)
+        tell(actor.id, f"You signed an assessment of {page.row.trainee_name}", f"/assessments/{made.id}")
+    return made
 
 
-def _check_answer(
-    actor: Viewer, page: queries.RequestPage, ratings: Mapping[str, int | None], observed_on: date, setting: str
-) -> None:
+def _check_draft(page: queries.RequestPage, answers: Answers, version: int) -> None:
+    entered = {
+        "setting": answers.setting,
+        "observed_on": answers.observed_on.isoformat(),
+        "is_simulated": answers.is_simulated,
+        "seen_as": answers.seen_as.value,
+        "complexity": answers.complexity,
+        "minutes": answers.minutes,
+        **rules.as_entered(answers.ratings, page.row.codes),
+        **{rules.answer_name(key): value for key, value in answers.answers.items()},
+    }
+    kept = {key: value for key, value in entered.items() if key in page.draft}
+    _check_version(queries.find_draft(page.row.id), version, {**answers.texts, **kept})
+
+
+def store(actor: Viewer, page: queries.RequestPage, answers: Answers, signer: Signer, *others: Model) -> Assessment:
+    """Write a completed assessment with its ratings inside the transaction of who signs it; use up every link to it.
+
+    `others` are rows written with it, for the ledger. Raises RuleViolation for oneself, twice, or answers out of range.
+    """
+    row = page.row
     rules.check_assessment(
-        assessor_id=actor.id,
-        trainee_id=page.row.trainee_id,
-        asked_of=page.row.assessor_id,
-        state=page.row.state,
-        ratings=ratings,
+        assessor_id=signer.person_id,
+        trainee_id=row.trainee_id,
+        asked_of=row.assessor_id,
+        state=row.state,
+        ratings=answers.ratings,
         known=page.version.framework.capabilities,
     )
-    rules.check_observed_on(observed_on, asked_on=london_day(page.row.asked_at))
-    if setting != page.row.setting and get_placements().setting(setting) is None:
+    rules.check_completing(
+        page.form.form,
+        by=rules.completer_of(signer.role) if signer.is_account else Completer.GUEST,
+        ratings=answers.ratings,
+        known=page.version.framework.capabilities,
+    )
+    rules.check_observed_on(answers.observed_on, asked_on=london_day(row.asked_at))
+    if answers.setting != row.setting and get_placements().setting(answers.setting) is None:
         raise RuleViolation("Select a setting from the list", field="setting")
+    made = Assessment(
+        request_id=row.id,
+        trainee_id=row.trainee_id,
+        form_kind=row.form_kind,
+        form_version_id=page.form.id,
+        framework_version_id=page.version.id,
+        **_said(answers, signer),
+    )
+    rated = _write(made, page.form.form, answers)
+    record(actor, "assessment.completed", made, *rated, *others, *emptied_draft(row.id), about=row.trainee_id)
+    signed(row.id, made.id)
+    tell_of_reviews(actor, row.trainee_id, made.id)
+    tell(row.trainee_id, f"{signer.name} completed your assessment", f"/assessments/{made.id}")
+    return made
+
+
+def _said(answers: Answers, signer: Signer) -> dict[str, Any]:
+    """The columns of an assessment that come from what was said and by whom."""
+    return {
+        "assessor_id": signer.person_id,
+        "role": signer.role,
+        "profession": signer.profession,
+        "identity_grade": signer.grade,
+        "signature_id": signer.file_id,
+        "setting": answers.setting,
+        "observed_on": answers.observed_on,
+        "is_simulated": answers.is_simulated,
+        "seen_as": answers.seen_as,
+        "is_unsafe": answers.is_unsafe,
+        "complexity": answers.complexity or "",
+        "minutes": answers.minutes,
+        **{field: keep_text(text) if text else None for field, text in answers.texts.items()},
+    }
+
+
+def _write(made: Assessment, form: FormFile, answers: Answers) -> list[Model]:
+    """The ratings and the answers to free questions of an assessment, written with it."""
+    said = rules.kept_answers(form.free_fields, answers.answers)
+    check_answers(form.free_fields, said, no_identifiers=answers.no_identifiers)
+    db.session.add(made)
+    db.session.flush()
+    rows: list[Model] = [
+        AssessmentRating(assessment_id=made.id, capability_code=code, level=level)
+        for code, level in sorted(answers.ratings.items())
+    ]
+    rows += answer_rows(made.id, form.free_fields, said)
+    db.session.add_all(rows)
+    return rows
+
+
+def correct_assessment(actor: Viewer, assessment_id: UUID, *, reason: str, **said: Any) -> Assessment:
+    """Replace an assessment of one's own by what is right, and say why. The earlier one stays on record.
+
+    `said` are the fields of Answers. Raises NotFound for anybody else's, RuleViolation without a reason, or if it was
+    corrected already.
+    """
+    answers = Answers(**said)
+    answers.check()
+    if not reason.strip():
+        raise RuleViolation("Say why you correct this assessment", field="reason")
+    check_free_text(reason, no_identifiers=answers.no_identifiers, field="reason")
+    with transaction():
+        hold(queries.get_signed_assessment(actor, assessment_id).row.trainee_id)
+        page = queries.get_signed_assessment(actor, assessment_id)
+        before = page.row
+        if page.replaced_by_id is not None:
+            raise RuleViolation("This assessment was corrected already. Correct the newer one.")
+        rules.check_ratings(answers.ratings, page.version.framework.capabilities)
+        rules.check_observed_on(answers.observed_on, asked_on=london_day(before.recorded_at))
+        actor = acting_towards(actor, before.trainee_id, Permission.ASSESSMENT_COMPLETE)
+        signer = Signer(
+            person_id=actor.id,
+            name=actor.name,
+            profession=page.assessor.profession,
+            role=actor.role_for(Permission.ASSESSMENT_COMPLETE),
+            grade=IdentityGrade.ACCOUNT,
+        )
+        made = Assessment(
+            request_id=before.request_id,
+            trainee_id=before.trainee_id,
+            form_kind=before.form_kind,
+            form_version_id=before.form_version_id,
+            framework_version_id=before.framework_version_id,
+            supersedes_id=before.id,
+            reason=keep_text(reason),
+            **_said(answers, signer),
+        )
+        rated = _write(made, page.form.form, answers)
+        record(actor, "assessment.corrected", made, *rated, about=before.trainee_id)
+        tell_of_reviews(actor, before.trainee_id, made.id)
+        tell(before.trainee_id, f"{actor.name} corrected an assessment of your work", f"/assessments/{made.id}")
+    return made
+
+
+def add_words(actor: Viewer, assessment_id: UUID, *, words: str, no_identifiers: bool = False) -> AssessmentAddition:
+    """Add words to an assessment one signed. What was signed stays as it was; the trainee is told.
+
+    Raises NotFound for anybody else's, RuleViolation without words.
+    """
+    if not words.strip():
+        raise RuleViolation("Enter what you want to add", field="words")
+    check_free_text(words, no_identifiers=no_identifiers, field="words")
+    with transaction() as session:
+        page = queries.get_signed_assessment(actor, assessment_id)
+        hold(page.row.trainee_id)
+        added = AssessmentAddition(assessment_id=page.row.id, by_id=actor.id, text=keep_text(words))
+        session.add(added)
+        record(actor, "assessment.added-to", added, about=page.row.trainee_id, under=Permission.ASSESSMENT_COMPLETE)
+        tell(page.row.trainee_id, f"{actor.name} added to an assessment of your work", f"/assessments/{page.row.id}")
+    return added
+
+
+def reply(actor: Viewer, assessment_id: UUID, *, action: str, no_identifiers: bool = False) -> AssessmentReply:
+    """Answer an assessment of one's own with the one thing one will do. The assessor is told.
+
+    Raises NotFound for anybody else's, RuleViolation without words, or if it was answered before.
+    """
+    if not action.strip():
+        raise RuleViolation("Say the one thing you will do", field="action")
+    check_free_text(action, no_identifiers=no_identifiers, field="action")
+    with transaction() as session:
+        hold(actor.id)
+        page = queries.get_own_assessment(actor, assessment_id)
+        if page.reply is not None:
+            raise RuleViolation("You have answered this assessment.")
+        answer = AssessmentReply(assessment_id=page.row.id, trainee_id=actor.id, action=keep_text(action))
+        session.add(answer)
+        record(actor, "assessment.replied", answer, about=actor.id, under=Permission.ASSESSMENT_ASK)
+        if not page.assessor.is_guest:
+            tell(page.row.assessor_id, f"{actor.name} answered your assessment", f"/assessments/{page.row.id}")
+    return answer
+
+
+def send_signing_receipt(made: Assessment) -> None:
+    """Send whoever signed without being signed in what they signed, if they have an address."""
+    if db.session.get_one(Person, made.assessor_id).email:
+        send_receipt(Purpose.ASSESSMENT, made.id, trainee_id=made.trainee_id, person_id=made.assessor_id)

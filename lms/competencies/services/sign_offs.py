@@ -1,17 +1,32 @@
-"""Signing off a capability and taking a sign-off back."""
+"""Signing off a capability, and looking at a sign-off again after a later, lower rating."""
 
 from uuid import UUID
 
 from lms.audit.services import hold, keep_text, record
 from lms.competencies import queries, rules
-from lms.competencies.models import SignOff, SignOffWithdrawal
-from lms.core.clock import today
+from lms.competencies.models import SignOff, SignOffReview
+from lms.competencies.services.calibration import require_calibration
+from lms.core.clock import now, today
 from lms.core.db import transaction
+from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.identity.queries import get_trainee
 from lms.notifications.services import tell
-from lms.policy import Permission, Viewer
+from lms.policy import Permission, Role, Viewer
 from lms.signing.rules import IdentityGrade
+
+
+def check_signer(actor: Viewer, trainee_id: UUID) -> None:
+    """Refuse somebody who may not decide about this trainee's capabilities, whatever the evidence.
+
+    Every sign-off and every decision about prior learning passes here. Raises RuleViolation.
+    """
+    rules.check_signer(
+        assessor_id=actor.id,
+        trainee_id=trainee_id,
+        is_consultant_nurse=Role.CONSULTANT_NURSE in actor.roles,
+        coordinating_id=queries.find_coordinating_supervisor(trainee_id, on=today(), known_at=now()),
+    )
 
 
 def sign_off(
@@ -19,16 +34,19 @@ def sign_off(
 ) -> SignOff:
     """Decide that a trainee has a capability at a level. The evidence seen is frozen with the decision.
 
-    Raises NotFound outside the actor's scope, RuleViolation for oneself, where the rule is not met at the level, or
-    where a sign-off already holds and no review is due.
+    Raises NotFound outside the actor's scope, RuleViolation for oneself, for a supervisor or consultant nurse, before
+    the actor's calibration, where the evidence does not carry the level, or where a sign-off already holds and no
+    review is due.
     """
     check_free_text(note, no_identifiers=no_identifiers, field="note")
     with transaction() as session:
         hold(trainee_id)
         trainee = get_trainee(actor, trainee_id, Permission.CAPABILITY_SIGN_OFF)
+        check_signer(actor, trainee.id)
+        require_calibration(actor)
         version = queries.framework_of(trainee.id)
         standing = queries.get_standing(trainee.id, code, level=level, version=version)
-        rules.check_sign_off(assessor_id=actor.id, trainee_id=trainee.id, standing=standing)
+        rules.check_sign_off(standing=standing)
         row = SignOff(
             trainee_id=trainee.id,
             capability_code=code,
@@ -40,7 +58,7 @@ def sign_off(
             decided_on=today(),
             note=keep_text(note) if note else None,
             rules_version=rules.RULES_VERSION,
-            snapshot=standing.result.snapshot(),
+            snapshot=standing.snapshot(),
         )
         session.add(row)
         record(actor, "sign-off.recorded", row, about=trainee.id, under=Permission.CAPABILITY_SIGN_OFF)
@@ -52,31 +70,33 @@ def sign_off(
     return row
 
 
-def withdraw_sign_off(
-    actor: Viewer, sign_off_id: UUID, *, reason: str, no_identifiers: bool = False
-) -> SignOffWithdrawal:
-    """Take a sign-off back, with a reason the trainee reads. What was signed stays on record.
+def review_sign_off(actor: Viewer, sign_off_id: UUID, *, reason: str, no_identifiers: bool = False) -> SignOffReview:
+    """Say why a sign-off goes on standing after later, lower ratings. It ends the review and moves no date.
 
-    Raises NotFound outside the actor's scope, RuleViolation for oneself, without a reason, or if already withdrawn.
+    Raises NotFound outside the actor's scope, RuleViolation for oneself, without a reason, or if none is open.
     """
     check_free_text(reason, no_identifiers=no_identifiers, field="reason")
     with transaction() as session:
         hold(queries.get_sign_off(actor, sign_off_id, Permission.CAPABILITY_SIGN_OFF).fact.trainee_id)
         found = queries.get_sign_off(actor, sign_off_id, Permission.CAPABILITY_SIGN_OFF)
         fact = found.fact
-        rules.check_withdrawal(actor_id=actor.id, sign_off=fact, reason=reason)
-        row = SignOffWithdrawal(
+        check_signer(actor, fact.trainee_id)
+        if queries.find_review(fact.trainee_id, sign_off_id) is None:
+            raise RuleViolation("No review of this sign-off is open.")
+        if not reason.strip():
+            raise RuleViolation("Say why the sign-off goes on standing", field="reason")
+        row = SignOffReview(
             sign_off_id=fact.id,
             by_id=actor.id,
             role=actor.role_for(Permission.CAPABILITY_SIGN_OFF),
-            withdrawn_on=today(),
+            reviewed_on=today(),
             reason=keep_text(reason),
         )
         session.add(row)
-        record(actor, "sign-off.withdrawn", row, about=fact.trainee_id, under=Permission.CAPABILITY_SIGN_OFF)
+        record(actor, "sign-off.reviewed", row, about=fact.trainee_id, under=Permission.CAPABILITY_SIGN_OFF)
         tell(
             fact.trainee_id,
-            f"{actor.name} withdrew the sign-off of {found.capability}",
+            f"{actor.name} looked at the sign-off of {found.capability} again: it stands",
             f"/trainees/{fact.trainee_id}/capabilities/{fact.code}",
         )
     return row

@@ -1,6 +1,45 @@
 """Pages of this domain."""
 
-from lms.competencies.views import assessments, capabilities, concerns
+from lms.competencies.views import (
+    asking,
+    assessments,
+    calibration,
+    capabilities,
+    concern_process,
+    concerns,
+    feedback,
+    frameworks,
+    meetings,
+    own_concerns,
+    own_work,
+    patients,
+    positive_notes,
+    prior_learning,
+    sampling,
+    sign_offs,
+    signing,
+    supervision,
+)
 from lms.competencies.views.blueprint import bp
 
-__all__ = ["assessments", "bp", "capabilities", "concerns"]
+__all__ = [
+    "asking",
+    "assessments",
+    "bp",
+    "calibration",
+    "capabilities",
+    "concern_process",
+    "concerns",
+    "feedback",
+    "frameworks",
+    "meetings",
+    "own_concerns",
+    "own_work",
+    "patients",
+    "positive_notes",
+    "prior_learning",
+    "sampling",
+    "sign_offs",
+    "signing",
+    "supervision",
+]

@@ -1,85 +1,38 @@
-"""Pages about assessments: asking, answering, reading."""
+"""Pages of the assessor: what waits, answering, correcting, adding, and reading an assessment."""
 
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.competencies import queries, services
-from lms.competencies.forms import AssessmentForm, DeclineForm, ask_form, assessment_form
-from lms.competencies.rules import ASK_WITHIN, EXPIRES_AFTER, FormKind, SeenAs, asked_again
+from lms.competencies.forms import (
+    AssessmentForm,
+    CorrectionForm,
+    DeclineForm,
+    PassOnForm,
+    StartForm,
+    WordsForm,
+    assessment_form,
+)
+from lms.competencies.rules import ASK_WITHIN, SeenAs, answer_name, as_entered, had_it
+from lms.competencies.rules.declining import DeclineReason
 from lms.competencies.views.blueprint import bp
+from lms.competencies.views.seen import OBSERVED
 from lms.core.clock import now, to_london, today
-from lms.core.errors import RuleViolation, Stale
-from lms.identity.queries import list_people_with_role
+from lms.core.errors import NotFound, RuleViolation, Stale
+from lms.files.services import path_of
+from lms.identity.queries import get_trainee, list_people_with_role, list_trainees
 from lms.placements.queries import find_placements
 from lms.policy import Permission, Role
+from lms.signing.forms import DenyForm
+from lms.signing.rules import Purpose
+from lms.signing.services import deny_own
 from lms.web.access import requires, viewer
-from lms.web.forms import form_page
+from lms.web.forms import SelectChoice, form_page
 from lms.web.scripts import sent_by_script
-
-OBSERVED = (FormKind.MINI_CEX, FormKind.DIRECT_OBSERVATION)
-
-
-@bp.route("/assessments/ask", methods=["GET", "POST"])
-@requires(Permission.ASSESSMENT_ASK)
-def ask() -> ResponseReturnValue:
-    """Ask an assessor about an encounter; what was asked before in vain is filled in when it is asked again."""
-    framework = queries.framework_of(viewer().id).framework
-    again = request.args.get("again", type=UUID)
-    before, note = queries.get_asked_before(viewer(), again) if again else (None, "")
-    form = ask_form(
-        framework,
-        assessors=[(each.id, each.name) for each in list_people_with_role(Role.ASSESSOR) if each.id != viewer().id],
-        forms=[each.form for each in queries.list_forms()],
-        settings=queries.setting_titles(find_placements()),
-        start=_asked_before(before, note) if before else {"seen_on": today()},
-        codes=before.codes if before else [request.args.get("code", "")],
-    )
-    if form.validate_on_submit():
-        try:
-            services.ask_for_assessment(viewer(), **form.answers)
-        except RuleViolation as problem:
-            form.reject(problem)
-        else:
-            flash("The assessor has been asked", "success")
-            return redirect(url_for(".list_own_requests"))
-    return form_page(
-        "competencies/ask.html",
-        form,
-        framework=framework,
-        asked_before=before,
-        is_too_old=before is not None and asked_again(before.asked, before.state, today())[1] is None,
-        ask_within=ASK_WITHIN.days,
-        expires_after=EXPIRES_AFTER.days,
-    )
-
-
-def _asked_before(row: queries.RequestRow, note: str) -> dict[str, Any]:
-    """What a new request starts from."""
-    assessor_id, seen_on = asked_again(row.asked, row.state, today())
-    return {
-        "assessor_id": assessor_id,
-        "form_kind": row.form_kind,
-        "setting": row.setting,
-        "seen_on": seen_on,
-        "is_simulated": row.is_simulated,
-        "note": note,
-    }
-
-
-@bp.get("/assessments/mine")
-@requires(Permission.ASSESSMENT_ASK)
-def list_own_requests() -> ResponseReturnValue:
-    """What the viewer asked for and what became of it."""
-    return render_template(
-        "competencies/list_own_requests.html",
-        rows=queries.list_own_requests(viewer()),
-        titles=queries.find_titles(),
-        settings=queries.setting_titles(find_placements()),
-    )
 
 
 @bp.get("/assessments/waiting")
@@ -91,9 +44,12 @@ def list_waiting() -> ResponseReturnValue:
         "competencies/list_waiting.html",
         rows=queries.list_waiting(viewer()),
         written=queries.list_written(viewer()),
+        decline_reasons=list(DeclineReason),
         capabilities=version.framework.capabilities if version else {},
         titles=version.framework.titles if version else {},
         settings=queries.setting_titles(find_placements()),
+        reads=viewer().may(Permission.ASSESSMENT_READ),
+        trainees=[each for each in list_trainees(viewer(), Permission.ASSESSMENT_COMPLETE) if each.id != viewer().id],
     )
 
 
@@ -103,15 +59,6 @@ def open_request(request_id: UUID) -> ResponseReturnValue:
     """Begin to answer a request."""
     services.open_request(viewer(), request_id)
     return redirect(url_for(".complete", request_id=request_id))
-
-
-@bp.post("/assessments/requests/<uuid:request_id>/cancel")
-@requires(Permission.ASSESSMENT_ASK)
-def cancel_request(request_id: UUID) -> ResponseReturnValue:
-    """Take back a request nobody has opened."""
-    services.cancel_request(viewer(), request_id)
-    flash("The request is cancelled", "success")
-    return redirect(url_for(".list_own_requests"))
 
 
 @bp.route("/assessments/requests/<uuid:request_id>/decline", methods=["GET", "POST"])
@@ -131,13 +78,58 @@ def decline_request(request_id: UUID) -> ResponseReturnValue:
     return form_page("competencies/decline_request.html", form, row=row)
 
 
+@bp.route("/assessments/requests/<uuid:request_id>/pass-on", methods=["GET", "POST"])
+@requires(Permission.ASSESSMENT_COMPLETE)
+def pass_on(request_id: UUID) -> ResponseReturnValue:
+    """Hand a request to somebody else who assesses."""
+    row = queries.get_asked_request(viewer(), request_id)
+    form = PassOnForm()
+    before = had_it(row.steps, row.first_asked) | {viewer().id, row.trainee_id}
+    form.to_id.choices = [
+        SelectChoice(str(each.id), each.name) for each in list_people_with_role(Role.ASSESSOR) if each.id not in before
+    ]
+    if form.validate_on_submit():
+        try:
+            services.pass_on(viewer(), request_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("The request is passed on and the trainee has been told", "success")
+            return redirect(url_for(".list_waiting"))
+    return form_page("competencies/pass_on.html", form, row=row)
+
+
+@bp.route("/trainees/<uuid:trainee_id>/assess", methods=["GET", "POST"])
+@requires(Permission.ASSESSMENT_COMPLETE)
+def start(trainee_id: UUID) -> ResponseReturnValue:
+    """Begin to assess something that was seen without being asked."""
+    trainee = get_trainee(viewer(), trainee_id, Permission.ASSESSMENT_COMPLETE)
+    framework = queries.framework_of(trainee.id).framework
+    forms = queries.list_startable(viewer(), trainee.id)
+    start = {"form_kind": next((each.slug for each in forms), None), "seen_on": today(), "is_simulated": False}
+    form = StartForm(data=start)
+    form.offer(
+        forms,
+        queries.setting_titles(find_placements()),
+        framework.capabilities.values(),
+    )
+    if form.validate_on_submit():
+        try:
+            made = services.start_assessment(viewer(), trainee.id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            return redirect(url_for(".complete", request_id=made.id))
+    return form_page("competencies/start_assessment.html", form, trainee=trainee, ask_within=ASK_WITHIN.days)
+
+
 @bp.route("/assessments/requests/<uuid:request_id>", methods=["GET", "POST"])
 @requires(Permission.ASSESSMENT_COMPLETE)
 def complete(request_id: UUID) -> ResponseReturnValue:
     """Say what you saw: rate each capability, say what went well and one action."""
     page = queries.get_request_page(viewer(), request_id)
     if page.row.assessment_id is not None:
-        return redirect(url_for(".show_assessment", assessment_id=page.row.assessment_id))
+        return redirect(_after(page.row.assessment_id))
     form = _assessment_form(page)
     if request.method == "POST":
         done = _save_for_later(form, request_id) if request.form.get("action") == "later" else _send(form, request_id)
@@ -191,8 +183,15 @@ def _send(form: AssessmentForm, request_id: UUID) -> ResponseReturnValue | None:
         form.reject(problem)
     else:
         flash("The assessment is recorded and the trainee has been told", "success")
-        return redirect(url_for(".show_assessment", assessment_id=made.id))
+        return redirect(_after(made.id))
     return None
+
+
+def _after(assessment_id: UUID) -> str:
+    """Where somebody goes who has completed an assessment: to read it, if they read assessments at all."""
+    if viewer().may(Permission.ASSESSMENT_READ):
+        return url_for(".show_assessment", assessment_id=assessment_id)
+    return url_for(".list_waiting")
 
 
 @bp.post("/assessments/requests/<uuid:request_id>/draft")
@@ -213,4 +212,103 @@ def save_draft(request_id: UUID) -> ResponseReturnValue:
 def show_assessment(assessment_id: UUID) -> ResponseReturnValue:
     """One assessment as it was written."""
     page = queries.get_assessment(viewer(), assessment_id)
-    return render_template("competencies/show_assessment.html", page=page, is_own=page.trainee.id == viewer().id)
+    return render_template(
+        "competencies/show_assessment.html",
+        page=page,
+        is_own=page.trainee.id == viewer().id,
+        is_signer=page.assessor.id == viewer().id and viewer().may(Permission.ASSESSMENT_COMPLETE),
+    )
+
+
+@bp.get("/assessments/<uuid:assessment_id>/signature")
+@requires(Permission.ASSESSMENT_READ)
+def download_signature(assessment_id: UUID) -> ResponseReturnValue:
+    """The drawing of a signature, as a download."""
+    page = queries.get_assessment(viewer(), assessment_id)
+    if page.row.signature_id is None:
+        raise NotFound
+    stored, path = path_of(page.row.signature_id)
+    return send_file(path, mimetype=stored.media_type, as_attachment=True, download_name=stored.name)
+
+
+@bp.route("/assessments/<uuid:assessment_id>/correction", methods=["GET", "POST"])
+@requires(Permission.ASSESSMENT_COMPLETE)
+def correct(assessment_id: UUID) -> ResponseReturnValue:
+    """Replace an assessment of one's own by what is right, and say why."""
+    page = queries.get_signed_assessment(viewer(), assessment_id)
+    if page.replaced_by_id is not None:
+        return redirect(url_for(".show_assessment", assessment_id=page.replaced_by_id))
+    form = _correction_form(page)
+    if form.validate_on_submit():
+        try:
+            made = services.correct_assessment(viewer(), assessment_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("The correction is recorded and the trainee has been told", "success")
+            return redirect(url_for(".show_assessment", assessment_id=made.id))
+    return form_page("competencies/correct_assessment.html", form, page=page)
+
+
+def _correction_form(page: queries.AssessmentPage) -> CorrectionForm:
+    row = page.row
+    settings = queries.setting_titles(find_placements())
+    settings.setdefault(row.setting, page.setting)
+    free = {field.key for field in page.form.form.free_fields}
+    given = {
+        answer_name(each.key) if each.key in free else each.key: each.text if each.text_id else each.value
+        for each in page.answers
+    }
+    start = {
+        "setting": row.setting,
+        "observed_on": row.observed_on,
+        "is_simulated": row.is_simulated,
+        "seen_as": row.seen_as,
+        "version": 0,
+        **given,
+        **as_entered({code: level for _, code, level in page.ratings}, [code for _, code, _ in page.ratings]),
+    }
+    made = assessment_form(
+        page.form.form,
+        page.version.framework,
+        [capability for capability, _, _ in page.ratings if capability],
+        settings=settings,
+        start=start,
+        kind=CorrectionForm,
+    )
+    assert isinstance(made, CorrectionForm)
+    return made
+
+
+@bp.route("/assessments/<uuid:assessment_id>/words", methods=["GET", "POST"])
+@requires(Permission.ASSESSMENT_COMPLETE)
+def add_words(assessment_id: UUID) -> ResponseReturnValue:
+    """Add words to an assessment one signed."""
+    page = queries.get_signed_assessment(viewer(), assessment_id)
+    form = WordsForm()
+    if form.validate_on_submit():
+        try:
+            services.add_words(viewer(), assessment_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("Your words are added and the trainee has been told", "success")
+            return redirect(url_for(".show_assessment", assessment_id=assessment_id))
+    return form_page("competencies/add_words.html", form, page=page)
+
+
+@bp.route("/assessments/<uuid:assessment_id>/not-mine", methods=["GET", "POST"])
+@requires(Permission.ASSESSMENT_COMPLETE)
+def not_mine(assessment_id: UUID) -> ResponseReturnValue:
+    """Say that one did not sign an assessment that names one."""
+    page = queries.get_signed_assessment(viewer(), assessment_id)
+    form = DenyForm()
+    if form.validate_on_submit():
+        try:
+            deny_own(viewer(), Purpose.ASSESSMENT, page.row.id, trainee_id=page.trainee.id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("The assessment is suspended and the consultant nurse has been told", "success")
+            return redirect(url_for(".show_assessment", assessment_id=assessment_id))
+    return form_page("competencies/not_mine.html", form, page=page)

@@ -1,4 +1,4 @@
-"""Pages about capabilities: the matrix, one capability with its evidence, signing off and taking back."""
+"""Pages about capabilities: the matrix, one capability with its evidence, signing off."""
 
 from uuid import UUID
 
@@ -6,7 +6,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.competencies import queries, services
-from lms.competencies.forms import SignOffForm, WithdrawForm
+from lms.competencies.forms import SignOffForm
+from lms.competencies.queries.calibration import count_vignettes_left
 from lms.competencies.rules import LEVELS
 from lms.competencies.views.blueprint import bp
 from lms.core.errors import RuleViolation
@@ -30,6 +31,7 @@ def list_capabilities(trainee_id: UUID) -> ResponseReturnValue:
         "competencies/list_capabilities.html",
         page=queries.get_matrix(who, trainee_id),
         is_own=trainee_id == who.id,
+        rounds=queries.list_own_rounds(who) if trainee_id == who.id else [],
         may_raise=trainee_id != who.id and may_towards(who, trainee_id, Permission.CONCERN_RAISE),
     )
 
@@ -45,6 +47,7 @@ def show_capability(trainee_id: UUID, code: str) -> ResponseReturnValue:
         page=page,
         is_own=trainee_id == who.id,
         may_sign=trainee_id != who.id and may_towards(who, trainee_id, Permission.CAPABILITY_SIGN_OFF),
+        may_withdraw=trainee_id != who.id and may_towards(who, trainee_id, Permission.SIGN_OFF_WITHDRAW),
     )
 
 
@@ -55,9 +58,8 @@ def sign_off(trainee_id: UUID, code: str) -> ResponseReturnValue:
     page = queries.get_capability_page(
         viewer(), trainee_id, code, level=_level_asked(), permission=Permission.CAPABILITY_SIGN_OFF
     )
-    reached = page.standing.result.reached
-    form = SignOffForm(data={"level": page.standing.level if page.standing.result.is_met else reached})
-    form.offer(page.version.framework.scale, reached or 0)
+    form = SignOffForm(data={"level": page.standing.level_to_sign})
+    form.offer(page.version.framework.scale, page.standing.supported_level or 0)
     if form.validate_on_submit():
         try:
             services.sign_off(viewer(), trainee_id, code, **form.answers)
@@ -66,21 +68,4 @@ def sign_off(trainee_id: UUID, code: str) -> ResponseReturnValue:
         else:
             flash(f"{page.capability.name} is signed off at level {form.level.data}", "success")
             return redirect(url_for(".show_capability", trainee_id=trainee_id, code=code))
-    return form_page("competencies/sign_off.html", form, page=page)
-
-
-@bp.route("/sign-offs/<uuid:sign_off_id>/withdraw", methods=["GET", "POST"])
-@requires(Permission.CAPABILITY_SIGN_OFF)
-def withdraw_sign_off(sign_off_id: UUID) -> ResponseReturnValue:
-    """Take a sign-off back with a reason."""
-    row = queries.get_sign_off(viewer(), sign_off_id, Permission.CAPABILITY_SIGN_OFF)
-    form = WithdrawForm()
-    if form.validate_on_submit():
-        try:
-            services.withdraw_sign_off(viewer(), sign_off_id, **form.answers)
-        except RuleViolation as problem:
-            form.reject(problem)
-        else:
-            flash(f"The sign-off of {row.capability} is withdrawn", "success")
-            return redirect(url_for(".show_capability", trainee_id=row.fact.trainee_id, code=row.fact.code))
-    return form_page("competencies/withdraw_sign_off.html", form, row=row)
+    return form_page("competencies/sign_off.html", form, page=page, vignettes_left=count_vignettes_left(viewer()))

@@ -23,6 +23,7 @@ class ContentKind(enum.StrEnum):
     FORM = "form"
     REQUIREMENT_SET = "requirement-set"
     SETTINGS = "settings"
+    CALIBRATION = "calibration"
 
 
 Name = tuple[ContentKind, str]
@@ -61,8 +62,8 @@ def references(item: ContentItem) -> tuple[Name, ...]:
     """What an item refers to downwards, in order and once each.
 
     A programme names its modules, a module its readings, knowledge check, cases and assignments, a case the
-    assignments its written tasks go to, a requirement set the framework its capabilities stand in. A reference
-    upwards (a reading names its module) is for people and pins nothing.
+    assignments its written tasks go to, a requirement set and a calibration vignette the framework their capabilities
+    stand in. A reference upwards (a reading names its module) is for people and pins nothing.
     """
     found = [*_implied(item), *item.refers_to]
     return tuple(dict.fromkeys(found))
@@ -126,7 +127,7 @@ def _implied(item: ContentItem) -> Iterator[Name]:
             assignment = (scene.get("decision") or {}).get("assignment")
             if assignment:
                 yield (ContentKind.ASSIGNMENT, assignment)
-    elif item.kind is ContentKind.REQUIREMENT_SET:
+    elif item.kind in (ContentKind.REQUIREMENT_SET, ContentKind.CALIBRATION):
         framework = item.body.get("framework")
         if framework:
             yield (ContentKind.FRAMEWORK, framework)

@@ -27,7 +27,7 @@ from lms.curriculum.rules import pace
 from lms.curriculum.rules.enrolment import EnrolmentFact, EnrolmentOutcome
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Organisation, Person
-from lms.identity.queries import find_person_by_email, get_trust, roles_of
+from lms.identity.queries import find_account_by_email, get_trust, roles_of
 from lms.identity.rules import OrganisationKind
 from lms.identity.services import add_to_scope, give_role, leave_scope, open_grant
 from lms.policy import Permission, Role, Viewer
@@ -83,7 +83,7 @@ def pin_requirement_sets(
 
 def enrol_by_email(actor: Viewer, cohort_id: UUID, *, email: str, from_on: date, percent: int) -> Enrolment:
     """Enrol the person with this address. Raises RuleViolation if nobody has it."""
-    person = find_person_by_email(email)
+    person = find_account_by_email(email)
     if person is None:
         raise RuleViolation("Nobody has an account with this email address. Invite them first", "email")
     return enrol(actor, cohort_id, trainee_id=person.id, from_on=from_on, percent=percent)

@@ -6,11 +6,13 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.competencies.rules import RequestState, named
+from lms.competencies.rules.declining import DeclineReason
 from lms.curriculum.queries import ModuleRow
 from lms.home import queries
 from lms.home.queries import TraineeHome
 from lms.home.rules import Line, Urgency, in_order
 from lms.home.views.blueprint import bp
+from lms.home.views.supervision import supervision_lines
 from lms.notifications import queries as notifications
 from lms.notifications import services as notification_services
 from lms.placements.rules.states import Status
@@ -60,6 +62,7 @@ def _next(home: TraineeHome) -> Iterator[Line]:
                 Urgency.TURNED_BACK,
             )
     yield from _ask_again(home)
+    yield from supervision_lines(home.supervision)
     yield from _next_cases(home)
     for feedback in home.feedback:
         if feedback.released_at is not None:
@@ -184,7 +187,7 @@ def _supervisor(who: Viewer) -> str:
 
 
 def _assessor(who: Viewer) -> str:
-    return _page("assessor", who, home=queries.get_assessor_home(who))
+    return _page("assessor", who, home=queries.get_assessor_home(who), decline_reasons=list(DeclineReason))
 
 
 def _educator(who: Viewer) -> str:

@@ -6,6 +6,7 @@ from lms.competencies import queries as competencies
 from lms.grading import queries as grading
 from lms.placements import queries as placements
 from lms.policy import Role, Viewer
+from lms.signing import queries as signing
 from lms.web.access import current
 from lms.web.jinja import NavigationLink
 
@@ -15,35 +16,56 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("Cases", "cases.list_cases"),
         ("Capabilities", "competencies.list_capabilities"),
         ("Hours", "placements.show_own_hours"),
+        ("Supervision", "competencies.show_supervision"),
         ("Feedback", "grading.list_feedback"),
         ("Readiness", "readiness.show_trainee"),
+        ("Notes and concerns", "competencies.list_own_concerns"),
     ),
-    Role.SUPERVISOR: (("Hours waiting", "placements.list_waiting"), ("Concerns", "competencies.list_concerns")),
-    Role.ASSESSOR: (("Requests", "competencies.list_waiting"), ("Concerns", "competencies.list_concerns")),
+    Role.SUPERVISOR: (
+        ("Hours waiting", "placements.list_waiting"),
+        ("Assessments", "competencies.list_waiting"),
+        ("Supervision", "competencies.list_supervision"),
+        ("Feedback", "competencies.list_collected_feedback"),
+        ("Concerns", "competencies.list_concerns"),
+    ),
+    Role.ASSESSOR: (
+        ("Requests", "competencies.list_waiting"),
+        ("Sign-offs", "competencies.list_sign_off_work"),
+        ("Concerns", "competencies.list_concerns"),
+    ),
     Role.EDUCATOR: (
         ("Marking", "grading.show_queue"),
         ("Cohorts", "curriculum.list_cohorts"),
         ("Cases", "cases.list_reviews"),
         ("Modules", "curriculum.list_modules"),
         ("Concerns", "competencies.list_concerns"),
+        ("Supervision", "competencies.list_supervision"),
+        ("Sampling", "competencies.show_sampling"),
     ),
     Role.EXTERNAL_EXAMINER: (("Sample", "grading.show_sample"), ("Modules", "curriculum.list_modules")),
     Role.CONSULTANT_NURSE: (
         ("Readiness", "readiness.show_board"),
         ("Cohorts", "curriculum.list_cohorts"),
+        ("Feedback", "competencies.list_collected_feedback"),
         ("Concerns", "competencies.list_concerns"),
+        ("Sign-offs", "competencies.list_sign_off_work"),
+        ("Supervision", "competencies.list_supervision"),
+        ("Sampling", "competencies.show_sampling"),
         ("Modules", "curriculum.list_modules"),
+        ("Framework", "competencies.list_frameworks"),
+        ("Signatures", "signing.list_suspensions"),
         ("Redactions", "home.list_redactions"),
     ),
     Role.ADMINISTRATOR: (
         ("People", "identity.list_people"),
+        ("Guests", "signing.list_guests"),
         ("Cohorts", "curriculum.list_cohorts"),
         ("Sites", "placements.list_sites"),
         ("Jobs", "home.list_jobs"),
         ("Redactions", "home.list_redactions"),
     ),
 }
-OWN_RECORD = frozenset({"competencies.list_capabilities", "readiness.show_trainee"})
+OWN_RECORD = frozenset({"competencies.list_capabilities", "competencies.show_supervision", "readiness.show_trainee"})
 
 
 def navigation() -> list[NavigationLink]:
@@ -66,4 +88,6 @@ def _count(viewer: Viewer, endpoint: str) -> int:
         return competencies.count_waiting(viewer)
     if endpoint == "grading.show_queue":
         return grading.count_to_mark(viewer)
+    if endpoint == "signing.list_guests":
+        return signing.count_to_check(viewer)
     return 0

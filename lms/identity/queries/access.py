@@ -90,6 +90,23 @@ def get_trainee(viewer: Viewer, trainee_id: UUID, permission: Permission) -> Per
     return person
 
 
+def list_seeing(trainee_id: UUID, permission: Permission) -> list[UUID]:
+    """Ids of the people who may do this to this trainee today."""
+    return list_in_roles(trainee_id, roles_with(permission))
+
+
+def list_in_roles(trainee_id: UUID, roles: frozenset[Role]) -> list[UUID]:
+    """Ids of the people who see this trainee today in one of these roles."""
+    return list(
+        db.session.scalars(
+            select(AccessGrant.person_id)
+            .join(ScopeMember, ScopeMember.scope_id == AccessGrant.scope_id)
+            .where(ScopeMember.trainee_id == trainee_id, AccessGrant.role.in_(roles), in_force(), still_member())
+            .distinct()
+        )
+    )
+
+
 def list_trainees(viewer: Viewer, permission: Permission) -> list[Person]:
     """The trainees with an account in use the viewer may do this to, by name."""
     return list(

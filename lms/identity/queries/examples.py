@@ -33,6 +33,8 @@ def list_example_accounts() -> list[ExampleAccount]:
     )
     roles: dict[tuple[str, str], set[Role]] = {}
     for name, email, role in rows:
+        if email is None:
+            continue  # A guest; whoever holds a role has an address.
         roles.setdefault((name, email), set()).add(role)
     order = list(Role)
     found = [ExampleAccount(name, email, tuple(sorted(held, key=order.index))) for (name, email), held in roles.items()]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.core.clock import now, today
@@ -57,13 +57,17 @@ def roles_of(person_id: UUID) -> frozenset[Role]:
     return frozenset(role for _, role in rows)
 
 
+def ids_with_roles(roles: Iterable[Role]) -> Select[UUID]:
+    """Ids of everybody who holds one of these roles today."""
+    return _live_roles(today()).where(RoleAssignment.role.in_(roles)).with_only_columns(RoleAssignment.person_id)
+
+
 def list_people_with_role(role: Role) -> list[Person]:
     """Active people who hold the role today, by name: the choices when somebody has to be asked."""
-    holders = _live_roles(today()).where(RoleAssignment.role == role).with_only_columns(RoleAssignment.person_id)
     return list(
         db.session.scalars(
             select(Person)
-            .where(Person.id.in_(holders), Person.deactivated_at.is_(None))
+            .where(Person.id.in_(ids_with_roles({role})), Person.deactivated_at.is_(None))
             .order_by(func.lower(Person.name), Person.id)
         )
     )
@@ -71,7 +75,7 @@ def list_people_with_role(role: Role) -> list[Person]:
 
 def trainee_ids(viewer: Viewer) -> Select[UUID]:
     """Ids of everybody who holds the role of trainee today; for the administrator, who sees accounts and checks."""
-    return _live_roles(today()).where(RoleAssignment.role == Role.TRAINEE).with_only_columns(RoleAssignment.person_id)
+    return ids_with_roles({Role.TRAINEE})
 
 
 def find_viewer(person_id: UUID, acting: Role | None = None) -> Viewer | None:
@@ -86,8 +90,14 @@ def find_viewer(person_id: UUID, acting: Role | None = None) -> Viewer | None:
 
 
 def find_person_by_email(email: str) -> Person | None:
-    """The person with this address, whatever its case."""
+    """The person with this address, whatever its case: somebody with an account, or a guest."""
     return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def find_account_by_email(email: str) -> Person | None:
+    """The person with an account with this address, whatever its case. A guest has none."""
+    person = find_person_by_email(email)
+    return None if person is None or person.is_guest else person
 
 
 def _invitation_columns() -> tuple[ColumnElement[bool], ScalarSelect[datetime]]:
@@ -124,12 +134,21 @@ def get_account(viewer: Viewer, person_id: UUID) -> Account:
 
 
 def _accounts() -> Select[Person, bool, datetime | None]:
-    return select(Person, *_invitation_columns()).options(joinedload(Person.organisation))
+    """Everybody with an account; guests have none."""
+    return (
+        select(Person, *_invitation_columns())
+        .where(Person.is_guest.is_(False))
+        .options(joinedload(Person.organisation))
+    )
 
 
 def get_person(viewer: Viewer, person_id: UUID) -> Person:
     """A person's account with their organisation, for the administrator."""
-    person = db.session.scalar(select(Person).where(Person.id == person_id).options(joinedload(Person.organisation)))
+    person = db.session.scalar(
+        select(Person)
+        .where(Person.id == person_id, Person.is_guest.is_(False))
+        .options(joinedload(Person.organisation))
+    )
     if person is None:
         raise NotFound
     return person
@@ -207,9 +226,9 @@ def get_trust() -> Organisation:
 
 
 def address_of(person_id: UUID) -> tuple[str, str] | None:
-    """Name and email of an active person, for the outbox."""
+    """Name and email of an active person, for the outbox; None for a guest who left no address."""
     person = db.session.get(Person, person_id)
-    if person is None or person.deactivated_at is not None:
+    if person is None or person.email is None or person.deactivated_at is not None:
         return None
     return person.name, person.email
 
@@ -238,15 +257,19 @@ def get_role_assignment(viewer: Viewer, person_id: UUID, assignment_id: UUID) ->
     return found
 
 
+def _has_account_in_use() -> ColumnElement[bool]:
+    return and_(Person.deactivated_at.is_(None), Person.is_guest.is_(False))
+
+
 def count_without_role(viewer: Viewer) -> int:
     """How many active accounts hold no role today, and so can do nothing."""
     holders = _live_roles(today()).with_only_columns(RoleAssignment.person_id)
-    statement = select(func.count()).where(Person.deactivated_at.is_(None), Person.id.not_in(holders))
+    statement = select(func.count()).where(_has_account_in_use(), Person.id.not_in(holders))
     return db.session.scalar(statement) or 0
 
 
 def count_without_password(viewer: Viewer) -> int:
     """How many active people have not yet chosen a password."""
     chosen = select(Credential.person_id).where(Credential.credential_kind == CredentialKind.PASSWORD)
-    statement = select(func.count()).where(Person.deactivated_at.is_(None), Person.id.not_in(chosen))
+    statement = select(func.count()).where(_has_account_in_use(), Person.id.not_in(chosen))
     return db.session.scalar(statement) or 0

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lms.core.clock import now
 from lms.core.db import db
@@ -12,10 +12,11 @@ from lms.identity.models import (
     Person,
     SignInSession,
 )
+from lms.identity.queries.people import ids_with_roles, roles_of
 from lms.identity.rules import (
     CredentialKind,
 )
-from lms.policy import Viewer
+from lms.policy import Permission, Viewer, allows, roles_with
 
 
 def find_session(token_digest: str) -> tuple[SignInSession, Person] | None:
@@ -63,3 +64,45 @@ def find_credential(person_id: UUID, kind: CredentialKind) -> Credential | None:
 def has_second_factor(viewer: Viewer, person_id: UUID) -> bool:
     """Say whether the person has an authenticator app in force."""
     return find_credential(person_id, CredentialKind.TOTP) is not None
+
+
+def list_passkeys(viewer: Viewer) -> list[Credential]:
+    """The viewer's own passkeys, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Credential)
+            .where(Credential.person_id == viewer.id, Credential.credential_kind == CredentialKind.PASSKEY)
+            .order_by(Credential.created_at, Credential.id)
+        )
+    )
+
+
+def find_passkey(key_id: str) -> Credential | None:
+    """The passkey with this id, in letters, whosever it is."""
+    return db.session.scalar(
+        select(Credential).where(Credential.credential_kind == CredentialKind.PASSKEY, Credential.secret == key_id)
+    )
+
+
+def may_today(person_id: UUID, permission: Permission) -> bool:
+    """Say whether somebody has an account in use and, today, a role with the permission."""
+    person = db.session.get(Person, person_id)
+    return person is not None and person.deactivated_at is None and allows(roles_of(person_id), permission)
+
+
+def people_with_pin(permission: Permission) -> list[Person]:
+    """The people who may do this today and have a PIN, by name: the choices when one signs on somebody else's phone."""
+    having = select(Credential.person_id).where(
+        Credential.credential_kind == CredentialKind.PIN, Credential.confirmed_at.is_not(None)
+    )
+    return list(
+        db.session.scalars(
+            select(Person)
+            .where(
+                Person.id.in_(having),
+                Person.id.in_(ids_with_roles(roles_with(permission))),
+                Person.deactivated_at.is_(None),
+            )
+            .order_by(func.lower(Person.name), Person.id)
+        )
+    )

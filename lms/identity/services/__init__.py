@@ -1,4 +1,4 @@
-"""Changing people, roles and grants (`accounts`), and proving who somebody is (`sign_in`)."""
+"""Changing people, roles and grants (`accounts`, `guests`), and proving who somebody is (`sign_in`)."""
 
 from lms.identity.services.accounts import (
     add_to_scope,
@@ -15,6 +15,7 @@ from lms.identity.services.accounts import (
     update_person,
     viewer_for,
 )
+from lms.identity.services.guests import create_guest, open_account, update_guest
 from lms.identity.services.sign_in import (
     accept_invitation,
     act_as,
@@ -44,6 +45,7 @@ __all__ = [
     "check_current_password",
     "close_grants",
     "confirm_second_factor",
+    "create_guest",
     "create_organisation",
     "create_person",
     "deactivate",
@@ -53,6 +55,7 @@ __all__ = [
     "give_role",
     "invite",
     "leave_scope",
+    "open_account",
     "open_grant",
     "open_session",
     "pass_second_factor",
@@ -62,6 +65,7 @@ __all__ = [
     "set_password",
     "sign_in",
     "touch_session",
+    "update_guest",
     "update_person",
     "viewer_for",
 ]

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, true, update
 
 from lms.audit.services import record
 from lms.core.clock import now, today
@@ -64,8 +64,7 @@ def create_person(
     for field, text in (("name", name), ("profession", profession), ("registration_number", registration_number)):
         check_free_text(text, no_identifiers=True, field=field)
     with transaction() as session:
-        if queries.find_person_by_email(email) is not None:
-            raise RuleViolation("Somebody already has an account with this email address", "email")
+        check_address_is_free(email)
         person = Person(
             name=name,
             email=email.strip().lower(),
@@ -77,6 +76,16 @@ def create_person(
         session.add(person)
         record(actor, "account.created", person, under=Permission.ACCOUNT_MANAGE)
     return person
+
+
+def check_address_is_free(email: str, owner: UUID | None = None) -> None:
+    """Refuse an address that belongs to somebody other than its owner."""
+    other = queries.find_person_by_email(email)
+    if other is None or other.id == owner:
+        return
+    if other.is_guest:
+        raise RuleViolation("A guest left this email address when they signed. Look under guests to check", "email")
+    raise RuleViolation("Somebody already has an account with this email address", "email")
 
 
 def _leave_address(person: Person) -> None:
@@ -106,13 +115,11 @@ def update_person(
         check_free_text(text, no_identifiers=True, field=field)
     with transaction() as session:
         person = session.get(Person, person_id, with_for_update=True)
-        if person is None:
+        if person is None or person.is_guest:
             raise NotFound
         if person.version != version:
             raise Stale({field: getattr(person, field) for field in Person.personal}, person.version)
-        other = queries.find_person_by_email(email)
-        if other is not None and other.id != person.id:
-            raise RuleViolation("Somebody already has an account with this email address", "email")
+        check_address_is_free(email, person.id)
         address = email.strip().lower()
         if address != person.email:
             _leave_address(person)
@@ -146,7 +153,8 @@ def give_role(
     if until_on is not None and until_on < start:
         raise RuleViolation("The last day must not be before the first", "until_on")
     with transaction() as session:
-        if session.get(Person, person_id) is None:
+        person = session.get(Person, person_id)
+        if person is None or person.is_guest:
             raise NotFound
         if role in {row.role for row in queries.list_role_assignments_in(person_id, scope_id)}:
             raise RuleViolation("This person already holds this role there. End it first to change its dates.", "role")
@@ -168,17 +176,17 @@ def give_role(
     return assignment
 
 
-def end_role(actor: Viewer, assignment_id: UUID, *, cause: EndedBecause) -> RoleEnd:
+def end_role(actor: Viewer | None, assignment_id: UUID, *, cause: EndedBecause) -> RoleEnd:
     """End a role assignment and the access grant it opened."""
     with transaction() as session:
         assignment = session.get(RoleAssignment, assignment_id)
         if assignment is None:
             raise NotFound
-        if assignment.person_id == actor.id and assignment.role is Role.ADMINISTRATOR:
+        if actor is not None and assignment.person_id == actor.id and assignment.role is Role.ADMINISTRATOR:
             raise RuleViolation("Another administrator has to end your own administrator role.")
         if session.scalar(select(RoleEnd.id).where(RoleEnd.assignment_id == assignment_id)):
             raise RuleViolation("This role has already ended.")
-        end = RoleEnd(assignment_id=assignment_id, cause=cause.label, ended_by_id=actor.id)
+        end = RoleEnd(assignment_id=assignment_id, cause=cause.label, ended_by_id=actor.id if actor else None)
         session.add(end)
         record(actor, "role.ended", end, under=Permission.ACCOUNT_MANAGE)
         close_grants(
@@ -243,9 +251,18 @@ def open_grant(
 
 
 def close_grants(
-    actor: Viewer | None, *, person_id: UUID, scope_id: UUID, role: Role, cause: str, about: UUID | None = None
+    actor: Viewer | None,
+    *,
+    person_id: UUID,
+    scope_id: UUID,
+    role: Role,
+    cause: str,
+    about: UUID | None = None,
+    has_end: bool | None = None,
 ) -> int:
-    """Close the open grants of a person on a scope in one role; say how many."""
+    """Close the open grants of a person on a scope in one role; say how many. `has_end` picks those with a last day
+    or those without one: a shift opens the first kind, naming a co-ordinating supervisor the second."""
+    last = AccessGrant.until_on
     with transaction() as session:
         open_ones = session.scalars(
             select(AccessGrant)
@@ -254,8 +271,9 @@ def close_grants(
                 AccessGrant.person_id == person_id,
                 AccessGrant.scope_id == scope_id,
                 AccessGrant.role == role,
-                or_(AccessGrant.until_on.is_(None), AccessGrant.until_on >= today()),
+                or_(last.is_(None), last >= today()),
                 AccessGrantEnd.id.is_(None),
+                {None: true(), True: last.is_not(None), False: last.is_(None)}[has_end],
             )
         ).all()
         ends = [AccessGrantEnd(grant_id=grant.id, cause=cause) for grant in open_ones]

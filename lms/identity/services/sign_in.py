@@ -1,36 +1,34 @@
 """Proving who somebody is: passwords, second factors, sessions and single-use links."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pyotp
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from lms.audit.services import record, transaction_without_receipt
 from lms.core.clock import now
 from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation
 from lms.identity import queries, rules
-from lms.identity.models import Credential, Person, SignInAttempts, SignInSession, SingleUseToken
+from lms.identity.models import Credential, Person, SignInSession, SingleUseToken
 from lms.identity.rules import CredentialKind, TokenKind
+from lms.identity.services.proofs import (
+    HASHER,
+    NOBODY,
+    check_not_locked,
+    count_failure,
+    forget_failures,
+    matches,
+    token_digest,
+)
 from lms.notifications.services import send_mail
 from lms.policy import Permission, Role, Viewer
 
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-NOBODY = HASHER.hash("nobody has this password")
 WRONG = "Enter the email address and password of an account that is in use"
 USED_LINK = "This link has been used or has expired. Ask for a new one."
 LOCKED = "Too many wrong attempts. Wait 15 minutes, or reset your password."
-
-
-def token_digest(token: str) -> str:
-    """What is stored of a secret that only its holder knows."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def sign_in(email: str, password: str) -> Person:
@@ -40,54 +38,20 @@ def sign_in(email: str, password: str) -> Person:
     after five wrong attempts in a row at one address whether or not it has an account.
     """
     address = email.strip().lower()
-    _check_not_locked(address, LOCKED, field="password")
-    person = queries.find_person_by_email(address)
+    check_not_locked(address, LOCKED, field="password")
+    person = queries.find_account_by_email(address)
     credential = queries.find_credential(person.id, CredentialKind.PASSWORD) if person else None
     db.session.rollback()  # Nothing is held open while the hash is computed.
-    right = _matches(credential.secret if credential else NOBODY, password)
+    right = matches(credential.secret if credential else NOBODY, password)
     if person is None or credential is None or not right or person.deactivated_at is not None:
-        _count_failure(address)
+        count_failure(address)
         raise RuleViolation(WRONG, "password")
     renewed = HASHER.hash(password) if HASHER.check_needs_rehash(credential.secret) else None
     with transaction() as session:
-        _forget_failures(session, address)
+        forget_failures(session, address)
         if renewed:
             session.execute(update(Credential).where(Credential.id == credential.id).values(secret=renewed))
     return person
-
-
-def _matches(stored: str, password: str) -> bool:
-    try:
-        return HASHER.verify(stored, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
-
-
-def _check_not_locked(address: str, message: str, *, field: str) -> None:
-    attempts = db.session.scalar(select(SignInAttempts).where(SignInAttempts.address_digest == token_digest(address)))
-    if attempts is not None and rules.is_locked(attempts.failures, attempts.last_failure_at, now()):
-        raise RuleViolation(message, field)
-
-
-def _forget_failures(session: Session, address: str) -> None:
-    session.execute(
-        update(SignInAttempts)
-        .where(SignInAttempts.address_digest == token_digest(address), SignInAttempts.failures > 0)
-        .values(failures=0)
-    )
-
-
-def _count_failure(address: str) -> None:
-    with transaction_without_receipt() as session:
-        row = session.scalar(
-            select(SignInAttempts).where(SignInAttempts.address_digest == token_digest(address)).with_for_update()
-        )
-        if row is None:
-            row = SignInAttempts(address_digest=token_digest(address), failures=0)
-            session.add(row)
-        elif row.last_failure_at is not None and now() >= row.last_failure_at + rules.LOCK_FOR:
-            row.failures = 0
-        row.failures, row.last_failure_at = row.failures + 1, now()
 
 
 def open_session(person_id: UUID, *, device: str, second_factor: bool = False) -> str:
@@ -150,7 +114,7 @@ def set_password(person_id: UUID, password: str) -> None:
 def _hash_for(person_id: UUID, password: str) -> str:
     """The hash of a password that is good enough; made outside any transaction, because it is slow."""
     person = db.session.get_one(Person, person_id)
-    rules.check_password(password, email=person.email)
+    rules.check_password(password, email=person.email or "")
     db.session.rollback()
     return HASHER.hash(password)
 
@@ -164,7 +128,7 @@ def _store_password(person_id: UUID, hashed: str, event: str) -> None:
     row.secret = hashed
     person.updated_at = now()
     end_all_sessions(person_id)
-    _forget_failures(db.session, person.email)
+    forget_failures(db.session, person.email or "")
     record(None, event, person)
 
 
@@ -173,15 +137,15 @@ def check_current_password(actor: Viewer, password: str, *, field: str) -> None:
 
     Raises RuleViolation on the field, and after five wrong attempts in a row whatever the password.
     """
-    address = db.session.get_one(Person, actor.id).email
-    _check_not_locked(address, LOCKED, field=field)
+    address = db.session.get_one(Person, actor.id).email or ""
+    check_not_locked(address, LOCKED, field=field)
     credential = queries.find_credential(actor.id, CredentialKind.PASSWORD)
     db.session.rollback()
-    if credential is None or not _matches(credential.secret, password):
-        _count_failure(address)
+    if credential is None or not matches(credential.secret, password):
+        count_failure(address)
         raise RuleViolation("Enter your current password", field)
     with transaction_without_receipt() as session:
-        _forget_failures(session, address)
+        forget_failures(session, address)
 
 
 def change_password(actor: Viewer, *, current: str, password: str) -> None:
@@ -244,7 +208,7 @@ def invite(actor: Viewer, person_id: UUID) -> str:
     """Send a person a single-use link to choose a password; returns the link's path, shown once to the sender."""
     with transaction() as session:
         person = session.get(Person, person_id)
-        if person is None or person.deactivated_at is not None:
+        if person is None or person.is_guest or person.deactivated_at is not None:
             raise NotFound
         token = _new_token(person_id, TokenKind.INVITATION, rules.INVITATION_LASTS)
         send_mail(person_id, "invitation", url=f"/invitations/{token}")
@@ -260,7 +224,7 @@ def accept_invitation(token: str, *, password: str) -> UUID:
 
 def ask_password_reset(email: str) -> None:
     """Send a reset link if the address has an account in use. Says nothing either way."""
-    person = queries.find_person_by_email(email)
+    person = queries.find_account_by_email(email)
     if person is None or person.deactivated_at is not None:
         return
     with transaction():
@@ -369,15 +333,15 @@ def pass_second_factor(token: str, code: str) -> None:
         raise NotFound
     row, person = found
     key = f"second-factor:{person.id}"
-    _check_not_locked(key, "Too many wrong codes. Wait 15 minutes.", field="code")
+    check_not_locked(key, "Too many wrong codes. Wait 15 minutes.", field="code")
     if not _use_code(person.id, code.strip()):
-        _count_failure(key)
+        count_failure(key)
         raise RuleViolation("Enter the six-digit code your app shows now, or a recovery code", "code")
     with transaction() as session:
         session.execute(
             update(SignInSession).where(SignInSession.id == row.id).values(second_factor_at=now(), seen_at=now())
         )
-        _forget_failures(session, key)
+        forget_failures(session, key)
 
 
 def _use_code(person_id: UUID, code: str) -> bool:

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as NoPage
 
 from lms.core.errors import RuleViolation
-from lms.identity import queries, services
-from lms.identity.forms import ChangePasswordForm
+from lms.identity import queries, rules, services
+from lms.identity.forms import ChangePasswordForm, PasskeyForm
 from lms.identity.rules import CredentialKind
+from lms.identity.services.passkeys import passkeys_work
 from lms.identity.views.blueprint import bp
 from lms.identity.views.session import session_limits
 from lms.policy import Role
@@ -24,6 +25,11 @@ def show_account() -> ResponseReturnValue:
         "identity/show_account.html",
         person=queries.get_person(viewer(), viewer().id),
         has_second_factor=queries.find_credential(viewer().id, CredentialKind.TOTP) is not None,
+        signs_elsewhere=rules.may_sign_elsewhere(viewer().roles),
+        has_pin=queries.find_credential(viewer().id, CredentialKind.PIN) is not None,
+        passkeys=queries.list_passkeys(viewer()),
+        passkeys_work=passkeys_work(),
+        try_form=PasskeyForm(),
         sessions=queries.list_sessions(viewer(), **session_limits()),
         this_session=found.session_id if found else None,
     )

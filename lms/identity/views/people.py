@@ -82,7 +82,11 @@ def give_role(person_id: UUID) -> ResponseReturnValue:
     """Give a person a role."""
     person = queries.get_person(viewer(), person_id)
     form = RoleForm()
-    form.scope_id.choices = [SelectChoice(row.id, row.name) for row in queries.list_organisations()]
+    form.scope_id.choices = [
+        SelectChoice(row.id, row.name)
+        for row in queries.list_organisations()
+        if row.organisation_kind is not OrganisationKind.PARTNER
+    ]
     if form.validate_on_submit():
         try:
             services.give_role(viewer(), person_id=person_id, **form.answers | {"cause": form.cause.data.label})

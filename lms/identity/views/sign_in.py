@@ -47,7 +47,7 @@ def sign_in() -> ResponseReturnValue:
 def sign_in_as_example() -> ResponseReturnValue:
     """Sign in as one of the fictional people. There is no such page outside demo mode."""
     settings: Settings = current_app.config["SETTINGS"]
-    person = queries.find_person_by_email(clean(request.form.get("email"))) if settings.demo else None
+    person = queries.find_account_by_email(clean(request.form.get("email"))) if settings.demo else None
     if person is None or not person.is_example or person.deactivated_at is not None:
         abort(404)
     return _enter(person.id, safe_next(request.form.get("next")))

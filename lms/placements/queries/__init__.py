@@ -1,6 +1,7 @@
 """Reading settings and sites (`settings`), shifts for pages (`shifts`) and facts in bulk (`loaders`)."""
 
 from lms.placements.queries.loaders import list_taken, load_encounters, load_practice
+from lms.placements.queries.places import SiteShift, load_site_shifts
 from lms.placements.queries.settings import (
     LastTime,
     Supervisor,
@@ -14,6 +15,7 @@ from lms.placements.queries.shifts import (
     ShiftPage,
     ShiftRow,
     count_waiting,
+    find_own_encounter,
     get_own_shift,
     get_shift,
     get_supervised_shift,
@@ -30,9 +32,11 @@ __all__ = [
     "LastTime",
     "ShiftPage",
     "ShiftRow",
+    "SiteShift",
     "Supervisor",
     "count_waiting",
     "find_last_time",
+    "find_own_encounter",
     "find_placements",
     "get_own_shift",
     "get_placements",
@@ -48,6 +52,7 @@ __all__ = [
     "list_waiting",
     "load_encounters",
     "load_practice",
+    "load_site_shifts",
     "may_decide",
     "may_see_encounters",
 ]

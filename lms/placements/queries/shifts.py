@@ -49,6 +49,7 @@ class DecisionRow:
 class EncounterRow:
     """One encounter as a list shows it."""
 
+    id: UUID
     presentation: Presentation
     part: Part
 
@@ -119,7 +120,7 @@ def get_shift(viewer: Viewer, shift_id: UUID) -> ShiftPage:
     ).all()
     later_id = db.session.scalar(select(Shift.id).where(Shift.supersedes_id == shift.id))
     encounters = db.session.execute(
-        select(Encounter.presentation, Encounter.part)
+        select(Encounter.id, Encounter.presentation, Encounter.part)
         .where(Encounter.shift_id == shift.first_id, Encounter.trainee_id == viewer.id)
         .order_by(Encounter.recorded_at, Encounter.id)
     )
@@ -172,6 +173,12 @@ def list_encounters(viewer: Viewer, trainee_id: UUID) -> list[EncounterFact]:
         return []
     trainees = select(Person.id).where(Person.id == trainee_id)
     return load_encounters(trainees, known_at=now()).get(trainee_id, [])
+
+
+def find_own_encounter(viewer: Viewer, encounter_id: UUID) -> EncounterFact | None:
+    """One of the viewer's own encounters, or None."""
+    ours = list_encounters(viewer, viewer.id)
+    return next((each for each in ours if each.id == encounter_id), None)
 
 
 def may_see_encounters(viewer: Viewer, trainee_id: UUID) -> bool:

@@ -5,6 +5,7 @@ from lms.readiness.queries.board import (
     BoardRow,
     DueRow,
     Overview,
+    ReviewRow,
     board,
     overview,
 )
@@ -33,6 +34,7 @@ from lms.readiness.queries.pages import (
     look,
     names_in,
 )
+from lms.readiness.queries.separation import signed_off_by
 
 __all__ = [
     "Board",
@@ -41,6 +43,7 @@ __all__ = [
     "DueRow",
     "Overview",
     "RequirementSets",
+    "ReviewRow",
     "SettingView",
     "TraineeView",
     "board",
@@ -62,4 +65,5 @@ __all__ = [
     "look",
     "overview",
     "names_in",
+    "signed_off_by",
 ]

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from lms.competencies.rules import Review, open_reviews
 from lms.curriculum.rules.enrolment import EnrolmentFact, EnrolmentOutcome
 from lms.identity.models import Person
 from lms.identity.queries import list_trainees, visible_trainees
 from lms.policy import Permission, Viewer
-from lms.readiness.queries.facts import load_facts_and_enrolments, load_requirement_sets
+from lms.readiness.queries.facts import load_facts_and_enrolments, load_requirement_sets, with_wordings
 from lms.readiness.queries.pages import SettingView, TraineeView, look
 from lms.readiness.rules import Due, Overall, Requirements, StatusKind, TraineeFacts, is_ready, status_on
 
@@ -34,6 +35,15 @@ class DueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A sign-off of somebody that its signer looks at again, because of a later, lower rating."""
+
+    person: Person
+    review: Review
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Everybody the viewer decides about, in one setting, with what waits for a decision in any setting."""
 
@@ -45,6 +55,7 @@ class Board:
     columns: tuple[tuple[str, str], ...]
     rows: tuple[BoardRow, ...]
     due: tuple[DueRow, ...]
+    reviews: tuple[ReviewRow, ...]
     sort: str
     descending: bool
 
@@ -68,7 +79,7 @@ def board(
     descending: bool = False,
 ) -> Board:
     """The board of everybody the viewer decides about, in a constant number of statements."""
-    everybody, settings, picked = _everybody(viewer, on=on, known_at=known_at, in_full=setting or FIRST)
+    everybody, settings, picked, facts = _everybody(viewer, on=on, known_at=known_at, in_full=setting or FIRST)
     cohorts = {each.enrolment.cohort_id: each.enrolment.cohort_name for each in everybody if each.enrolment}
     chosen = [
         each
@@ -91,6 +102,7 @@ def board(
         columns=tuple(groups.items()),
         rows=tuple(_sorted(rows, sort, groups, descending=descending)),
         due=tuple(_due(chosen)),
+        reviews=tuple(_reviews(chosen, facts, on)),
         sort=sort if sort in _SORTS or sort in groups else "name",
         descending=descending,
     )
@@ -108,7 +120,7 @@ class Overview:
 
 def overview(viewer: Viewer, *, on: date, known_at: datetime) -> Overview:
     """Who may work where and who is ready for what: those who may work first, then by what waits and by name."""
-    everybody, settings, _ = _everybody(viewer, on=on, known_at=known_at)
+    everybody, settings, _, _ = _everybody(viewer, on=on, known_at=known_at)
     rows = sorted(
         everybody,
         key=lambda row: (
@@ -121,8 +133,9 @@ def overview(viewer: Viewer, *, on: date, known_at: datetime) -> Overview:
 
 def _everybody(
     viewer: Viewer, *, on: date, known_at: datetime, in_full: str | None = None
-) -> tuple[list[TraineeView], dict[str, str], str]:
-    """Everybody in each setting where something may wait, and in the setting asked for in full; all settings; that one.
+) -> tuple[list[TraineeView], dict[str, str], str, Mapping[UUID, TraineeFacts]]:
+    """Everybody in each setting where something may wait, and in the setting asked for in full; all settings; that one;
+    and the facts all this was read from.
 
     A setting that does not exist is read as the first one; None asks for every setting in full.
     """
@@ -130,6 +143,7 @@ def _everybody(
     scope = visible_trainees(viewer, Permission.READINESS_BOARD)
     facts, enrolments = load_facts_and_enrolments(scope, known_at=known_at)
     sets = load_requirement_sets(enrolments.values(), known_at=known_at)
+    facts = with_wordings(facts, sets, known_at=known_at)
     picked = in_full or ""
     if picked and picked not in sets.settings:
         picked = next(iter(sets.settings), "")
@@ -144,7 +158,19 @@ def _everybody(
         elif in_full is not None:
             asked = [each for each in asked if each.setting == picked or _may_be_due(ours, each, on)]
         found.append(TraineeView(person, enrolment, on, tuple(look(ours, each, on) for each in asked)))
-    return found, sets.settings, picked
+    return found, sets.settings, picked, facts
+
+
+def _reviews(everybody: Iterable[TraineeView], facts: Mapping[UUID, TraineeFacts], on: date) -> list[ReviewRow]:
+    """The sign-offs that signers look at again, under the framework each person is held to; the first due first."""
+    rows = []
+    for each in everybody:
+        ours = facts[each.person.id]
+        framework = next((view.requirements.framework for view in each.settings), None)
+        if framework is not None:
+            found = open_reviews(framework, ours.assessments, ours.sign_offs, on)
+            rows += [ReviewRow(each.person, review, review.is_overdue(on)) for review in found]
+    return sorted(rows, key=lambda row: (row.review.due, row.person.name.lower(), row.review.capability.code))
 
 
 def _may_be_due(facts: TraineeFacts, requirements: Requirements, on: date) -> bool:

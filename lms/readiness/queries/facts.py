@@ -1,7 +1,7 @@
 """Loading everything readiness is decided from, for one trainee or two hundred, in a constant number of statements."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from lms.cases.queries import load_attempts, load_discussions
-from lms.competencies.queries import framework_ids, frameworks_by_id, load_assessments, load_concerns, load_sign_offs
+from lms.competencies.queries import (
+    framework_ids,
+    frameworks_by_id,
+    load_assessments,
+    load_concerns,
+    load_sign_offs,
+    load_wordings,
+)
 from lms.competencies.rules import Framework
 from lms.core.content import from_body
 from lms.core.db import db
@@ -140,6 +147,12 @@ class RequirementSets:
         return next((each for each in self.for_trainee(enrolment) if name in (each.setting, each.body.slug)), None)
 
     @property
+    def framework_ids(self) -> set[UUID]:
+        """The versions of the framework the sets speak of."""
+        everything = [*self.pinned.values(), *self.current.values()]
+        return {each.framework_id for each in everything if each.framework_id is not None}
+
+    @property
     def settings(self) -> dict[str, str]:
         """Titles of the settings somebody can be authorised for, by slug."""
         everything = [*self.pinned.values(), *self.current.values()]
@@ -159,6 +172,19 @@ def load_requirement_sets(enrolments: Iterable[EnrolmentFact], *, known_at: date
         current={version.slug: made[version.id] for version in current},
         pinned={key: made[key] for key in wanted if key in made},
     )
+
+
+def with_wordings(
+    facts: Mapping[UUID, TraineeFacts], sets: RequirementSets, *, known_at: datetime
+) -> dict[UUID, TraineeFacts]:
+    """The facts with what is needed to read them under the framework of each set. At most two statements."""
+    wordings = load_wordings(
+        [each for ours in facts.values() for each in ours.assessments],
+        [each for ours in facts.values() for each in ours.sign_offs],
+        sets.framework_ids,
+        known_at=known_at,
+    )
+    return {key: replace(ours, wordings=wordings) for key, ours in facts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +223,7 @@ def _requirements(version: ContentVersion, names: _Names, frameworks: Mapping[UU
         framework=frameworks[framework_id],
         supervision=body.supervision,
         version_id=version.id,
+        framework_id=framework_id,
         settings=names.settings,
         modules=names.modules,
         cases=names.cases,

@@ -17,7 +17,7 @@ from lms.identity.models import Person
 from lms.identity.queries import get_person, get_trainee, people_by_id, visible_trainees
 from lms.policy import Permission, Viewer
 from lms.readiness.models import Authorisation, Check
-from lms.readiness.queries.facts import RequirementSets, load_facts_and_enrolments, load_requirement_sets
+from lms.readiness.queries.facts import RequirementSets, load_facts_and_enrolments, load_requirement_sets, with_wordings
 from lms.readiness.rules import (
     Due,
     FirstEnd,
@@ -93,6 +93,7 @@ def get_readiness(
     person = get_trainee(viewer, trainee_id, permission)
     facts, enrolments = load_facts_and_enrolments(select(Person.id).where(Person.id == trainee_id), known_at=known_at)
     sets = load_requirement_sets(enrolments.values(), known_at=known_at)
+    facts = with_wordings(facts, sets, known_at=known_at)
     return _view(person, facts[trainee_id], enrolments.get(trainee_id), sets, on)
 
 
@@ -122,7 +123,9 @@ def get_for_decision(
     known_at, on = now(), today()
     facts, enrolments = load_facts_and_enrolments(select(Person.id).where(Person.id == trainee_id), known_at=known_at)
     enrolment = enrolments.get(trainee_id)
-    requirements = load_requirement_sets(enrolments.values(), known_at=known_at).find(enrolment, setting)
+    sets = load_requirement_sets(enrolments.values(), known_at=known_at)
+    facts = with_wordings(facts, sets, known_at=known_at)
+    requirements = sets.find(enrolment, setting)
     if requirements is None:
         raise NotFound("There is no requirement set for this setting.")
     granted = look(facts[trainee_id], requirements, on)

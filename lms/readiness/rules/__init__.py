@@ -15,6 +15,7 @@ from lms.readiness.rules.result import (
     Result,
     Supervision,
 )
+from lms.readiness.rules.separation import check_separate, separation_words
 from lms.readiness.rules.status import (
     CheckFact,
     CheckKind,
@@ -56,8 +57,10 @@ __all__ = [
     "check_check",
     "check_decision",
     "check_requirement_set",
+    "check_separate",
     "decision_due",
     "describe",
     "is_ready",
+    "separation_words",
     "status_on",
 ]

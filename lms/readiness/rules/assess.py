@@ -9,6 +9,7 @@ from lms.cases.rules.discussions import DiscussionFact
 from lms.cases.rules.results import AttemptFact
 from lms.competencies.rules import SeenAs
 from lms.competencies.rules.evaluation import group_by_code
+from lms.competencies.rules.wordings import SetAside
 from lms.core.errors import RuleViolation
 from lms.core.words import day, number_of
 from lms.placements.rules.hours import HoursRequirement
@@ -30,7 +31,7 @@ from lms.readiness.rules.result import GroupResult, Lapse, Overall, Owner, Recor
 from lms.readiness.rules.standing import check_in_date, long_absence
 from lms.readiness.rules.status import Status, StatusKind, status_on
 
-RULES_VERSION = "readiness-rules/3"
+RULES_VERSION = "readiness-rules/4"
 
 Results = Iterator[RequirementResult]
 Done = AttemptFact | DiscussionFact
@@ -108,10 +109,18 @@ def _answer(item: Requirement, facts: TraineeFacts, requirements: Requirements, 
 
 
 def _capabilities(item: Capabilities, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
-    by_code = group_by_code(facts.assessments)
+    records = facts.read_under(requirements.framework_id)
+    by_code = group_by_code(records.assessments)
     for capability in chosen(item, requirements.body, requirements.framework):
         ours = by_code.get(capability.code, ())
-        yield capability_result(capability, ours, facts.sign_offs, level=item.level, sign_off=item.sign_off, on=on)
+        found = capability_result(capability, ours, records.sign_offs, level=item.level, sign_off=item.sign_off, on=on)
+        aside = tuple(_earlier_wording(each) for each in records.set_aside_of(capability.code))
+        yield replace(found, not_counted=(*found.not_counted, *aside)) if aside else found
+
+
+def _earlier_wording(each: SetAside) -> Record:
+    why = "It was recorded under an earlier wording, and no reviewed mapping says what it is read as."
+    return Record(each.record_id, each.kind, f"{each.wording.code} {each.wording.title}", why)
 
 
 def _hours(item: Hours, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:

@@ -85,6 +85,8 @@ def capability_result(
 def _words(found: Standing, *, met: bool, lapsed: date | None) -> str:
     if met:
         text = _met_words(found)
+        if found.holds and found.sign_off is not None and found.sign_off.withdrawal_proposed_on is not None:
+            text += "; a withdrawal is proposed and waits for a second person"
         return f"{text}; a later, lower rating waits for review" if found.doubts else text
     if lapsed is not None:
         return f"Expired on {day(lapsed - DAY)}"
@@ -98,7 +100,7 @@ def _words(found: Standing, *, met: bool, lapsed: date | None) -> str:
 
 def _met_words(found: Standing) -> str:
     if found.holds and found.sign_off is not None and found.review_by is not None:
-        return f"Signed off at level {found.sign_off.level}, review by {day(found.review_by)}"
+        return f"Signed off at {found.sign_off.level_words}, review by {day(found.review_by)}"
     return f"Level {found.level} by its rule"
 
 
@@ -111,7 +113,7 @@ def _share(found: Standing) -> int:
 
 
 def _next(found: Standing, *, sign_off: bool) -> tuple[Owner, str]:
-    if found.result.is_met and sign_off:
+    if (found.result.is_met and sign_off) or found.is_renewable:
         return Owner.ASSESSOR, f"Sign this off at level {found.level}."
     return Owner.TRAINEE, found.next_step or found.result.next_step
 
@@ -127,12 +129,19 @@ def _lapsed_from(capability: Capability, found: Standing, ours: Sequence[Assessm
 
 
 def _last_met(capability: Capability, found: Standing, ours: Sequence[Assessment]) -> list[date]:
-    """The last day before `on` on which the rule was met by what has since grown too old, in a list of at most one."""
+    """The last day before `on` on which the rule was met, in a list of at most one.
+
+    It is no longer because of what has grown too old since, or of a low rating where the latest are looked at.
+    """
     rule = capability.rule
     enough = [each for each in ours if (each.ratings[capability.code] or 0) >= found.level]
     if len(enough) < sum(part.at_least for part in rule.needed):
         return []
     ends = {add_months(each.observed_on, rule.window_months) for each in enough}
+    if rule.latest:
+        low = [each for each in ours if each.ratings[capability.code] is not None and each not in enough]
+        ends |= {each.observed_on - DAY for each in low}
+        enough = list(ours)
     for end in sorted((end for end in ends if end < found.on), reverse=True):
         if evaluate(rule, enough, level=found.level, on=end, with_reached=False).is_met:
             return [end]
@@ -150,5 +159,5 @@ def _sign_off_records(found: Standing) -> tuple[Record, ...]:
     if not found.holds or found.sign_off is None:
         return ()
     made = found.sign_off
-    text = f"{day(made.decided_on)}, signed off at level {made.level}"
+    text = f"{day(made.decided_on)}, signed off at {made.level_words}"
     return (Record(made.id, "sign-off", text, by_id=made.assessor_id),)

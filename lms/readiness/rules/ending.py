@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from lms.competencies.rules import Capability
 from lms.competencies.rules.evaluation import group_by_code
+from lms.competencies.rules.wordings import Records
 from lms.core.days import add_months
 from lms.core.words import day
 from lms.readiness.rules.capability import capability_result, chosen
@@ -50,7 +51,8 @@ def _checks(facts: TraineeFacts, requirements: Requirements, on: date) -> Iterat
 
 
 def _capabilities(facts: TraineeFacts, requirements: Requirements, on: date) -> Iterator[RequirementResult]:
-    by_code = group_by_code(facts.assessments)
+    records = facts.read_under(requirements.framework_id)
+    by_code = group_by_code(records.assessments)
     for _, _, item in requirements.body.requirements:
         if not isinstance(item, Capabilities):
             continue
@@ -58,18 +60,17 @@ def _capabilities(facts: TraineeFacts, requirements: Requirements, on: date) -> 
             ours = by_code.get(capability.code, ())
             found = (
                 capability_result(
-                    capability, ours, facts.sign_offs, level=item.level, sign_off=item.sign_off, on=end + DAY
+                    capability, ours, records.sign_offs, level=item.level, sign_off=item.sign_off, on=end + DAY
                 )
-                for end in _ends(capability, facts, [each.observed_on for each in ours], on)
+                for end in _ends(capability, records, [each.observed_on for each in ours], on)
             )
             yield from _first_lapse(found)
 
 
-def _ends(capability: Capability, facts: TraineeFacts, seen: list[date], on: date) -> list[date]:
+def _ends(capability: Capability, records: Records, seen: list[date], on: date) -> list[date]:
     """The last days on which something that speaks for a capability counts, in order."""
-    signed = [each.decided_on for each in facts.sign_offs if each.code == capability.code]
     ends = {add_months(at, capability.rule.window_months) for at in seen}
-    ends |= {add_months(at, capability.review_months) for at in signed}
+    ends |= {s.review_by(capability.review_months) for s in records.sign_offs if s.code == capability.code}
     return sorted(end for end in ends if end >= on)
 
 

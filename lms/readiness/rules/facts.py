@@ -7,6 +7,7 @@ from uuid import UUID
 from lms.cases.rules.discussions import DiscussionFact
 from lms.cases.rules.results import AttemptFact
 from lms.competencies.rules import Assessment, ConcernFact, Framework, SignOffFact
+from lms.competencies.rules.wordings import NOTHING_KNOWN, Records, Wordings, read_under
 from lms.curriculum.rules.pace import Pause
 from lms.grading.rules.outcomes import ModuleOutcomeFact
 from lms.placements.rules.hours import ShiftFact
@@ -32,6 +33,11 @@ class TraineeFacts:
     checks: tuple[CheckFact, ...] = ()
     pauses: tuple[Pause, ...] = ()
     decisions: tuple[DecisionFact, ...] = ()
+    wordings: Wordings = NOTHING_KNOWN
+
+    def read_under(self, framework_id: UUID | None) -> Records:
+        """The assessments and sign-offs as one version of the framework reads them."""
+        return read_under(framework_id, self.assessments, self.sign_offs, self.wordings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Requirements:
     framework: Framework
     supervision: Supervision
     version_id: UUID | None = None
+    framework_id: UUID | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
     cases: Mapping[str, str] = field(default_factory=dict)

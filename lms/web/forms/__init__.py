@@ -4,7 +4,7 @@ In a form class, take the fields from here. In a template, `{{ form.note }}` ren
 `{{ form.note(rows=8) }}` adds an option. In a view, `form_page()` is the one way to render a form.
 """
 
-from wtforms.fields import SelectChoice
+from wtforms.fields import HiddenField, SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from lms.web.forms.asked import clean
@@ -30,6 +30,7 @@ __all__ = [
     "EmailAddress",
     "EmailField",
     "FileField",
+    "HiddenField",
     "InputRequired",
     "IntegerField",
     "Length",

@@ -1,4 +1,4 @@
-"""How surely a signature belongs to the person named: decides, stores nothing."""
+"""How surely a signature belongs to the person named."""
 
 import enum
 
@@ -38,4 +38,15 @@ GRADE_LABELS = {
     IdentityGrade.PASSKEY: "passkey",
     IdentityGrade.ACCOUNT: "signed-in account",
 }
+
+
 RANKS = {grade: rank for rank, grade in enumerate(IdentityGrade)}
+
+
+NEEDS_CHECK = frozenset({IdentityGrade.TYPED_SIGNATURE, IdentityGrade.DRAWN_SIGNATURE, IdentityGrade.EMAIL_LINK})
+"""The grades of a guest, which count towards no rule until an administrator has checked who the guest is."""
+
+
+def grade_known(grade: IdentityGrade, *, is_checked: bool) -> IdentityGrade:
+    """The grade as it is known: a link to an address that was checked since is a link to a checked address."""
+    return IdentityGrade.VERIFIED_LINK if grade is IdentityGrade.EMAIL_LINK and is_checked else grade

@@ -1,0 +1,14 @@
+"""What this domain asks, one file for each subject."""
+
+from lms.signing.forms.guests import CheckGuestForm, DomainForm, GuestAccountForm, GuestForm, MergeForm
+from lms.signing.forms.receipts import DecideForm, DenyForm
+
+__all__ = [
+    "CheckGuestForm",
+    "DecideForm",
+    "DenyForm",
+    "DomainForm",
+    "GuestAccountForm",
+    "GuestForm",
+    "MergeForm",
+]

@@ -1,0 +1,17 @@
+"""What this domain stores, one file for each subject."""
+
+from lms.signing.models.guests import GuestCheck, KnownDomain, PersonMerge
+from lms.signing.models.links import FormSession, SigningLink, SigningReceipt
+from lms.signing.models.suspensions import RefusedSignature, Suspension, SuspensionEnd
+
+__all__ = [
+    "FormSession",
+    "GuestCheck",
+    "KnownDomain",
+    "PersonMerge",
+    "RefusedSignature",
+    "SigningLink",
+    "SigningReceipt",
+    "Suspension",
+    "SuspensionEnd",
+]
