@@ -13,8 +13,9 @@ from whitenoise import WhiteNoise
 from lms import cli, demo
 from lms.audit.services import find_receipt, note_location
 from lms.cases.views import bp as cases
-from lms.competencies.queries import describe_assessment
+from lms.competencies.queries import assessment_corrections, count_signed, describe_assessment
 from lms.competencies.views import bp as competencies
+from lms.competencies.views import note_refused_form
 from lms.config import ROOT, Settings
 from lms.core.db import db, init_db
 from lms.core.migrations import current_revision, newest_revision
@@ -31,8 +32,10 @@ from lms.interop.views import bp as interop
 from lms.notifications.services import use_address_book
 from lms.placements.views import bp as placements
 from lms.readiness.views import bp as readiness
+from lms.signing.queries import use_corrections, was_used_up
 from lms.signing.rules import Purpose
 from lms.signing.views import bp as signing
+from lms.signing.views.guests import use_count
 from lms.signing.views.receipts import load_form, use_description
 from lms.web import access, after, errors, health, once, security
 from lms.web.jinja import App, configure_jinja
@@ -89,8 +92,11 @@ def _connect(app: Flask) -> None:
     app.after_request(after.attach)
     errors.register_errors(app)
     access.use_session_loader(load_session)
-    access.use_form_loader(load_form)
+    access.use_form_loader(load_form, was_used_up, "competencies.thank")
+    access.use_refusal_note(note_refused_form)
     use_description(Purpose.ASSESSMENT, describe_assessment)
+    use_count(Purpose.ASSESSMENT, count_signed)
+    use_corrections(assessment_corrections())
     once.use_receipts(find_receipt, note_location)
     use_address_book(address_of)
     use_site(_site)

@@ -26,7 +26,7 @@ framework = Commands("framework", help="The competency framework as a file: out 
 @click.option("--version", "version_id", type=click.UUID, help="An older version; the one in force if left out.")
 def export_framework(path: Path, shape: str, version_id: UUID | None) -> None:
     """Write a version of the framework to a file: CSV in Moodle's layout, or JSON."""
-    services.export_framework(None, path, FileFormat(shape), version_id)
+    services.export_framework(path, FileFormat(shape), version_id)
     click.echo(f"written to {path}")
 
 
@@ -36,7 +36,7 @@ def export_framework(path: Path, shape: str, version_id: UUID | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, then stop.")
 def import_framework(path: Path, target: Path, dry_run: bool) -> None:
     """Turn a CSV or JSON file into a content file and say what it changes. If anything is wrong, write nothing."""
-    checked = services.import_framework(None, path, target, dry_run=dry_run)
+    checked = services.import_framework(path, target, dry_run=dry_run)
     for problem in checked.reading.problems:
         click.echo(f"{path.name}: {problem}", err=True)
     if not checked.reading.is_right:

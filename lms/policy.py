@@ -23,7 +23,7 @@ class Role(enum.StrEnum):
         return self.value.replace("-", " ").capitalize()
 
 
-SECOND_FACTOR_ROLES = frozenset({Role.CONSULTANT_NURSE, Role.ADMINISTRATOR, Role.EDUCATOR, Role.ASSESSOR})
+SECOND_FACTOR_ROLES = frozenset({Role.ADMINISTRATOR, Role.ASSESSOR, Role.CONSULTANT_NURSE, Role.EDUCATOR})
 
 
 class Permission(enum.StrEnum):
@@ -32,6 +32,7 @@ class Permission(enum.StrEnum):
     ACCOUNT_MANAGE = "account:manage"
     ASSESSMENT_ASK = "assessment:ask"
     ASSESSMENT_COMPLETE = "assessment:complete"
+    ASSESSMENT_OPEN = "assessment:open"
     ASSESSMENT_READ = "assessment:read"
     ASSESSMENT_SAMPLE = "assessment:sample"
     AUTHORISATION_DECIDE = "authorisation:decide"
@@ -47,11 +48,11 @@ class Permission(enum.StrEnum):
     CURRICULUM_READ = "curriculum:read"
     ENROLMENT_MANAGE = "enrolment:manage"
     ENROLMENT_READ = "enrolment:read"
-    GUEST_CHECK = "guest:check"
-    FRAMEWORK_MANAGE = "framework:manage"
-    FRAMEWORK_REVIEW = "framework:review"
     FEEDBACK_COLLECT = "feedback:collect"
     FEEDBACK_GIVE = "feedback:give"
+    FRAMEWORK_MANAGE = "framework:manage"
+    FRAMEWORK_REVIEW = "framework:review"
+    GUEST_CHECK = "guest:check"
     HOURS_APPROVE = "hours:approve"
     HOURS_LOG = "hours:log"
     HOURS_READ = "hours:read"
@@ -61,9 +62,9 @@ class Permission(enum.StrEnum):
     POSITIVE_NOTE_READ = "positive-note:read"
     READINESS_BOARD = "readiness:board"
     READINESS_READ = "readiness:read"
+    SAMPLING_SET = "sampling:set"
     SIGNATURE_DECIDE = "signature:decide"
     SIGN_OFF_WITHDRAW = "sign-off:withdraw"
-    SAMPLING_SET = "sampling:set"
     SUBMISSION_MARK = "submission:mark"
     SUBMISSION_SAMPLE = "submission:sample"
     SUBMISSION_WRITE = "submission:write"
@@ -77,6 +78,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.TRAINEE: frozenset(
         {
             Permission.ASSESSMENT_ASK,
+            Permission.ASSESSMENT_OPEN,
             Permission.ASSESSMENT_READ,
             Permission.CAPABILITY_READ,
             Permission.CASE_PLAY,
@@ -97,6 +99,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(
         {
             Permission.ASSESSMENT_COMPLETE,
+            Permission.ASSESSMENT_OPEN,
             Permission.CONCERN_RAISE,
             Permission.FEEDBACK_COLLECT,
             Permission.FEEDBACK_GIVE,
@@ -109,16 +112,19 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.ASSESSOR: frozenset(
         {
             Permission.ASSESSMENT_COMPLETE,
+            Permission.ASSESSMENT_OPEN,
             Permission.ASSESSMENT_READ,
             Permission.CAPABILITY_READ,
             Permission.CAPABILITY_SIGN_OFF,
             Permission.CONCERN_RAISE,
-            Permission.SIGN_OFF_WITHDRAW,
             Permission.FEEDBACK_GIVE,
+            Permission.SIGN_OFF_WITHDRAW,
         }
     ),
     Role.EDUCATOR: frozenset(
         {
+            Permission.ASSESSMENT_COMPLETE,
+            Permission.ASSESSMENT_OPEN,
             Permission.ASSESSMENT_READ,
             Permission.ASSESSMENT_SAMPLE,
             Permission.CAPABILITY_READ,
@@ -127,8 +133,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.CONCERN_RAISE,
             Permission.CURRICULUM_READ,
             Permission.ENROLMENT_READ,
-            Permission.FRAMEWORK_REVIEW,
             Permission.FEEDBACK_GIVE,
+            Permission.FRAMEWORK_REVIEW,
             Permission.HOURS_READ,
             Permission.MODULE_OUTCOME_READ,
             Permission.MODULE_OUTCOME_RECORD,
@@ -141,6 +147,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.CONSULTANT_NURSE: frozenset(
         {
+            Permission.ASSESSMENT_COMPLETE,
+            Permission.ASSESSMENT_OPEN,
             Permission.ASSESSMENT_READ,
             Permission.ASSESSMENT_SAMPLE,
             Permission.AUTHORISATION_DECIDE,
@@ -150,20 +158,20 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.CONCERN_RAISE,
             Permission.CURRICULUM_READ,
             Permission.ENROLMENT_READ,
-            Permission.FRAMEWORK_MANAGE,
-            Permission.FRAMEWORK_REVIEW,
             Permission.FEEDBACK_COLLECT,
             Permission.FEEDBACK_GIVE,
+            Permission.FRAMEWORK_MANAGE,
+            Permission.FRAMEWORK_REVIEW,
             Permission.HOURS_READ,
             Permission.MODULE_OUTCOME_READ,
             Permission.POSITIVE_NOTE_READ,
             Permission.READINESS_BOARD,
             Permission.READINESS_READ,
+            Permission.SAMPLING_SET,
             Permission.SIGNATURE_DECIDE,
             Permission.SIGN_OFF_WITHDRAW,
             Permission.SUPERVISION_APPOINT,
             Permission.SUPERVISION_READ,
-            Permission.SAMPLING_SET,
             Permission.TEXT_REDACT,
         }
     ),
@@ -173,8 +181,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.CHECK_MANAGE,
             Permission.ENROLMENT_MANAGE,
             Permission.ENROLMENT_READ,
-            Permission.GUEST_CHECK,
             Permission.FEEDBACK_GIVE,
+            Permission.GUEST_CHECK,
             Permission.JOB_MANAGE,
             Permission.TEXT_REDACT,
         }

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from lms.app import create_app
+from lms.app import calm_collector, create_app
 from lms.config import Settings
 from lms.core import clock as core_clock
 from lms.core import migrations
@@ -61,6 +61,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if name == "postgresql":
             item.add_marker("postgresql")
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """Collect as rarely as the service does: it takes an eighth of the time."""
+    calm_collector()
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def rows_whose_time_begins_now(cast: Cast) -> list[Model]:
         SignInSession(token_digest="x", person_id=cast.trainee, seen_at=at),
         SingleUseToken(token_kind=TokenKind.INVITATION, person_id=cast.trainee, token_digest="x", expires_at=at),
         WriteReceipt(person_id=some, request_id=some, payload_digest="x", recorded_at=at),
-        Mail(person_id=some, template="x", facts={}, sent_at=at),
+        Mail(person_id=some, template="x", sent_at=at),
         SigningLink(token_digest="x", subject_id=some, channel=Channel.SHOWN, expires_at=at, **signing),
         SigningReceipt(token_digest="x", record_id=some, person_id=cast.assessor, expires_at=at, **signing),
         FormSession(token_digest="x", subject_id=some, channel=Channel.SHOWN, expires_at=at, **signing),
@@ -51,7 +51,7 @@ def rows_that_still_wait(cast: Cast) -> list[Model]:
     some = new_id()
     return [
         Job(key="y", task="x", payload={}, state=JobState.FAILED),
-        Mail(person_id=some, template="x", facts={}),
+        Mail(person_id=some, template="x"),
         Notice(person_id=some, text="x", url="/"),
     ]
 

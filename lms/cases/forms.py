@@ -255,8 +255,9 @@ class WriteForm(StepForm):
 
 
 class ReflectionForm(ConfirmedForm):
-    """What the trainee writes for themselves."""
+    """What the trainee writes for themselves. What they confirmed before they need not confirm again."""
 
+    looks_at_texts = False
     version = VersionField()
     text = TextAreaField("What will you take into your next shift?", about_care=True)
 

@@ -81,11 +81,15 @@ def adds_identifiers(before: str, after: str) -> bool:
     return not named[1] <= named[0]
 
 
+class MayIdentify(RuleViolation):
+    """A text seems to hold what identifies somebody; its writer may confirm that it does not."""
+
+
 def check_free_text(text: str, *, no_identifiers: bool, field: str) -> None:
     """Refuse a text about care that may identify somebody; the message names kinds, never what was written.
 
-    Raises RuleViolation for a valid NHS number or an over-long text always, for anything else until the writer has
-    confirmed.
+    Raises RuleViolation for a valid NHS number or an over-long text always, MayIdentify for anything else until the
+    writer has confirmed.
     """
     if len(text) > LONGEST:
         raise RuleViolation(f"Use {LONGEST:,} characters or fewer.", field)
@@ -95,7 +99,7 @@ def check_free_text(text: str, *, no_identifiers: bool, field: str) -> None:
         raise RuleViolation("Remove the NHS number. It is never stored here, and nothing has been saved.", field)
     if kinds and not no_identifiers:
         words = join_words([kind.label for kind in kinds])
-        raise RuleViolation(
+        raise MayIdentify(
             f"This text seems to hold {words}. Take it out, or confirm that nobody can be identified.", field
         )
 

@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from lms.competencies import queries, services
-from lms.competencies.rules import ActionOutcome, OpinionView, Rung
+from lms.competencies.rules import ConcernActionOutcome, OpinionView, Rung
 from lms.core.clock import today
 from lms.demo.cast import CONSULTANT_NURSE, Cast
 from lms.demo.people import DEPUTY
@@ -89,7 +89,7 @@ def _plan_action_plan(line: Timeline, cast: Cast) -> None:
 
     def end() -> None:
         services.end_action(
-            cast.viewer(nurse), plan_id(), action_id=action_id(1), outcome=ActionOutcome.MET, text=ENDED
+            cast.viewer(nurse), plan_id(), action_id=action_id(1), outcome=ConcernActionOutcome.MET, text=ENDED
         )
 
     line.on(line.day(19), time(9, 30), set_actions)

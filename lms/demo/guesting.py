@@ -40,7 +40,7 @@ class _Guests:
     again: UUID | None = None
 
     def know_organisations(self) -> None:
-        """The trust, a university and a hospital have mail domains of their own."""
+        """The trust, a university and a hospital have email domains of their own."""
         actor, places = self.cast.viewer(ADMINISTRATOR), self.cast.organisations
         services.add_domain(actor, domain="thameside.example", organisation_id=places[TRUST])
         services.add_domain(actor, domain="northmere.example", organisation_id=places[NORTHMERE])
@@ -86,7 +86,7 @@ class _Guests:
         """The administrator sees that it is the same nurse."""
         assert self.nurse is not None
         assert self.again is not None
-        services.merge_people(
+        services.join_people(
             self.cast.viewer(ADMINISTRATOR),
             self.again,
             self.nurse,

@@ -12,6 +12,8 @@ from lms.demo.people import CAR, PLACES
 from lms.demo.timeline import Timeline
 from lms.identity.queries import may_towards
 from lms.policy import Permission
+from lms.signing.rules import Purpose
+from lms.signing.services import hand_over
 
 FINISHED, BOOKED, RUNNING, OPENED = "yusuf", "mensah", "morgan", "raman"
 RATERS = (
@@ -142,12 +144,17 @@ def _ask_patients(cast: Cast) -> None:
 
 def _answer_as_patient(cast: Cast, said: tuple[str, str, str, str]) -> None:
     key = _supervisor(cast)
-    if key is None or CAR not in queries.get_patient_page(cast.viewer(key), cast.people[FINISHED]).settings:
+    if key is None:
+        return
+    supervisor, about = cast.viewer(key), cast.people[FINISHED]
+    start_id = queries.get_patient_page(supervisor, about).starts.get(CAR)
+    if start_id is None:
         return
     who, how, good, better = said
     services.keep_patient_feedback(
-        cast.viewer(key),
-        cast.people[FINISHED],
+        supervisor,
+        about,
+        token=hand_over(Purpose.PATIENT_FEEDBACK, start_id, trainee_id=about, token="", person_id=supervisor.id),
         setting=CAR,
         is_settled=True,
         agrees=True,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from lms.competencies import services
 from lms.competencies.queries import list_meetings_due, list_open_actions, list_supervisors_of
-from lms.competencies.rules.meetings import ActionOutcome, LookedAt, MeetingKind, NewAction
+from lms.competencies.rules.meetings import LookedAt, MeetingActionOutcome, MeetingKind, NewAction
 from lms.competencies.rules.supervision import NamedBecause, Theme
 from lms.core.clock import today
 from lms.demo.cast import CONSULTANT_NURSE, Cast
@@ -108,7 +108,9 @@ class _Supervised:
         """Hold a meeting of a placement; what was due by now is done."""
         site_id, supervisor = site
         carried = {
-            row.fact.id: LookedAt(ActionOutcome.DONE if row.fact.due_on <= today() else ActionOutcome.STILL_OPEN)
+            row.fact.id: LookedAt(
+                MeetingActionOutcome.DONE if row.fact.due_on <= today() else MeetingActionOutcome.STILL_OPEN
+            )
             for row in list_open_actions(self.trainee_id)
         }
         meeting = services.record_meeting(

@@ -33,7 +33,7 @@ class RedactionForm(NHSForm):
 
 
 class DigestForm(NHSForm):
-    """How often should we tell you by mail what waits for you?"""
+    """How often should we tell you by email what waits for you?"""
 
     version = VersionField()
     pace = RadioField(

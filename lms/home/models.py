@@ -1,4 +1,4 @@
-"""How often a person wants the digest by mail. A state: its owner changes it at any time."""
+"""How often a person wants the digest by email. A state: its owner changes it at any time."""
 
 from datetime import datetime
 from typing import ClassVar

@@ -13,11 +13,19 @@ from lms.cases.queries import CaseRow, DiscussionRow
 from lms.cases.rules.discussions import Ended
 from lms.cases.rules.engine import Mode
 from lms.competencies import queries as competencies
-from lms.competencies.queries import ConcernRow, NamedRow, RequestRow, SupervisionTasks, ToSign
+from lms.competencies.queries import (
+    ConcernRow,
+    NamedRow,
+    ProposalRow,
+    RequestRow,
+    SupervisionTasks,
+    ToSign,
+    WaitingRow,
+)
 from lms.competencies.queries.calibration import count_vignettes_left
-from lms.competencies.queries.own_work import TraineeToday, list_today
+from lms.competencies.queries.own_work import Colleague, TraineeToday, list_pass_on_to, list_today
 from lms.competencies.queries.sampling import count_to_look_at
-from lms.competencies.rules import asked_now, turned_back
+from lms.competencies.rules import ConcernFact, Rung, asked_now, turned_back
 from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -39,6 +47,7 @@ from lms.readiness import queries as readiness
 from lms.readiness.queries import Overview, TraineeView
 from lms.readiness.queries.gaps import GapRow, list_check_gaps
 from lms.signing import queries as signing
+from lms.signing.queries import SuspensionRow
 
 RECENT = timedelta(days=21)
 
@@ -59,6 +68,7 @@ class TraineeHome:
     titles: Mapping[str, str]
     supervision: SupervisionTasks
     coordinator: NamedRow | None
+    unanswered: list[ConcernFact]
 
 
 def get_trainee_home(viewer: Viewer) -> TraineeHome:
@@ -87,6 +97,7 @@ def get_trainee_home(viewer: Viewer) -> TraineeHome:
         titles=competencies.find_titles(),
         supervision=competencies.list_supervision_tasks(viewer),
         coordinator=competencies.find_coordinator(viewer.id),
+        unanswered=competencies.list_unanswered(viewer),
     )
 
 
@@ -102,40 +113,67 @@ def is_discussed(discussions: Sequence[DiscussionRow]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ConsultantNurseHome:
-    """What the consultant nurse has to decide, and who may go where now."""
+    """What the consultant nurse has to decide, and who may go where now; `heads_ups` counts those that need nothing."""
 
     overview: Overview
+    suspensions: list[SuspensionRow]
+    withdrawals: list[ProposalRow]
     concerns: list[ConcernRow]
+    heads_ups: int
+    assessments: list[WaitingRow]
 
 
 def get_consultant_nurse_home(viewer: Viewer) -> ConsultantNurseHome:
-    """Decisions that wait, people by setting, and open concerns."""
+    """Decisions that wait, people by setting, open concerns, and the assessments the viewer began.
+
+    A heads-up closes by itself: one stands among the concerns only while a second opinion is asked for.
+    """
     day = today()
     overview = readiness.overview(viewer, on=day, known_at=readiness.known_by(day))
-    concerns = sorted(
-        (row for row in competencies.list_concerns(viewer) if row.is_open), key=lambda row: not row.is_overdue
+    concerns = [row for row in competencies.list_concerns(viewer) if row.is_open]
+    wanting = [row for row in concerns if row.rung is not Rung.HEADS_UP or row.waits.opinion]
+    return ConsultantNurseHome(
+        overview=overview,
+        suspensions=[row for row in signing.list_suspensions(viewer) if row.waits_for(viewer.id)],
+        withdrawals=_to_answer(viewer),
+        concerns=sorted(wanting, key=lambda row: not row.is_overdue),
+        heads_ups=len(concerns) - len(wanting),
+        assessments=competencies.list_waiting_in_short(viewer),
     )
-    return ConsultantNurseHome(overview=overview, concerns=concerns)
+
+
+def _to_answer(viewer: Viewer) -> list[ProposalRow]:
+    """The proposed withdrawals the viewer may confirm or decline as the second person."""
+    return [row for row in competencies.list_proposals(viewer) if viewer.id not in (row.by_id, row.trainee_id)]
 
 
 @dataclass(frozen=True, slots=True)
 class SupervisorHome:
-    """Which hours, confirmations and meetings wait for this supervisor."""
+    """Which hours, assessments, confirmations and meetings wait for this supervisor."""
 
     waiting: list[ShiftRow]
+    assessments: list[WaitingRow]
     supervision: SupervisionTasks
 
 
 def get_supervisor_home(viewer: Viewer) -> SupervisorHome:
-    """The shifts that name the viewer and are not decided, and what of supervision waits for them."""
-    return SupervisorHome(placements.list_waiting(viewer), competencies.list_supervision_tasks(viewer))
+    """The shifts that name the viewer and are not decided, and which assessments and supervision wait for them."""
+    return SupervisorHome(
+        placements.list_waiting(viewer),
+        competencies.list_waiting_in_short(viewer),
+        competencies.list_supervision_tasks(viewer),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class AssessorHome:
-    """Who asked this assessor, what to look for today, and what is met and waits for a sign-off."""
+    """Who asked this assessor, what to look for today, and what is met and waits for a sign-off.
+
+    `pass_on_to` has by request the people it can be passed on to in one tap.
+    """
 
     waiting: list[RequestRow]
+    pass_on_to: Mapping[UUID, Sequence[Colleague]]
     to_look_for: list[TraineeToday]
     to_sign: list[ToSign]
     vignettes_left: int
@@ -146,31 +184,36 @@ class AssessorHome:
 def get_assessor_home(viewer: Viewer) -> AssessorHome:
     """Requests that wait, what to look for in each trainee, and what can be signed off."""
     trainees = identity.list_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)
+    version = competencies.find_framework()
+    records, waiting = competencies.load_to_sign(viewer), competencies.list_waiting(viewer)
     return AssessorHome(
-        waiting=competencies.list_waiting(viewer),
-        to_look_for=list_today(viewer, trainees),
-        to_sign=competencies.list_to_sign(viewer, trainees),
-        vignettes_left=count_vignettes_left(viewer),
+        waiting=waiting,
+        pass_on_to=list_pass_on_to(viewer, waiting),
+        to_look_for=list_today(viewer, trainees, records),
+        to_sign=competencies.list_to_sign(viewer, trainees, records),
+        vignettes_left=count_vignettes_left(viewer, version.id) if version else 0,
         trainees=trainees,
-        titles=competencies.find_titles(),
+        titles=version.framework.titles if version else {},
     )
 
 
 @dataclass(frozen=True, slots=True)
 class EducatorHome:
-    """What this educator has to mark, to release, to record and to arrange."""
+    """What this educator has to mark, to release, to record, to arrange and to finish assessing."""
 
     queue: Queue
     outcomes: list[OutcomeWaiting]
     to_arrange: tuple[DiscussionRow, ...]
+    assessments: list[WaitingRow]
 
 
 def get_educator_home(viewer: Viewer) -> EducatorHome:
-    """The marking queue, the module outcomes that wait, and the discussions to arrange."""
+    """The marking queue, the module outcomes that wait, discussions to arrange, and assessments the viewer began."""
     return EducatorHome(
         queue=grading.list_queue(viewer),
         outcomes=grading.list_outcomes_waiting(viewer),
         to_arrange=cases.list_to_arrange(viewer),
+        assessments=competencies.list_waiting_in_short(viewer),
     )
 
 
@@ -224,11 +267,22 @@ def paces_of_everybody() -> dict[UUID, DigestPace]:
 
 
 def count_all_waiting(viewer: Viewer) -> Waiting:
-    """How much waits for the viewer in all their roles."""
+    """How much waits for the viewer in all their roles, of reviews and claims those that are theirs to decide first.
+
+    A constant number of statements.
+    """
     trainees = identity.list_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)
+    assessments = competencies.list_waiting_in_short(viewer)
+    begun = sum(row.is_unasked for row in assessments)
     return Waiting(
-        requests=competencies.count_waiting(viewer),
-        sign_offs=len(competencies.list_to_sign(viewer, trainees)),
+        requests=len(assessments) - begun,
+        begun=begun,
+        sign_offs=len(competencies.list_to_sign(viewer, trainees, competencies.load_to_sign(viewer))),
+        reviews=sum(row.review.sign_off.assessor_id == viewer.id for row in competencies.list_reviews(viewer)),
+        withdrawals=len(_to_answer(viewer)),
+        claims=sum(row.assessor_id == viewer.id for row in competencies.list_claims_waiting(viewer)),
         shifts=placements.count_waiting(viewer),
+        supervision=len(competencies.list_entries_waiting(viewer)),
+        meetings=len(competencies.list_meetings_waiting(viewer)),
         sampled=count_to_look_at(viewer),
     )

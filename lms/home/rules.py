@@ -1,4 +1,4 @@
-"""What a person should do next: lines in order of urgency; and when and of what the digest by mail speaks."""
+"""What a person should do next: lines in order of urgency; and when and of what the digest by email speaks."""
 
 import enum
 import hmac
@@ -13,10 +13,11 @@ from lms.core.words import number_of
 class Urgency(enum.IntEnum):
     """How soon a line matters: lower comes first."""
 
-    TURNED_BACK = 1
-    UNFINISHED = 2
-    NEW = 3
-    NEXT = 4
+    CONCERN = 1
+    TURNED_BACK = 2
+    UNFINISHED = 3
+    NEW = 4
+    NEXT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def in_order(lines: Iterable[Line], limit: int = 12) -> list[Line]:
 
 
 class DigestPace(enum.StrEnum):
-    """How often a person is told by mail what waits for them."""
+    """How often a person is told by email what waits for them."""
 
     WEEKLY = "weekly"
     DAILY = "daily"
@@ -65,20 +66,32 @@ class Waiting:
 
     requests: int = 0
     sign_offs: int = 0
+    reviews: int = 0
+    withdrawals: int = 0
+    claims: int = 0
     shifts: int = 0
+    supervision: int = 0
+    meetings: int = 0
     sampled: int = 0
+    begun: int = 0
 
     @property
     def lines(self) -> list[str]:
         """What waits, a line each; empty when nothing does."""
         counts = (
             (self.requests, "request for an assessment", "requests for an assessment"),
+            (self.begun, "assessment you began and have not sent", "assessments you began and have not sent"),
             (
                 self.sign_offs,
                 "capability that is met and not signed off",
                 "capabilities that are met and not signed off",
             ),
+            (self.reviews, "sign-off of yours to look at again", "sign-offs of yours to look at again"),
+            (self.withdrawals, "proposed withdrawal to answer", "proposed withdrawals to answer"),
+            (self.claims, "claim of prior learning to decide", "claims of prior learning to decide"),
             (self.shifts, "shift to approve or query", "shifts to approve or query"),
+            (self.supervision, "entry of supervision to confirm", "entries of supervision to confirm"),
+            (self.meetings, "meeting to confirm", "meetings to confirm"),
             (self.sampled, "sampled assessment to look at", "sampled assessments to look at"),
         )
         return [number_of(count, one, many) for count, one, many in counts if count]

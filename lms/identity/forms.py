@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from lms.identity.rules import EndedBecause, GivenBecause
+from lms.identity.rules import DETAIL_LENGTHS, EndedBecause, GivenBecause
 from lms.policy import Role
 from lms.web.forms import (
     EmailAddress,
@@ -10,6 +10,7 @@ from lms.web.forms import (
     HiddenField,
     InputRequired,
     Length,
+    MaxCharacters,
     NHSDateField,
     NHSForm,
     Optional,
@@ -24,14 +25,18 @@ from lms.web.forms import (
 ADDRESS = (
     InputRequired("Enter an email address"),
     EmailAddress(),
-    Length(max=254, message="Use 254 characters or fewer"),
+    MaxCharacters(DETAIL_LENGTHS["email"]),
 )
 
 
 class SignInForm(NHSForm):
     """Who are you?"""
 
-    email = EmailField("Email address", validators=[InputRequired("Enter your email address")], autocomplete="username")
+    email = EmailField(
+        "Email address",
+        validators=[InputRequired("Enter your email address"), MaxCharacters(DETAIL_LENGTHS["email"])],
+        autocomplete="username",
+    )
     password = PasswordField(
         "Password", validators=[InputRequired("Enter your password")], autocomplete="current-password"
     )
@@ -116,19 +121,17 @@ class NewPasskeyForm(PasskeyForm):
 class PersonForm(NHSForm):
     """Who is it?"""
 
-    name = StringField(
-        "Full name", validators=[InputRequired("Enter a name"), Length(max=200, message="Use 200 characters or fewer")]
-    )
+    name = StringField("Full name", validators=[InputRequired("Enter a name"), MaxCharacters(DETAIL_LENGTHS["name"])])
     email = EmailField("Email address", validators=[*ADDRESS])
     profession = StringField(
         "Profession",
         description="For example paramedic, mental health nurse, social worker.",
-        validators=[Length(max=100, message="Use 100 characters or fewer")],
+        validators=[MaxCharacters(DETAIL_LENGTHS["profession"])],
     )
     registration_number = StringField(
         "Registration number",
         description="With the professional regulator, if there is one.",
-        validators=[Length(max=40, message="Use 40 characters or fewer")],
+        validators=[MaxCharacters(DETAIL_LENGTHS["registration_number"])],
         width=20,
     )
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.clock import now
 from lms.core.db import Kind, Model
-from lms.identity.rules import CredentialKind, OrganisationKind, TokenKind
+from lms.identity.rules import DETAIL_LENGTHS, CredentialKind, OrganisationKind, TokenKind
 from lms.policy import Role
 
 
@@ -64,10 +64,10 @@ class Person(Model):
     }
     personal: ClassVar[tuple[str, ...]] = ("name", "email", "profession", "registration_number")
 
-    name: Mapped[str] = mapped_column(String(200))
-    email: Mapped[str | None] = mapped_column(String(254), unique=True)
-    profession: Mapped[str] = mapped_column(String(100), default="")
-    registration_number: Mapped[str] = mapped_column(String(40), default="")
+    name: Mapped[str] = mapped_column(String(DETAIL_LENGTHS["name"]))
+    email: Mapped[str | None] = mapped_column(String(DETAIL_LENGTHS["email"]), unique=True)
+    profession: Mapped[str] = mapped_column(String(DETAIL_LENGTHS["profession"]), default="")
+    registration_number: Mapped[str] = mapped_column(String(DETAIL_LENGTHS["registration_number"]), default="")
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     is_example: Mapped[bool] = mapped_column(default=False)
     is_guest: Mapped[bool] = mapped_column(default=False)

@@ -1,13 +1,17 @@
 """What a password, a PIN, a sign-in attempt and a session must satisfy."""
 
 import enum
+import hashlib
 import ipaddress
 import re
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from lms.core.errors import NotFound, RuleViolation
+from lms.core.identifiers import check_free_text
 from lms.policy import SECOND_FACTOR_ROLES, Permission, Role, allows
 
 FAILURES_BEFORE_LOCK = 5
@@ -20,6 +24,8 @@ PIN_DIGITS = 6
 REGISTRATION_TAIL = 4  # So many last digits of a registration number are easy to guess for a colleague.
 CHALLENGE_LASTS = timedelta(minutes=5)
 MOST_PASSKEYS = 10
+DETAIL_LENGTHS: Mapping[str, int] = {"name": 200, "email": 254, "profession": 100, "registration_number": 40}
+"""Characters that are kept of each detail of a person."""
 SIGNS_ELSEWHERE = (Permission.ASSESSMENT_COMPLETE, Permission.HOURS_APPROVE)
 COMMON_PASSWORDS = frozenset({"password1234", "123456789012", "qwertyuiop12", "passwordpassword", "paramedic1234"})
 
@@ -113,6 +119,22 @@ class InvitationState(enum.StrEnum):
     NOT_SENT = "not-sent"
 
 
+def check_details(**details: str) -> None:
+    """Refuse details of a person, an address too, that hold an NHS number or are longer than what is kept."""
+    for field, text in details.items():
+        check_free_text(text, no_identifiers=True, field=field)
+        # An address is kept in lower case, where one letter may become two.
+        if len(text.lower()) > DETAIL_LENGTHS[field]:
+            raise RuleViolation(f"Use {DETAIL_LENGTHS[field]} characters or fewer", field)
+
+
+def mailbox(email: str) -> str:
+    """What all ways to write an address have in common: no case, width, invisible character or tag after a plus."""
+    seen = "".join(char for char in unicodedata.normalize("NFKC", email) if unicodedata.category(char) != "Cf")
+    local, _, host = seen.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{host}"
+
+
 def invitation_state(*, has_password: bool, until: datetime | None, at: datetime) -> InvitationState:
     """Judge an invitation: `until` is when the newest link that was not used ends, if there is one."""
     if has_password:
@@ -179,6 +201,11 @@ def check_signs_elsewhere(roles: frozenset[Role]) -> None:
     """Raise NotFound for somebody who signs nothing: there is no PIN and no passkey for them."""
     if not may_sign_elsewhere(roles):
         raise NotFound
+
+
+def token_digest(token: str) -> str:
+    """What is stored of a secret that only its holder knows."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def is_locked(failures: int, last_failure_at: datetime | None, at: datetime) -> bool:

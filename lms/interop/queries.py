@@ -12,7 +12,6 @@ from lms.competencies.rules.format import framework_from
 from lms.competencies.rules.mappings import to_map
 from lms.core.clock import to_london, today
 from lms.interop.rules import FileFormat, Reading, read_framework, write_framework
-from lms.policy import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Checked:
         return f"What was signed under these would not count until a mapping is reviewed: {names}."
 
 
-def export_framework(viewer: Viewer | None, shape: FileFormat, version_id: UUID | None = None) -> Download:
+def export_framework(shape: FileFormat, version_id: UUID | None = None) -> Download:
     """One version of the framework as a file, or the one in force.
 
     Raises NotFound for what is no version of a framework, NotReady before any content was loaded.
@@ -53,7 +52,7 @@ def export_framework(viewer: Viewer | None, shape: FileFormat, version_id: UUID 
     return Download(f"{version.slug}-{day.isoformat()}.{shape.value}", write_framework(version.body, shape))
 
 
-def check_file(viewer: Viewer | None, data: bytes, shape: FileFormat, *, slug: str | None = None) -> Checked:
+def check_file(data: bytes, shape: FileFormat, *, slug: str | None = None) -> Checked:
     """Hold a file against the framework in force. Nothing is stored."""
     current = find_framework()
     base: Mapping[str, Any] = get_framework_body(current.id).body if current else {}

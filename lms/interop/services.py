@@ -7,18 +7,17 @@ from lms.core.errors import RuleViolation
 from lms.interop import queries
 from lms.interop.queries import Checked
 from lms.interop.rules import FileFormat, format_of, write_yaml
-from lms.policy import Viewer
 
 
-def export_framework(actor: Viewer | None, target: Path, shape: FileFormat, version_id: UUID | None = None) -> None:
+def export_framework(target: Path, shape: FileFormat, version_id: UUID | None = None) -> None:
     """Write one version of the framework to a file, or the one in force.
 
     Raises NotFound for what is no version of a framework, RuleViolation if the file cannot be written.
     """
-    _write(target, queries.export_framework(actor, shape, version_id).text)
+    _write(target, queries.export_framework(shape, version_id).text)
 
 
-def import_framework(actor: Viewer | None, source: Path, target: Path, *, dry_run: bool = False) -> Checked:
+def import_framework(source: Path, target: Path, *, dry_run: bool = False) -> Checked:
     """Write what a CSV or JSON file says as the content file of the framework, if everything in it is right.
 
     With `dry_run`, and where anything is wrong, nothing is written. Raises RuleViolation for a name that is none of
@@ -31,7 +30,7 @@ def import_framework(actor: Viewer | None, source: Path, target: Path, *, dry_ru
         data = source.read_bytes()
     except OSError as error:
         raise RuleViolation(f"{source} cannot be read: {_reason(error)}", "file") from error
-    checked = queries.check_file(actor, data, shape, slug=target.stem)
+    checked = queries.check_file(data, shape, slug=target.stem)
     if checked.reading.is_right and not dry_run:
         _write(target, write_yaml(checked.reading.body))
     return checked

@@ -1,14 +1,16 @@
 """Notices on a person's home page, and mail waiting to be sent."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.clock import now
 from lms.core.db import Kind, Model
+
+NOTICE_LENGTH = 300
 
 
 class Notice(Model):
@@ -19,20 +21,20 @@ class Notice(Model):
     kind: ClassVar[Kind] = Kind.OPERATIONAL
 
     person_id: Mapped[UUID]
-    text: Mapped[str] = mapped_column(String(300))
+    text: Mapped[str] = mapped_column(String(NOTICE_LENGTH))
     url: Mapped[str] = mapped_column(String(500))
     created_at: Mapped[datetime] = mapped_column(default=now)
     read_at: Mapped[datetime | None]
 
 
 class Mail(Model):
-    """One message to one person. What it says is made when it is sent, then its facts are forgotten."""
+    """One message to one person. What it says is made from its facts when it is sent; they are sealed until then."""
 
     __tablename__ = "mail"
     kind: ClassVar[Kind] = Kind.OPERATIONAL
 
     person_id: Mapped[UUID]
     template: Mapped[str] = mapped_column(String(60))
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sealed_facts: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
     sent_at: Mapped[datetime | None]

@@ -1,8 +1,9 @@
 """Reading notices."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from lms.core.clock import now
 from lms.core.db import db
@@ -12,16 +13,31 @@ from lms.policy import Viewer
 KEPT = timedelta(days=28)
 
 
-def list_notices(viewer: Viewer, limit: int = 20) -> list[Notice]:
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """What a person was told, once however often it came: `created_at` is the last time, unread if one of them is."""
+
+    text: str
+    url: str
+    created_at: datetime
+    read_at: datetime | None
+    times: int
+
+
+def list_notices(viewer: Viewer, limit: int = 20) -> list[NoticeRow]:
     """The viewer's own notices, unread first, then newest first; those that were read only while they are recent.
 
-    What a notice is about may no longer be the viewer's to see some time later.
+    What a notice is about may no longer be the viewer's to see some time later. Equal ones stand there once.
     """
-    return list(
-        db.session.scalars(
-            select(Notice)
-            .where(Notice.person_id == viewer.id, or_(Notice.read_at.is_(None), Notice.created_at > now() - KEPT))
-            .order_by(Notice.read_at.is_not(None), Notice.created_at.desc(), Notice.id.desc())
-            .limit(limit)
-        )
+    newest, unread = func.max(Notice.created_at), func.count() - func.count(Notice.read_at)
+    rows = db.session.execute(
+        select(Notice.text, Notice.url, newest, func.max(Notice.read_at), unread, func.count())
+        .where(Notice.person_id == viewer.id, or_(Notice.read_at.is_(None), Notice.created_at > now() - KEPT))
+        .group_by(Notice.text, Notice.url)
+        .order_by(unread == 0, newest.desc(), Notice.text, Notice.url)
+        .limit(limit)
     )
+    return [
+        NoticeRow(text, url, created_at, None if still_unread else read_at, times)
+        for text, url, created_at, read_at, still_unread, times in rows
+    ]

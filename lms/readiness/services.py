@@ -123,7 +123,7 @@ def decide(
             result=view.result,
             status=view.status,
         )
-        check_separate(decision=decision, signed=queries.signed_off_by(actor, trainee_id, view.requirements.framework))
+        check_separate(decision=decision, signed=view.signed_by_viewer)
         assert valid_until is not None
         assert view.requirements.version_id is not None
         snapshot = describe(view.result) | {"status_before": queries.describe_status(view.status)}

@@ -131,7 +131,7 @@ def decide(trainee_id: UUID, setting: str) -> ResponseReturnValue:
         view=granted,
         explained=explained,
         names=queries.names_in(explained),
-        separate=separation_words(queries.signed_off_by(viewer(), trainee_id, granted.requirements.framework)),
+        separate=separation_words(granted.signed_by_viewer),
     )
 
 

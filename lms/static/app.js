@@ -244,6 +244,21 @@ document.addEventListener("keydown", (event) => {
   target.click();
 });
 
+// --- What need not be read: data-unless="name=answer" hides while that is the answer, data-without-script always ---
+
+for (const part of document.querySelectorAll("[data-unless]")) {
+  const form = part.closest("form");
+  const [name, answer] = part.dataset.unless.split("=");
+  const follow = () => {
+    // An answer with a problem stays in sight: the summary at the top leads to it.
+    part.hidden = form.elements[name].value === answer && !part.querySelector(".nhsuk-form-group--error");
+  };
+  form.addEventListener("change", follow);
+  window.addEventListener("pageshow", follow);
+  follow();
+}
+for (const part of document.querySelectorAll("[data-without-script]")) part.hidden = true;
+
 // --- Print ---
 
 for (const button of document.querySelectorAll("button[data-print]")) {
@@ -279,4 +294,25 @@ for (const pad of document.querySelectorAll("[data-signature]")) {
     pen.clearRect(0, 0, canvas.width, canvas.height);
     field.value = "";
   });
+}
+
+// --- A link to copy ---
+
+for (const field of document.querySelectorAll("input[data-copy]")) {
+  const status = document.createElement("span");
+  status.setAttribute("role", "status");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "nhsuk-button nhsuk-button--secondary nhsuk-button--small app-copy";
+  button.textContent = "Copy the link";
+  button.addEventListener("click", async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      status.textContent = "Copied";
+    } catch {
+      status.textContent = "It is selected: copy it";  // No clipboard without HTTPS.
+    }
+  });
+  field.after(button, status);
 }

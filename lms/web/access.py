@@ -47,6 +47,8 @@ class FormHolder:
 
 _loader: list[Callable[[str], SignedIn | None]] = []
 _form_loader: list[Callable[[str], FormHolder | None]] = []
+_used_up: list[tuple[Callable[[str], bool], str]] = []
+_note: list[Callable[[Viewer], None]] = []
 
 
 def use_session_loader(loader: Callable[[str], SignedIn | None]) -> None:
@@ -54,9 +56,20 @@ def use_session_loader(loader: Callable[[str], SignedIn | None]) -> None:
     _loader[:] = [loader]
 
 
-def use_form_loader(loader: Callable[[str], FormHolder | None]) -> None:
-    """Say how the form-only token in the cookie becomes the form it stands for."""
+def use_form_loader(
+    loader: Callable[[str], FormHolder | None], was_used_up: Callable[[str], bool], thanks: str
+) -> None:
+    """Say how the form-only token in the cookie becomes the form it stands for, and what is shown for a used one.
+
+    Who presses the last button twice has no form any more when the second press arrives: `thanks` is the page to see.
+    """
     _form_loader[:] = [loader]
+    _used_up[:] = [(was_used_up, thanks)]
+
+
+def use_refusal_note(note: Callable[[Viewer], None]) -> None:
+    """Say what is done when somebody sends a form they may not send, before they are refused."""
+    _note[:] = [note]
 
 
 def public(view: View) -> View:
@@ -147,18 +160,33 @@ def enforce() -> ResponseReturnValue | None:
     if declared == PUBLIC:
         return None
     if declared == FORM_ONLY:
-        if current() is not None:
+        if (found := current()) is not None:
+            _refuse(found.viewer)
             return redirect(url_for("home.show_home"))
-        return None if current_form() is not None else _ask_to_sign_in()
+        return None if current_form() is not None else _without_form()
     found = current()
     if found is None:
         return _ask_to_sign_in()
     if found.detour is not None:
         return None if request.endpoint in (found.detour, *BEFORE_DETOUR) else redirect(url_for(found.detour))
     if declared is None or (declared != SIGNED_IN and not found.viewer.may(declared)):
-        log.warning("refused: %s %s to %s", request.method, request.endpoint, found.viewer.id)
+        _refuse(found.viewer)
         abort(403)
     return None
+
+
+def _refuse(refused: Viewer) -> None:
+    log.warning("refused: %s %s to %s", request.method, request.endpoint, refused.id)
+    if request.method == "POST" and _note:
+        _note[0](refused)
+
+
+def _without_form() -> ResponseReturnValue:
+    token = session.get("form_token")
+    for was_used_up, thanks in _used_up:
+        if isinstance(token, str) and was_used_up(token):
+            return redirect(url_for(thanks))
+    return _ask_to_sign_in()
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -8,8 +8,9 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Response, flash, redirect, request
+from flask import Response, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from lms.core.clock import now
 from lms.core.db import db
@@ -93,8 +94,19 @@ def remember(response: Response) -> Response:
     key = current_request.get()
     current_request.set(None)
     if key is not None and key.claimed and response.status_code in (301, 302, 303) and response.location:
-        _note[0](key.person_id, key.request_id, response.location)
+        _note[0](key.person_id, key.request_id, response.location if _may_be_kept(response.location) else "/")
     return response
+
+
+def _may_be_kept(location: str) -> bool:
+    """Whether an address is that of a page without a token: one with it opens something for whoever reads it."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None  # There is always one in a request.
+    try:
+        _, values = adapter.match(urlsplit(location).path.removeprefix(request.script_root), method="GET")
+    except HTTPException:
+        return False
+    return "token" not in values
 
 
 def _payload_digest() -> str:

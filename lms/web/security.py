@@ -1,10 +1,11 @@
-"""Headers of every answer, addresses no page has, and the limit on forms anybody may send."""
+"""Headers of every answer, addresses no page has, and the limit on forms that nobody is signed in for."""
 
 from collections.abc import MutableMapping
+from hashlib import sha256
 
-from flask import Flask, Response, abort, current_app, request
+from flask import Flask, Response, abort, current_app, request, session
 
-from lms.web.access import PUBLIC
+from lms.web.access import FORM_ONLY, PUBLIC
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -42,13 +43,20 @@ def refuse_nul() -> None:
 
 
 def throttle() -> None:
-    """Refuse an address that sends too many public forms in a minute. Runs before any session is read."""
+    """Refuse an address that sends too many public forms in a minute, or a device too many of its one form.
+
+    Runs before any row of a session is read. Many devices of a hospital share one address.
+    """
     if request.method != "POST" or request.endpoint is None:
         return
-    view = current_app.view_functions[request.endpoint]
-    if getattr(view, "access", None) != PUBLIC:
+    access = getattr(current_app.view_functions[request.endpoint], "access", None)
+    if access not in (PUBLIC, FORM_ONLY):
         return
-    if not current_app.extensions["limiter"].hit(request.remote_addr or "unknown"):
+    token = session.get("form_token") if access == FORM_ONLY else None
+    sender = (
+        f"form {sha256(token.encode()).hexdigest()}" if isinstance(token, str) else request.remote_addr or "unknown"
+    )
+    if not current_app.extensions["limiter"].hit(sender):
         abort(429)
 
 

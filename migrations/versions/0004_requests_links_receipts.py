@@ -15,7 +15,7 @@ def upgrade():
     op.create_table('form_session',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('token_digest', sa.String(length=64), nullable=False),
-    sa.Column('purpose', sa.Enum('assessment', 'sign-off', 'patient-feedback', name='purpose', native_enum=False, length=40), nullable=False),
+    sa.Column('purpose', sa.Enum('assessment', 'patient-feedback', name='purpose', native_enum=False, length=40), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
     sa.Column('trainee_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=True),
@@ -34,11 +34,12 @@ def upgrade():
 
     op.create_table('refused_signature',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('purpose', sa.Enum('assessment', 'sign-off', 'patient-feedback', name='purpose', native_enum=False, length=40), nullable=False),
-    sa.Column('subject_id', sa.Uuid(), nullable=False),
+    sa.Column('purpose', sa.Enum('assessment', 'patient-feedback', name='purpose', native_enum=False, length=40), nullable=False),
+    sa.Column('subject_id', sa.Uuid(), nullable=True),
     sa.Column('trainee_id', sa.Uuid(), nullable=False),
-    sa.Column('refusal', sa.Enum('own-session', 'own-address', 'used-link', 'ended-link', 'wrong-pin', 'wrong-passkey', 'not-allowed-here', 'closed-request', name='refusal', native_enum=False, length=40), nullable=False),
+    sa.Column('refusal', sa.Enum('own-session', 'own-address', 'used-link', 'ended-link', 'unknown-link', 'wrong-pin', 'wrong-passkey', 'not-allowed-here', 'closed-request', 'wrong-date', 'wrong-role', 'own-signature', 'record-in-doubt', name='refusal', native_enum=False, length=40), nullable=False),
     sa.Column('by_id', sa.Uuid(), nullable=True),
+    sa.Column('role', sa.Enum('trainee', 'supervisor', 'assessor', 'educator', 'external-examiner', 'consultant-nurse', 'administrator', name='role', native_enum=False, length=40), nullable=True),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_refused_signature_by_id')),
     sa.ForeignKeyConstraint(['trainee_id'], ['person.id'], name=op.f('fk_refused_signature_trainee_id')),
@@ -51,7 +52,7 @@ def upgrade():
     op.create_table('signing_link',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('token_digest', sa.String(length=64), nullable=False),
-    sa.Column('purpose', sa.Enum('assessment', 'sign-off', 'patient-feedback', name='purpose', native_enum=False, length=40), nullable=False),
+    sa.Column('purpose', sa.Enum('assessment', 'patient-feedback', name='purpose', native_enum=False, length=40), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
     sa.Column('trainee_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=True),
@@ -70,7 +71,7 @@ def upgrade():
     op.create_table('signing_receipt',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('token_digest', sa.String(length=64), nullable=False),
-    sa.Column('purpose', sa.Enum('assessment', 'sign-off', 'patient-feedback', name='purpose', native_enum=False, length=40), nullable=False),
+    sa.Column('purpose', sa.Enum('assessment', 'patient-feedback', name='purpose', native_enum=False, length=40), nullable=False),
     sa.Column('record_id', sa.Uuid(), nullable=False),
     sa.Column('trainee_id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -86,10 +87,11 @@ def upgrade():
 
     op.create_table('suspension',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('purpose', sa.Enum('assessment', 'sign-off', 'patient-feedback', name='purpose', native_enum=False, length=40), nullable=False),
+    sa.Column('purpose', sa.Enum('assessment', 'patient-feedback', name='purpose', native_enum=False, length=40), nullable=False),
     sa.Column('record_id', sa.Uuid(), nullable=False),
     sa.Column('trainee_id', sa.Uuid(), nullable=False),
     sa.Column('by_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('trainee', 'supervisor', 'assessor', 'educator', 'external-examiner', 'consultant-nurse', 'administrator', name='role', native_enum=False, length=40), nullable=True),
     sa.Column('words_id', sa.Uuid(), nullable=True),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_suspension_by_id')),
@@ -134,6 +136,7 @@ def upgrade():
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('assessment_id', sa.Uuid(), nullable=False),
     sa.Column('by_id', sa.Uuid(), nullable=False),
+    sa.Column('role', sa.Enum('trainee', 'supervisor', 'assessor', 'educator', 'external-examiner', 'consultant-nurse', 'administrator', name='role', native_enum=False, length=40), nullable=False),
     sa.Column('text_id', sa.Uuid(), nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['assessment_id'], ['assessment.id'], name=op.f('fk_assessment_addition_assessment_id')),
@@ -160,11 +163,14 @@ def upgrade():
         batch.add_column(sa.Column('profession', sa.String(length=100), nullable=False, server_default=''))
         batch.add_column(sa.Column('signature_id', sa.Uuid(), nullable=True))
         batch.add_column(sa.Column('is_unsafe', sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch.alter_column('role', existing_type=sa.String(40), nullable=True)
         batch.create_foreign_key(batch.f('fk_assessment_signature_id'), 'stored_file', ['signature_id'], ['id'])
+        batch.create_check_constraint(batch.f('ck_assessment_guest_has_no_role'), "(role IS NULL) = (identity_grade IN ('typed-signature', 'drawn-signature', 'email-link'))")
 
     with op.batch_alter_table('assessment_request') as batch:
         batch.add_column(sa.Column('way', sa.Enum('account', 'email', 'here', name='way', native_enum=False, length=40), nullable=False, server_default='account'))
         batch.add_column(sa.Column('is_unasked', sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch.add_column(sa.Column('role', sa.Enum('trainee', 'supervisor', 'assessor', 'educator', 'external-examiner', 'consultant-nurse', 'administrator', name='role', native_enum=False, length=40), nullable=False, server_default='trainee'))
         batch.add_column(sa.Column('self_levels', sa.JSON(), nullable=False, server_default='{}'))
         batch.add_column(sa.Column('encounter_id', sa.Uuid(), nullable=True))
         batch.alter_column('assessor_id',
@@ -173,6 +179,7 @@ def upgrade():
         batch.create_foreign_key(batch.f('fk_assessment_request_encounter_id'), 'encounter', ['encounter_id'], ['id'])
 
     with op.batch_alter_table('assessment_request_step') as batch:
+        batch.add_column(sa.Column('role', sa.Enum('trainee', 'supervisor', 'assessor', 'educator', 'external-examiner', 'consultant-nurse', 'administrator', name='role', native_enum=False, length=40), nullable=True))
         batch.add_column(sa.Column('to_id', sa.Uuid(), nullable=True))
         batch.alter_column('by_id',
                existing_type=sa.Uuid(),
@@ -189,6 +196,7 @@ def upgrade():
     with op.batch_alter_table('assessment_request') as batch:
         batch.alter_column('way', existing_type=sa.String(40), server_default=None)
         batch.alter_column('is_unasked', existing_type=sa.Boolean(), server_default=None)
+        batch.alter_column('role', existing_type=sa.String(40), server_default=None)
         batch.alter_column('self_levels', existing_type=sa.JSON(), server_default=None)
     protect(op.get_bind(), "assessment", "assessment_addition", "assessment_reply", "assessment_request", "assessment_request_step", "refused_signature", "suspension", "suspension_end")
 
@@ -206,6 +214,7 @@ def downgrade():
                existing_type=sa.Uuid(),
                nullable=False)
         batch.drop_column('to_id')
+        batch.drop_column('role')
 
     with op.batch_alter_table('assessment_request') as batch:
         batch.drop_constraint(batch.f('fk_assessment_request_encounter_id'), type_='foreignkey')
@@ -214,11 +223,14 @@ def downgrade():
                nullable=False)
         batch.drop_column('encounter_id')
         batch.drop_column('self_levels')
+        batch.drop_column('role')
         batch.drop_column('is_unasked')
         batch.drop_column('way')
 
     with op.batch_alter_table('assessment') as batch:
+        batch.drop_constraint(batch.f('ck_assessment_guest_has_no_role'), type_='check')
         batch.drop_constraint(batch.f('fk_assessment_signature_id'), type_='foreignkey')
+        batch.alter_column('role', existing_type=sa.String(40), nullable=False)
         batch.drop_column('is_unsafe')
         batch.drop_column('signature_id')
         batch.drop_column('profession')

@@ -65,10 +65,16 @@ def upgrade():
         "sent_review_notice",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("sign_off_id", sa.Uuid(), nullable=False),
+        sa.Column("capability_code", sa.String(length=10), nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sent_review_notice")),
-        sa.UniqueConstraint("sign_off_id", "days", name=op.f("uq_sent_review_notice_sign_off_id_days")),
+        sa.UniqueConstraint(
+            "sign_off_id",
+            "capability_code",
+            "days",
+            name=op.f("uq_sent_review_notice_sign_off_id_capability_code_days"),
+        ),
     )
     protect(
         op.get_bind(),

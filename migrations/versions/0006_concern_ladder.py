@@ -25,6 +25,8 @@ ROLE = sa.Enum(
 
 
 def upgrade():
+    with op.batch_alter_table("concern") as batch:
+        batch.alter_column("role", existing_type=ROLE, nullable=True)
     op.create_table(
         "concern_clock_told",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -131,7 +133,7 @@ def upgrade():
         sa.Column("role", ROLE, nullable=False),
         sa.Column(
             "outcome",
-            sa.Enum("met", "not-met", "no-longer-needed", name="actionoutcome", native_enum=False, length=40),
+            sa.Enum("met", "not-met", "no-longer-needed", name="concernactionoutcome", native_enum=False, length=40),
             nullable=True,
         ),
         sa.Column("entered_on", sa.Date(), nullable=False),
@@ -187,6 +189,7 @@ def upgrade():
     )
     protect(
         op.get_bind(),
+        "concern",
         "concern_action",
         "concern_action_entry",
         "concern_reply",
@@ -226,3 +229,6 @@ def downgrade():
 
     op.drop_table("positive_note")
     op.drop_table("concern_clock_told")
+    with op.batch_alter_table("concern") as batch:
+        batch.alter_column("role", existing_type=ROLE, nullable=False)
+    protect(op.get_bind(), "concern")

@@ -267,7 +267,7 @@ def upgrade():
         sa.Column("action_id", sa.Uuid(), nullable=False),
         sa.Column(
             "outcome",
-            sa.Enum("done", "still-open", "dropped", name="actionoutcome", native_enum=False, length=40),
+            sa.Enum("done", "still-open", "dropped", name="meetingactionoutcome", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column("by_id", sa.Uuid(), nullable=False),

@@ -58,7 +58,7 @@ def upgrade():
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column(
             "verdict",
-            sa.Enum("accepted", "refused", name="guestverdict", native_enum=False, length=40),
+            sa.Enum("accepted", "refused", "to-check-again", name="guestverdict", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column("organisation_id", sa.Uuid(), nullable=True),
@@ -97,7 +97,7 @@ def upgrade():
     )
     op.create_index(op.f("ix_guest_check_person_id_recorded_at"), "guest_check", ["person_id", "recorded_at"])
     op.create_table(
-        "person_merge",
+        "person_join",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("from_id", sa.Uuid(), nullable=False),
         sa.Column("into_id", sa.Uuid(), nullable=False),
@@ -120,22 +120,22 @@ def upgrade():
         ),
         sa.Column("reason_id", sa.Uuid(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("from_id <> into_id", name=op.f("ck_person_merge_not_itself")),
-        sa.CheckConstraint("by_id <> from_id AND by_id <> into_id", name=op.f("ck_person_merge_not_own")),
-        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_person_merge_by_id")),
-        sa.ForeignKeyConstraint(["from_id"], ["person.id"], name=op.f("fk_person_merge_from_id")),
-        sa.ForeignKeyConstraint(["into_id"], ["person.id"], name=op.f("fk_person_merge_into_id")),
-        sa.ForeignKeyConstraint(["reason_id"], ["text_body.id"], name=op.f("fk_person_merge_reason_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_merge")),
-        sa.UniqueConstraint("from_id", name=op.f("uq_person_merge_from_id")),
+        sa.CheckConstraint("from_id <> into_id", name=op.f("ck_person_join_not_itself")),
+        sa.CheckConstraint("by_id <> from_id AND by_id <> into_id", name=op.f("ck_person_join_not_own")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_person_join_by_id")),
+        sa.ForeignKeyConstraint(["from_id"], ["person.id"], name=op.f("fk_person_join_from_id")),
+        sa.ForeignKeyConstraint(["into_id"], ["person.id"], name=op.f("fk_person_join_into_id")),
+        sa.ForeignKeyConstraint(["reason_id"], ["text_body.id"], name=op.f("fk_person_join_reason_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person_join")),
+        sa.UniqueConstraint("from_id", name=op.f("uq_person_join_from_id")),
     )
-    op.create_index(op.f("ix_person_merge_into_id"), "person_merge", ["into_id"])
-    protect(op.get_bind(), "guest_check", "person_merge")
+    op.create_index(op.f("ix_person_join_into_id"), "person_join", ["into_id"])
+    protect(op.get_bind(), "guest_check", "person_join")
 
 
 def downgrade():
-    op.drop_index(op.f("ix_person_merge_into_id"), table_name="person_merge")
-    op.drop_table("person_merge")
+    op.drop_index(op.f("ix_person_join_into_id"), table_name="person_join")
+    op.drop_table("person_join")
     op.drop_index(op.f("ix_guest_check_person_id_recorded_at"), table_name="guest_check")
     op.drop_table("guest_check")
     op.drop_table("known_domain")

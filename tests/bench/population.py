@@ -291,6 +291,7 @@ class Population:
         return AssessmentRequest(
             trainee_id=trainee,
             assessor_id=self.cast.assessor,
+            role=Role.TRAINEE,
             form_kind=FormKind.MINI_CEX,
             form_version_id=self.form_ids[FormKind.MINI_CEX],
             framework_version_id=self.framework_id,

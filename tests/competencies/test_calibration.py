@@ -1,20 +1,30 @@
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
 from lms.audit.models import LedgerEntry
+from lms.competencies import services
 from lms.competencies.models import CalibrationAnswer, SignOff
+from lms.competencies.queries import get_framework
 from lms.competencies.queries.calibration import count_vignettes_left, get_calibration, list_calibrated
 from lms.competencies.services.calibration import answer_vignette
 from lms.core.clock import today
+from lms.core.content import parse
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
+from lms.core.ids import new_id
+from lms.curriculum.models import Cohort, CohortRequirementSet, Enrolment
+from lms.curriculum.queries import get_content
 from lms.curriculum.rules.versions import ContentItem, ContentKind
 from lms.curriculum.services import sync_content
 from lms.identity.services import create_person, give_role, viewer_for
 from lms.policy import Permission, Role, Viewer
+from lms.readiness.rules import RequirementSet
 from tests.factories import competencies as make
+from tests.factories import readiness, save
+from tests.factories.sign_offs import accept, claim
 
 pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.both_databases]
 REASON = "It needed one prompt, which was taken up at once."
@@ -38,6 +48,10 @@ def answer(viewer: Viewer, number: int = 0, **changes: object) -> CalibrationAns
     return answer_vignette(viewer, vignette_id, **{"level": 3, "reason": REASON, **changes})  # type: ignore[arg-type]
 
 
+def left(viewer: Viewer) -> int:
+    return count_vignettes_left(viewer, get_framework().id)
+
+
 def changed_framework() -> list[ContentItem]:
     """The shipped items with one word of the framework changed."""
     return [
@@ -55,12 +69,12 @@ def met_by(cast, newcomer: Viewer) -> None:
 def test_nothing_is_signed_off_before_both_vignettes_are_answered(cast, newcomer):
     met_by(cast, newcomer)
     for number in range(2):
-        assert count_vignettes_left(newcomer) == 2 - number
+        assert left(newcomer) == 2 - number
         with pytest.raises(RuleViolation, match="Answer two short vignettes first"):
             make.sign_off(cast.trainee, newcomer.id)
         answer(newcomer, number)
     assert db.session.scalar(select(func.count(SignOff.id))) == 0
-    assert count_vignettes_left(newcomer) == 0
+    assert left(newcomer) == 0
     make.sign_off(cast.trainee, newcomer.id)
 
 
@@ -69,7 +83,7 @@ def test_a_new_version_of_the_framework_asks_again_and_keeps_what_was_answered(c
     for number in range(2):
         answer(newcomer, number)
     sync_content(None, changed_framework())
-    assert count_vignettes_left(newcomer) == 2
+    assert left(newcomer) == 2
     with pytest.raises(RuleViolation, match="Answer two short vignettes first"):
         make.sign_off(cast.trainee, newcomer.id)
     make.calibrate(newcomer.id)
@@ -78,6 +92,57 @@ def test_a_new_version_of_the_framework_asks_again_and_keeps_what_was_answered(c
         db.session.scalar(select(func.count(CalibrationAnswer.id)).where(CalibrationAnswer.assessor_id == newcomer.id))
         == 4
     )
+
+
+@pytest.fixture
+def keeps_older(cast, newcomer) -> UUID:
+    """The trainee's cohort keeps a version of the framework that is not in force any more; its id."""
+    asked = parse(readiness.BODY, RequirementSet, "requirements/test.yaml")
+    requirements = ContentItem(ContentKind.REQUIREMENT_SET, asked.model.slug, asked.body)
+    sync_content(None, [*make.framework_items(), requirements])
+    kept, older = get_content(ContentKind.REQUIREMENT_SET, asked.model.slug), get_framework().id
+    cohort = Cohort(
+        name="Kept",
+        programme="pgcert",
+        programme_version_id=kept.id,
+        university_id=cast.university_a,
+        starts_on=today(),
+        ends_on=today() + timedelta(days=300),
+    )
+    save(cohort)
+    save(Enrolment(trainee_id=cast.trainee, cohort_id=cohort.id, from_on=today()), about=cast.trainee)
+    save(CohortRequirementSet(cohort_id=cohort.id, slug=kept.slug, content_version_id=kept.id))
+    sync_content(None, [*changed_framework(), requirements])
+    return older
+
+
+def test_a_sign_off_asks_for_the_vignettes_of_the_version_the_trainee_is_held_to(cast, newcomer, keeps_older):
+    met_by(cast, newcomer)
+    asked = claim(cast.trainee, newcomer.id, code="D1.1")
+    make.calibrate(newcomer.id)
+    assert (left(newcomer), count_vignettes_left(newcomer, keeps_older)) == (0, 2)
+    for decide in (lambda: make.sign_off(cast.trainee, newcomer.id), lambda: accept(newcomer.id, asked.id)):
+        with pytest.raises(RuleViolation, match="Answer two short vignettes first"):
+            decide()
+    for row in get_calibration(newcomer, keeps_older).rows:
+        answer_vignette(newcomer, row.id, level=3, reason=REASON, framework_id=keeps_older)
+    assert make.sign_off(cast.trainee, newcomer.id).framework_version_id == keeps_older
+    accept(newcomer.id, asked.id)
+
+
+def test_prior_learning_is_declined_but_not_accepted_before_the_vignettes(cast, newcomer):
+    first, second = (claim(cast.trainee, newcomer.id, code=code) for code in ("D1.1", "D1.2"))
+    with pytest.raises(RuleViolation, match="Answer two short vignettes first"):
+        accept(newcomer.id, first.id)
+    services.decline_claim(newcomer, second.id, reason="Bring the certificate.")
+    make.calibrate(newcomer.id)
+    accept(newcomer.id, first.id)
+
+
+def test_what_is_no_version_of_the_framework_has_no_vignettes(newcomer):
+    for unknown in (new_id(), get_content(ContentKind.SETTINGS, "placements").id):
+        with pytest.raises(NotFound):
+            get_calibration(newcomer, unknown)
 
 
 def test_another_wording_of_a_vignette_does_not_ask_again(cast, newcomer):
@@ -92,7 +157,7 @@ def test_another_wording_of_a_vignette_does_not_ask_again(cast, newcomer):
     page = get_calibration(newcomer)
     assert [row.id for row in page.rows] == [answered.vignette_version_id, before.rows[1].id]
     assert page.rows[0].vignette.text != "Other words."
-    assert count_vignettes_left(newcomer) == 1
+    assert left(newcomer) == 1
 
 
 def test_an_answer_is_a_fact_of_the_service_and_is_given_once(newcomer):
@@ -124,7 +189,7 @@ def test_a_vignette_that_was_not_drawn_is_not_found(cast, newcomer):
 def test_an_answer_that_cannot_stand_leaves_nothing(newcomer, changes):
     with pytest.raises(RuleViolation):
         answer(newcomer, **changes)
-    assert count_vignettes_left(newcomer) == 2
+    assert left(newcomer) == 2
 
 
 def test_the_consultant_nurse_learns_the_day_and_nothing_of_the_answers(cast, newcomer):

@@ -22,7 +22,7 @@ SOON, OUT, CLOSED = (
 
 
 def news(person_id):
-    words = db.session.scalars(select(Notice.text).where(Notice.person_id == person_id).order_by(Notice.created_at))
+    words = db.session.scalars(select(Notice.text).where(Notice.person_id == person_id).order_by(Notice.id))
     return [text for text in words if text in (SOON, OUT, CLOSED, "A heads-up about you has closed by itself")]
 
 

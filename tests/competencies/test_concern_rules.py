@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from lms.competencies.rules import (
     CIRCLES,
-    ActionFact,
-    ActionOutcome,
     ClockNews,
+    ConcernActionFact,
+    ConcernActionOutcome,
     ConcernStepFact,
     Hands,
     Party,
@@ -217,14 +217,14 @@ def test_who_gave_a_second_opinion_decides_no_more_and_nobody_about_themselves()
         (Rung.HEADS_UP, None, False),
         (Rung.RECORDED, None, False),
         (Rung.FORMAL_REVIEW, None, True),
-        (None, ActionOutcome.NOT_MET, True),
-        (Rung.RECORDED, ActionOutcome.DROPPED, True),
+        (None, ConcernActionOutcome.NOT_MET, True),
+        (Rung.RECORDED, ConcernActionOutcome.DROPPED, True),
     ],
 )
 def test_a_plan_is_left_once_somebody_decided_about_each_action(to, outcome, may):
     actions = [
-        ActionFact(UUID(int=1), RAISED, ActionOutcome.MET),
-        ActionFact(UUID(int=2), RAISED, outcome),
+        ConcernActionFact(UUID(int=1), RAISED, ConcernActionOutcome.MET),
+        ConcernActionFact(UUID(int=2), RAISED, outcome),
     ]
     if may:
         check_actions_ended(actions, to=to)
@@ -312,10 +312,10 @@ def test_an_action_says_what_by_when_and_how_it_is_judged(concern, changes, fiel
 @pytest.mark.parametrize(
     ("concern", "action", "text", "match"),
     [
-        (fact(Rung.ACTION_PLAN, (None, RAISED)), ActionFact(OTHER, RAISED, None), "Done.", "closed"),
+        (fact(Rung.ACTION_PLAN, (None, RAISED)), ConcernActionFact(OTHER, RAISED, None), "Done.", "closed"),
         (fact(Rung.ACTION_PLAN), None, "Done.", "Select an action"),
-        (fact(Rung.ACTION_PLAN), ActionFact(OTHER, RAISED, ActionOutcome.MET), "Done.", "already"),
-        (fact(Rung.ACTION_PLAN), ActionFact(OTHER, RAISED, None), " ", "what happened"),
+        (fact(Rung.ACTION_PLAN), ConcernActionFact(OTHER, RAISED, ConcernActionOutcome.MET), "Done.", "already"),
+        (fact(Rung.ACTION_PLAN), ConcernActionFact(OTHER, RAISED, None), " ", "what happened"),
     ],
 )
 def test_progress_is_written_about_an_open_action_of_an_open_concern(concern, action, text, match):
@@ -323,7 +323,7 @@ def test_progress_is_written_about_an_open_action_of_an_open_concern(concern, ac
 
 
 def test_an_action_is_overdue_after_its_day_until_it_is_decided():
-    action = ActionFact(OTHER, date(2026, 11, 20), None)
+    action = ConcernActionFact(OTHER, date(2026, 11, 20), None)
     assert not action.is_overdue(date(2026, 11, 20))
     assert action.is_overdue(date(2026, 11, 21))
-    assert not replace(action, outcome=ActionOutcome.NOT_MET).is_overdue(date(2026, 11, 21))
+    assert not replace(action, outcome=ConcernActionOutcome.NOT_MET).is_overdue(date(2026, 11, 21))

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 from lms.audit.models import LedgerEntry
 from lms.competencies import queries, services
 from lms.competencies.models import Concern, ConcernReply, ConcernReplySeen
-from lms.competencies.rules import ActionOutcome, OpinionView, Rung
+from lms.competencies.rules import ConcernActionOutcome, OpinionView, Rung
 from lms.core.clock import now, today
 from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation
@@ -306,17 +306,19 @@ def test_a_plan_is_set_followed_and_ended_by_a_decision(cast, people, plan):
     assert set(told(people)) == {"trainee"}
     with pytest.raises(RuleViolation, match="1 action is still open"):
         close(cast.consultant_nurse, plan)
-    services.end_action(nurse, plan, action_id=action.id, outcome=ActionOutcome.MET, text="All four complete.")
+    services.end_action(nurse, plan, action_id=action.id, outcome=ConcernActionOutcome.MET, text="All four complete.")
     assert set(told(people)) == {"trainee", "deputy", "supervisor", "educator"}
     with pytest.raises(RuleViolation, match="already"):
-        services.end_action(nurse, plan, action_id=action.id, outcome=ActionOutcome.NOT_MET, text="On reflection.")
+        services.end_action(
+            nurse, plan, action_id=action.id, outcome=ConcernActionOutcome.NOT_MET, text="On reflection."
+        )
     with pytest.raises(RuleViolation, match="already"):
         services.note_own_progress(trainee, plan, action_id=action.id, text="And one more.")
     (shown,) = page_of(cast, plan).process.actions
     assert [(each.by_name, each.outcome) for each in shown.entries] == [
         ("Amina Yusuf", None),
         ("Connie Njoroge", None),
-        ("Connie Njoroge", ActionOutcome.MET),
+        ("Connie Njoroge", ConcernActionOutcome.MET),
     ]
     close(cast.consultant_nurse, plan)
 
@@ -340,7 +342,7 @@ def test_nobody_else_sets_or_ends_an_action(cast, people, plan, name):
     for work in (
         lambda: services.set_action(who, plan, what="More.", judged="Seen.", due_on=today()),
         lambda: services.note_progress(who, plan, action_id=action.id, text="Going well."),
-        lambda: services.end_action(who, plan, action_id=action.id, outcome=ActionOutcome.MET, text="Done."),
+        lambda: services.end_action(who, plan, action_id=action.id, outcome=ConcernActionOutcome.MET, text="Done."),
     ):
         with pytest.raises(NotFound):
             work()
@@ -393,9 +395,12 @@ def test_an_unsafe_moment_becomes_a_recorded_concern_with_what_it_stands_beside(
     told(people)
     with transaction():
         concern = services.open_unsafe_moment(
-            viewer_for(cast.assessor, Permission.ASSESSMENT_COMPLETE), cast.trainee, text=concerns.TEXT, code="D3.3"
+            viewer_for(cast.assessor, Permission.ASSESSMENT_COMPLETE),
+            cast.trainee,
+            by_id=cast.assessor,
+            text=concerns.TEXT,
         )
-    assert (concern.rung, concern.role, concern.capability_code) == (Rung.RECORDED, Role.ASSESSOR, "D3.3")
+    assert (concern.rung, concern.role, concern.raised_by_id) == (Rung.RECORDED, Role.ASSESSOR, cast.assessor)
     assert set(told(people)) == {"trainee", "consultant_nurse", "deputy"}
     assert entries("concern.raised") == 1
 
@@ -405,7 +410,7 @@ def test_an_unsafe_moment_is_not_kept_without_the_assessment(cast, people):
 
     def complete_an_assessment_that_is_refused():
         with transaction():
-            services.open_unsafe_moment(actor, cast.trainee, text=concerns.TEXT)
+            services.open_unsafe_moment(actor, cast.trainee, by_id=actor.id, text=concerns.TEXT)
             raise RuleViolation("Rate at least one capability")
 
     with pytest.raises(RuleViolation, match="Rate"):
@@ -414,13 +419,13 @@ def test_an_unsafe_moment_is_not_kept_without_the_assessment(cast, people):
     assert told(people) == {}
 
 
-def test_an_unsafe_moment_needs_words_a_trainee_in_sight_and_somebody_else(cast, people):
+def test_an_unsafe_moment_needs_words_and_somebody_else(cast, people):
     actor = viewer_for(cast.assessor, Permission.ASSESSMENT_COMPLETE)
     with pytest.raises(RuleViolation) as problem:
-        services.open_unsafe_moment(actor, cast.trainee, text=" ")
+        services.open_unsafe_moment(actor, cast.trainee, by_id=actor.id, text=" ")
     assert problem.value.field == "text"
     with pytest.raises(RuleViolation):
-        services.open_unsafe_moment(actor, cast.trainee, text="Born 04/04/1975.")
-    services.open_unsafe_moment(actor, cast.trainee, text="Born 04/04/1975.", no_identifiers=True)
-    with pytest.raises(NotFound):
-        services.open_unsafe_moment(viewer_for(cast.stranger), cast.trainee, text=concerns.TEXT)
+        services.open_unsafe_moment(actor, cast.trainee, by_id=actor.id, text="Born 04/04/1975.")
+    services.open_unsafe_moment(actor, cast.trainee, by_id=actor.id, text="Born 04/04/1975.", no_identifiers=True)
+    with pytest.raises(RuleViolation):
+        services.open_unsafe_moment(None, cast.trainee, by_id=cast.trainee, text=concerns.TEXT)

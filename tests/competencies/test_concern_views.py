@@ -1,17 +1,19 @@
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from lms.audit.models import ReadEntry
 from lms.competencies import services
+from lms.competencies.models import Assessment, Concern
 from lms.competencies.rules import OpinionView, Rung
 from lms.core.clock import today
 from lms.core.db import db
 from lms.identity.services import give_role, viewer_for
 from lms.policy import Role
 from tests.factories import competencies as make
-from tests.factories import concerns
+from tests.factories import concerns, quality
 from tests.statements import count_statements
 
 
@@ -286,3 +288,108 @@ def test_who_is_a_trainee_and_more_reads_their_own_concern_on_their_own_page(app
     both = sign_in("trainee")
     both.get(f"/concerns/{raised}", status=404)
     both.get(own(raised))
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("trainee", "/concerns/about-me"), ("trainee", "/concerns/about-me/{}"), ("consultant_nurse", "/concerns/{}")],
+)
+def test_a_heads_up_says_the_same_day_everywhere(app, cast, clock, sign_in, name, address):
+    with app.app_context():
+        made = concerns.raise_concern(cast.consultant_nurse, cast.trainee, Rung.HEADS_UP).id
+    page = sign_in(name).get(address.format(made)).text
+    assert "Open, closes by itself on 3 December 2026" in page
+    assert "Open, by" not in page
+    clock.set(clock.moment.replace(month=12, day=2))
+    assert "Open, closes by itself on 3 December 2026" in sign_in(name).get(address.format(made)).text
+    clock.set(clock.moment.replace(month=12, day=3))
+    assert "Closed" in main(sign_in(name).get(address.format(made)).text)
+
+
+ADVISES = (
+    "A second opinion comes from a consultant nurse or deputy, or from an educator where the university may read the"
+    " concern: somebody who neither raised the concern nor decided about it."
+)
+
+
+def test_who_gives_a_second_opinion_is_the_same_promise_on_both_sides(cast, raised, sign_in):
+    trainee = sign_in("trainee")
+    assert ADVISES in trainee.get(own(raised, "/second-opinion")).text
+    trainee.post(own(raised, "/second-opinion"), {"text": "Is once enough?"})
+    assert ADVISES in trainee.get(own(raised)).text
+    assert ADVISES in sign_in("consultant_nurse").get(f"/concerns/{raised}").text
+
+
+def test_the_list_says_to_each_role_which_concerns_it_sees(app, cast, raised, sign_in):
+    assert "your university" not in sign_in("supervisor").get("/concerns").text
+    assert "You see the concerns you raised." in sign_in("supervisor").get("/concerns").text
+    assert "for your university's trainees, those from an action plan up" in sign_in("educator").get("/concerns").text
+    assert "every concern about the trainees of your service" in sign_in("consultant_nurse").get("/concerns").text
+
+
+# --- An unsafe moment on the record of the assessment ---
+
+
+@pytest.fixture
+def unsafe(app, cast):
+    """An assessment signed with an unsafe moment, and the concern it opened."""
+    with app.app_context():
+        make.load_framework()
+        made = make.complete(make.ask(cast.trainee, cast.assessor), {"D3.1": 2}, is_unsafe=True, unsafe=concerns.TEXT)
+        return made.id, db.session.scalars(select(Concern.id)).one()
+
+
+MARKED = "An unsafe moment was marked."
+
+
+@pytest.mark.parametrize("name", ["trainee", "assessor", "consultant_nurse"])
+def test_an_unsafe_moment_stands_on_the_assessment_with_the_way_to_its_concern(unsafe, sign_in, name):
+    assessment_id, concern_id = unsafe
+    client = sign_in(name)
+    page = client.get(f"/assessments/{assessment_id}").text
+    address = own(concern_id) if name == "trainee" else f"/concerns/{concern_id}"
+    assert MARKED in page
+    assert f'href="{address}"' in page
+    assert concerns.TEXT not in page
+    assert concerns.TEXT in client.get(address).text
+
+
+def test_the_university_learns_of_an_unsafe_moment_once_it_may_read_the_concern(app, cast, unsafe, sign_in):
+    assessment_id, concern_id = unsafe
+    educator = sign_in("educator")
+    assert "unsafe" not in educator.get(f"/assessments/{assessment_id}").text
+    with app.app_context():
+        nurse = concerns.manager(cast.consultant_nurse)
+        services.move_concern(nurse, concern_id, rung=Rung.ACTION_PLAN, reason="It happened twice.")
+    page = educator.get(f"/assessments/{assessment_id}").text
+    assert MARKED in page
+    assert f'href="/concerns/{concern_id}"' in page
+
+
+def test_an_unsafe_moment_leads_to_its_own_concern_and_stays_on_a_correction(app, cast, clock, unsafe, sign_in):
+    assessment_id, concern_id = unsafe
+    clock.set(clock() + timedelta(days=1))
+    with app.app_context():
+        concerns.raise_concern(cast.assessor, cast.trainee)
+        corrected = quality.correct(db.session.get_one(Assessment, assessment_id), 3).id
+        safe = make.assess(cast.trainee, cast.assessor, {"D3.1": 4}).id
+    trainee = sign_in("trainee")
+    for each in (assessment_id, corrected):
+        page = trainee.get(f"/assessments/{each}").text
+        assert MARKED in page
+        assert re.findall(r"/concerns/about-me/[^\"]+", page) == [own(concern_id)]
+    assert "unsafe" not in trainee.get(f"/assessments/{safe}").text
+
+
+@pytest.mark.parametrize("name", ["trainee", "assessor", "consultant_nurse", "educator"])
+def test_an_unsafe_moment_is_found_with_as_many_statements_however_much_was_raised(app, cast, unsafe, sign_in, name):
+    client, address = sign_in(name), f"/assessments/{unsafe[0]}"
+    client.get(address)
+    with count_statements(app) as before:
+        client.get(address)
+    with app.app_context():
+        for _ in range(3):
+            concerns.raise_concern(cast.assessor, cast.trainee)
+    with count_statements(app) as after:
+        client.get(address)
+    assert len(after) == len(before)

@@ -44,7 +44,6 @@ def test_a_changed_field_is_told_with_both_texts(fields, changes):
     assert changed.after.code == "D1.1"
     if changes is not None:
         assert list(changed.changes) == changes
-    assert changed.is_worded_anew is bool({"title", "indicator"} & fields.keys())
 
 
 def test_a_rule_is_compared_as_the_sentence_people_read():

@@ -22,11 +22,13 @@ from lms.core.errors import NotFound, RuleViolation
 from lms.core.ids import new_id
 from lms.core.requests import RequestKey, current_request
 from lms.identity.queries import visible_trainees
-from lms.identity.services import viewer_for
+from lms.identity.services import create_guest, deactivate, reactivate, viewer_for
 from lms.notifications.models import Notice
 from lms.policy import Permission, Role
+from lms.signing.models import FormSession
+from lms.signing.services import join_people
 from tests.factories import competencies as make
-from tests.factories import feedback
+from tests.factories import feedback, save
 
 pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.both_databases]
 
@@ -95,6 +97,20 @@ def test_the_consultant_nurse_opens_a_round_too_and_others_do_not(cast, people):
     for person_id in (cast.assessor, cast.educator, cast.trainee):
         with pytest.raises(NotFound):
             services.open_round(viewer_for(person_id), cast.trainee, setting="crisis-team")
+
+
+def test_only_people_who_could_answer_are_offered(cast, people):
+    made = feedback.open_round(cast.trainee, cast.supervisor)
+    create_guest(None, name="Greta Holm", profession="Nurse", registration_number="", email="greta@example.org")
+    administrator = viewer_for(cast.administrator)
+    deactivate(administrator, people[0])
+    join_people(administrator, people[0], people[1], reason="The same person.")
+    reactivate(administrator, people[0])
+    viewer = feedback.collector(cast.supervisor)
+    offered = {person.id: person.name for person in queries.list_to_invite(viewer, queries.get_round(viewer, made.id))}
+    assert people[1] in offered
+    assert people[0] not in offered
+    assert "Greta Holm" not in offered.values()
 
 
 def test_one_round_at_a_time(cast, people):
@@ -257,9 +273,26 @@ def test_a_no_and_a_crisis_leave_no_trace(cast, content):
     services.ask_patients(feedback.collector(cast.supervisor), cast.trainee, setting="crisis-team")
     before = {table: rows(table) for table in Model.metadata.tables}
     with pytest.raises(RuleViolation, match="crisis"):
-        feedback.patient_answer(cast.trainee, cast.supervisor, is_settled=False)
+        feedback.patient_answer(cast.trainee, cast.supervisor, token="none", is_settled=False)
     assert feedback.patient_answer(cast.trainee, cast.supervisor, agrees=False) is None
     assert {table: rows(table) for table in Model.metadata.tables} == before
+
+
+def test_a_device_that_was_handed_over_takes_one_answer_and_is_forgotten(cast, content):
+    services.ask_patients(feedback.collector(cast.supervisor), cast.trainee, setting="crisis-team")
+    token = feedback.hand_to_patient(cast.trainee, cast.supervisor)
+    assert feedback.patient_answer(cast.trainee, cast.supervisor, token=token) is not None
+    assert feedback.patient_answer(cast.trainee, cast.supervisor, token=token) is None
+    assert (count(Assessment), count(FormSession)) == (1, 0)
+
+
+def test_a_patients_answer_about_a_trainee_whose_account_is_closed_is_refused(cast, content):
+    services.ask_patients(feedback.collector(cast.supervisor), cast.trainee, setting="crisis-team")
+    token = feedback.hand_to_patient(cast.trainee, cast.supervisor)
+    deactivate(viewer_for(cast.administrator), cast.trainee)
+    with pytest.raises(RuleViolation, match="account of this trainee is closed"):
+        feedback.patient_answer(cast.trainee, cast.supervisor, token=token)
+    assert (count(Assessment), count(FormSession)) == (0, 1)
 
 
 def test_what_a_patient_says_informs_gives_no_level_and_enters_no_rule(cast, content):
@@ -286,6 +319,16 @@ def test_what_a_patient_says_informs_gives_no_level_and_enters_no_rule(cast, con
     shown = queries.get_assessment(viewer_for(cast.trainee), made.id)
     assert ("Did they listen to you?", "Yes") in shown.chosen
     assert shown.effects["D1.1"].words == "It informs and gives no level. It never blocks."
+
+
+def test_an_answer_that_was_corrected_is_counted_once_everywhere(cast, content):
+    supervisor = feedback.collector(cast.supervisor)
+    services.ask_patients(supervisor, cast.trainee, setting="crisis-team")
+    made = feedback.patient_answer(cast.trainee, cast.supervisor, went_well="Kind.")
+    same = {column.name: getattr(made, column.name) for column in Assessment.__table__.columns}
+    save(Assessment(**{**same, "id": new_id(), "supersedes_id": made.id, "reason_id": made.went_well_id}))
+    assert queries.get_patient_page(supervisor, cast.trainee).received == 1
+    assert [each.voice.received for each in queries.list_collected(supervisor) if each.voice] == [1]
 
 
 @pytest.mark.parametrize(

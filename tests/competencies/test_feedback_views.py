@@ -1,3 +1,6 @@
+import re
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -43,6 +46,7 @@ def test_the_list_says_where_each_trainee_stands_and_what_to_do(cast, people, si
     assert "Amina Yusuf" in page
     assert "Ben Carter" not in page
     assert "No round yet" in page
+    assert page.count("Feedback about trainees") == 3  # The header, the window and the heading use the same words.
     assert "Open a round" in page
 
 
@@ -140,7 +144,7 @@ def test_a_released_round_is_read_by_the_trainee_with_what_was_agreed(app, answe
     link = page.split("Read what you agreed")[0].rpartition('href="')[2].partition('"')[0]
     page = trainee.get(link).text
     assert "Colleagues value the calm." in page
-    assert "through what others said" in page
+    assert "Through what others said" in page
     assert "It counts at level 3." in page
 
 
@@ -161,24 +165,48 @@ def test_patients_are_asked_only_after_the_crisis_and_may_say_no(app, cast, peop
     easy = client.follow(client.post(f"{url}/moment", {"is_settled": "yes", "setting": "crisis-team"})).text
     assert "You can say no. That is fine." in easy
     assert "Cancel" not in easy
+    first, second = (match.start() for match in re.finditer("I am done", easy))
+    assert easy.index('name="agrees"') < first < easy.index('name="answer_safe"') < second
     assert "/sign-in" in client.get(url, status=302).headers["Location"]  # The device shows the questions and no more.
     answers = "/patient-feedback"
-    assert "Nothing was kept" in client.follow(client.post(answers, {"agrees": "no", "went_well": "Secret"})).text
+    said_no = client.follow(client.post(answers, {"agrees": "no", "went_well": "Secret"})).text
     assert "/sign-in" in client.get(answers, status=302).headers["Location"]
     client = sign_in("supervisor")
     assert "Asked, none received" in client.get(url).text
     client.post(f"{url}/moment", {"is_settled": "yes", "setting": "crisis-team"})
     refused = client.post(answers, {**EASY, "agrees": "yes", "answer_safe": ""}, status=422).text
     assert "Answer: Did you feel safe with them?" in refused
-    thanks = client.follow(client.post(answers, {**EASY, "agrees": "yes", "went_well": "Kind."})).text
-    assert "Nothing was kept" not in thanks
+    assert "no_identifiers" not in refused
+    named = client.post(answers, {**EASY, "agrees": "yes", "went_well": "Ring 07700 900123"}, status=422).text
+    assert "no_identifiers" in named
+    said_yes = client.follow(client.post(answers, {**EASY, "agrees": "yes", "went_well": "Kind."})).text
+    assert said_no == said_yes
     with app.app_context():
-        assert set(db.session.scalars(select(FormSession.record_id))) == {None}  # Nothing says which of them said no.
+        assert db.session.scalar(select(FormSession.id)) is None  # Nothing says that one of them said no.
     assert "1 answer received" in sign_in("supervisor").get(url).text
     capability = sign_in("trainee").get(f"/trainees/{cast.trainee}/capabilities/D1.1").text
     assert "Patient and carer feedback: 1 answer received. It informs and never blocks." in capability
     assert "November 2026" in capability
     assert "18 November 2026" not in capability
+
+
+def test_who_presses_the_button_twice_is_thanked_and_answers_once(app, cast, people, sign_in, clock):
+    client, url = sign_in("supervisor"), f"/trainees/{cast.trainee}/patient-feedback"
+    client.post(f"{url}/start", {"setting": "crisis-team"})
+    client.post(f"{url}/moment", {"is_settled": "yes", "setting": "crisis-team"})
+    with client.client.session_transaction() as held:
+        token = held["form_token"]
+    for _tap in range(2):
+        with client.client.session_transaction() as held:
+            held["form_token"] = token  # The second tap is sent before the first is answered.
+        answered = client.post("/patient-feedback", {**EASY, "agrees": "yes"})
+        assert answered.headers["Location"] == "/patient-feedback/thanks"
+    assert "1 answer received" in sign_in("supervisor").get(url).text
+    client = sign_in("supervisor")
+    client.post(f"{url}/moment", {"is_settled": "yes", "setting": "crisis-team"})
+    clock.set(clock() + timedelta(hours=1))
+    late = client.post("/patient-feedback", {**EASY, "agrees": "yes"})
+    assert "/sign-in" in late.headers["Location"]  # Nobody is thanked for what was not kept.
 
 
 def test_the_consultant_nurse_sees_that_patients_are_asked_and_does_not_ask(cast, people, sign_in):

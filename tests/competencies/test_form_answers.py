@@ -4,14 +4,14 @@ from sqlalchemy import func, select
 from lms.audit.services import ask_redaction, confirm_redaction
 from lms.competencies import queries, services
 from lms.competencies.models import Assessment, AssessmentAnswer
-from lms.competencies.rules import FormKind
+from lms.competencies.rules import FormKind, roles_completing
 from lms.core.clock import today
 from lms.core.db import db
-from lms.core.errors import RuleViolation, Stale
+from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.curriculum.rules.versions import ContentItem
 from lms.curriculum.services import sync_content
 from lms.identity.services import viewer_for
-from lms.policy import Permission
+from lms.policy import Permission, Role
 from tests.factories import competencies as make
 from tests.factories.feedback import let_supervise
 from tests.statements import count_statements
@@ -177,7 +177,14 @@ def known_to_all(cast):
 
 @pytest.mark.parametrize(
     ("by", "kind"),
-    [("supervisor", "mini-cex"), ("assessor", "patient-feedback"), ("assessor", "msf")],
+    [
+        ("supervisor", "mini-cex"),
+        ("educator", "mini-cex"),
+        ("consultant_nurse", "cbd"),
+        ("assessor", "patient-feedback"),
+        ("assessor", "msf"),
+        ("consultant_nurse", "msf"),
+    ],
 )
 def test_nobody_begins_a_form_unasked_that_is_not_theirs_to_complete(cast, content, by, kind):
     known_to_all(cast)
@@ -192,8 +199,37 @@ def test_nobody_begins_a_form_unasked_that_is_not_theirs_to_complete(cast, conte
         )
 
 
-def test_a_supervisor_begins_what_a_supervisor_completes(cast, content):
+@pytest.mark.parametrize(
+    ("by", "kinds"),
+    [
+        ("supervisor", ["do", "testimony"]),
+        ("educator", ["cbd", "reflective-account", "testimony", "project"]),
+        ("consultant_nurse", ["mini-cex", "do", "project"]),
+    ],
+)
+def test_whoever_a_form_names_begins_and_completes_it(cast, content, by, kinds):
     known_to_all(cast)
-    supervisor = viewer_for(cast.supervisor, Permission.ASSESSMENT_COMPLETE)
-    offered = [each.slug for each in queries.list_startable(supervisor, cast.trainee)]
-    assert offered == [FormKind.DIRECT_OBSERVATION, FormKind.TESTIMONY]
+    actor = viewer_for(getattr(cast, by), Permission.ASSESSMENT_COMPLETE)
+    assert sorted(each.slug for each in queries.list_startable(actor, cast.trainee)) == sorted(kinds)
+    request = services.start_assessment(
+        actor, cast.trainee, codes=["D5.3"], setting="crisis-team", seen_on=today(), form_kind=FormKind(kinds[0])
+    )
+    facts = {"what_seen": "A whole shift.", "went_well": "Clear and kind.", "next_time": "Say the plan back."}
+    made = make.complete(request, {"D5.3": 3}, **facts)
+    assert (made.role, made.assessor_id) == (actor.acting, actor.id)
+
+
+def test_an_academic_of_another_university_begins_nothing(cast, content):
+    actor = viewer_for(cast.educator_b, Permission.ASSESSMENT_COMPLETE)
+    with pytest.raises(NotFound):
+        services.start_assessment(
+            actor, cast.trainee, codes=["D5.3"], setting="crisis-team", seen_on=today(), form_kind=FormKind("cbd")
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "roles"),
+    [("mini-cex", {Role.ASSESSOR, Role.CONSULTANT_NURSE}), ("cbd", {Role.ASSESSOR, Role.EDUCATOR})],
+)
+def test_a_form_is_signed_with_the_pin_of_whoever_completes_it(context, content, kind, roles):
+    assert roles_completing(queries.get_form(FormKind(kind)).form) == roles

@@ -15,7 +15,8 @@ from lms.core.db import db, transaction
 from lms.identity.models import Person
 from lms.identity.services import create_person
 from lms.policy import Role
-from lms.signing.rules import IdentityGrade
+from lms.signing.models import Suspension, SuspensionEnd
+from lms.signing.rules import IdentityGrade, Purpose, Verdict
 from tests.factories import competencies as make
 
 pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.both_databases]
@@ -26,7 +27,10 @@ DAYS = (date(2026, 2, 1), date(2026, 6, 1), date(2027, 3, 1))
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["assess", "assess", "assess", "correct", "sign", "accept", "review", "propose", "decline", "withdraw"]
+            [
+                *("assess", "assess", "assess", "correct", "deny", "decide"),
+                *("sign", "accept", "review", "propose", "decline", "withdraw"),
+            ]
         ),
         st.integers(1, 5),  # The level said.
         st.integers(0, 200),  # Days after the beginning on which it was seen.
@@ -49,6 +53,7 @@ class History:
         self.version = queries.get_framework()
         self.assessments, self.superseded, self.sign_offs, self.proposals = [], set(), [], []
         self.declined, self.withdrawn = set(), set()
+        self.denied, self.suspensions = set(), []
 
     def step(self, kind, level, days, which):
         """Do one thing, if there is something to do it to."""
@@ -104,6 +109,35 @@ class History:
         wrong = left[which % len(left)]
         self.superseded.add(wrong)
         return self._assess(level, day, which, supersedes_id=wrong, reason=keep_text("The wrong level was ticked."))
+
+    def _deny(self, level, day, which):
+        left = [each for each in self.assessments if each not in self.denied]
+        if not left:
+            return []
+        record_id = left[which % len(left)]
+        self.denied.add(record_id)
+        row = Suspension(
+            purpose=Purpose.ASSESSMENT,
+            record_id=record_id,
+            trainee_id=self.trainee,
+            by_id=self.cast.assessor,
+            recorded_at=self.at,
+        )
+        db.session.add(row)
+        db.session.flush()
+        self.suspensions.append(row.id)
+        return [row]
+
+    def _decide(self, level, day, which):
+        if not self.suspensions:
+            return []
+        suspension_id = self.suspensions.pop(which % len(self.suspensions))
+        verdict = list(Verdict)[level % 2]
+        return [
+            SuspensionEnd(
+                suspension_id=suspension_id, verdict=verdict, by_id=self.cast.consultant_nurse, **self._said()
+            )
+        ]
 
     def _sign(self, level, day, which):
         row = models.SignOff(

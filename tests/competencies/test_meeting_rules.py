@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 from lms.competencies.rules import meetings
 from lms.competencies.rules.agreeing import AgreementState
 from lms.competencies.rules.meetings import (
-    ActionFact,
-    ActionOutcome,
     ActionStep,
+    MeetingActionFact,
+    MeetingActionOutcome,
     MeetingFact,
     MeetingKind,
     MeetingState,
     Worked,
-    carried_over,
     placement_of,
     plan,
 )
@@ -147,7 +146,7 @@ def test_a_meeting_after_the_day_is_not_known_to_the_day():
 
 
 def action(key=1, due=20, agreed=0, steps=()):
-    return ActionFact(
+    return MeetingActionFact(
         id=UUID(int=key),
         trainee_id=AMINA,
         meeting_id=UUID(int=9),
@@ -160,7 +159,7 @@ def action(key=1, due=20, agreed=0, steps=()):
     )
 
 
-DONE, STILL_OPEN, DROPPED = ActionOutcome
+DONE, STILL_OPEN, DROPPED = MeetingActionOutcome
 
 
 @pytest.mark.parametrize(
@@ -178,22 +177,12 @@ def test_an_action_is_open_until_the_first_step_that_closes_it(steps, on, outcom
     assert action(steps=steps).outcome(day(on)) is outcome
 
 
-def test_open_actions_come_back_those_due_first_first():
+def test_an_open_action_is_late_after_its_day():
     late, soon, done = action(1, due=30), action(2, due=10), action(3, steps=[(DONE, 1)])
-    assert carried_over([late, done, soon], day(15)) == (soon, late)
     assert (soon.is_late(day(15)), late.is_late(day(15)), done.is_late(day(40))) == (True, False, False)
 
 
-steps = st.lists(st.tuples(st.sampled_from(ActionOutcome), st.integers(0, 60)), max_size=5)
-many = st.lists(steps, max_size=6).map(lambda each: [action(key, steps=some) for key, some in enumerate(each, 1)])
-
-
-@given(many, st.integers(0, 60))
-def test_carried_actions_never_vanish(actions, on):
-    carried = carried_over(actions, day(on))
-    closed = [each for each in actions if each.outcome(day(on)) in (DONE, DROPPED)]
-    assert {each.id for each in carried} | {each.id for each in closed} == {each.id for each in actions}
-    assert not {each.id for each in carried} & {each.id for each in closed}
+steps = st.lists(st.tuples(st.sampled_from(MeetingActionOutcome), st.integers(0, 60)), max_size=5)
 
 
 @given(steps, st.integers(0, 60), st.integers(0, 60))

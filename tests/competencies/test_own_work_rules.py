@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lms.competencies.rules import Capability, FormKind, Part, Rule, SeenAs, standing_of
 from lms.competencies.rules.evaluation import Assessment
 from lms.competencies.rules.looking import MOST_SHOWN, what_to_look_for
-from lms.competencies.rules.own_hours import Period, Written, own_work
+from lms.competencies.rules.own_hours import OwnPiece, Period, own_work
 from lms.signing.rules import IdentityGrade
 
 ME, OTHER, TRAINEE = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -67,7 +67,7 @@ def look(capability: Capability, *assessments: Assessment) -> str:
         pytest.param(
             capability("D1.1", assessors=2),
             [seen("D1.1", 1), seen("D1.1", 2)],
-            "the view of an assessor who has not rated it yet, such as you",
+            "a rating from a new assessor (you have not rated this yet)",
             id="my view",
         ),
         pytest.param(
@@ -126,10 +126,10 @@ def test_a_period_begins_with_a_month(period: Period, since: date) -> None:
 
 def test_own_work_is_counted_by_month_with_the_minutes_that_were_given() -> None:
     written = [
-        Written(date(2026, 11, 2), 30),
-        Written(date(2026, 11, 17), None),
-        Written(date(2026, 9, 30), 45),
-        Written(date(2025, 1, 1), 500),
+        OwnPiece(date(2026, 11, 2), 30),
+        OwnPiece(date(2026, 11, 17), None),
+        OwnPiece(date(2026, 9, 30), 45),
+        OwnPiece(date(2025, 1, 1), 500),
     ]
     work = own_work(written, since=date(2026, 9, 1), until=ON)
     assert [(each.month, each.count, each.minutes) for each in work.months] == [
@@ -140,15 +140,16 @@ def test_own_work_is_counted_by_month_with_the_minutes_that_were_given() -> None
 
 
 def test_without_minutes_there_is_no_average() -> None:
-    assert own_work([Written(ON, None)], since=ON, until=ON).average is None
+    assert own_work([OwnPiece(ON, None)], since=ON, until=ON).average is None
 
 
 @given(
     st.lists(
-        st.builds(Written, st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.none() | st.integers(0, 600)), max_size=30
+        st.builds(OwnPiece, st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.none() | st.integers(0, 600)),
+        max_size=30,
     )
 )
-def test_nothing_is_lost_between_the_months(written: list[Written]) -> None:
+def test_nothing_is_lost_between_the_months(written: list[OwnPiece]) -> None:
     work = own_work(written, since=date(2026, 1, 1), until=date(2026, 12, 31))
     assert work.count == len(written)
     assert work.minutes == sum(each.minutes or 0 for each in written)

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
 from lms.audit.models import LedgerEntry
 from lms.competencies import queries, services
 from lms.competencies.models import PositiveNote
+from lms.competencies.queries import facts
+from lms.competencies.rules import Rung
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
 from lms.identity.services import viewer_for
@@ -43,6 +47,21 @@ def test_whoever_may_raise_a_concern_may_write_a_positive_note(people, name):
     )
     entry = db.session.scalars(select(LedgerEntry).where(LedgerEntry.event == "positive-note.written")).one()
     assert entry.chain == people.trainee
+
+
+def test_a_note_or_concern_names_a_capability_of_the_framework_the_trainee_is_held_to(people, monkeypatch):
+    make.load_framework()
+    now_in_force = queries.get_framework()
+    first = now_in_force.framework.domains[:1]
+    older = replace(now_in_force, framework=replace(now_in_force.framework, domains=first))
+    monkeypatch.setattr(facts, "frameworks_held", lambda enrolments: {people.trainee: older})
+    raiser = concerns.raiser(people.supervisor)
+    write(people.supervisor, people.trainee, code="D1.1")
+    services.raise_concern(raiser, people.trainee, rung=Rung.HEADS_UP, text=TEXT, code="D1.1")
+    with pytest.raises(RuleViolation, match="from the list"):
+        write(people.supervisor, people.trainee, code="D3.1")
+    with pytest.raises(RuleViolation, match="from the list"):
+        services.raise_concern(raiser, people.trainee, rung=Rung.HEADS_UP, text=TEXT, code="D3.1")
 
 
 def test_the_trainee_and_the_consultant_nurse_read_it_and_nobody_else(people):

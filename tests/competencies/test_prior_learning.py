@@ -37,7 +37,7 @@ def standing(cast):
 
 
 def notices(person_id):
-    return list(db.session.scalars(select(Notice.text).where(Notice.person_id == person_id)))
+    return list(db.session.scalars(select(Notice.text).where(Notice.person_id == person_id).order_by(Notice.id)))
 
 
 def entries(event):

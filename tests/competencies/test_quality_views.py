@@ -2,13 +2,14 @@
 
 import re
 from datetime import timedelta
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
 
 from lms.competencies.queries.calibration import get_calibration
 from lms.competencies.queries.sampling import get_sampling
+from lms.competencies.rules import FormKind
 from lms.competencies.rules.sampling import LookOutcome, Quarter
 from lms.core.clock import today
 from lms.identity.services import create_person, give_role, viewer_for
@@ -16,6 +17,7 @@ from lms.policy import Permission, Role
 from tests.client import PageClient
 from tests.factories import competencies as make
 from tests.factories import quality
+from tests.factories.sign_offs import claim
 
 
 @pytest.fixture
@@ -58,9 +60,9 @@ def test_a_sign_off_leads_to_the_vignettes_and_back(app, newcomer, met) -> None:
     assert "Answer two short vignettes first" in page
     assert 'name="level"' not in page
     assert "Answer two short vignettes first" in client.post(met, {"level": "4"}, 422).text
-    onward = unquote(re.findall(r'href="/calibration\?onward=([^"]+)"', page)[0])
-    assert onward == f"{met}?level=4"
-    way = f"?onward={quote(onward)}"
+    [(version, onward)] = re.findall(r'href="/calibration\?framework=([^"]+?)&amp;onward=([^"]+)"', page)
+    assert unquote(onward) == f"{met}?level=4"
+    way = f"?framework={version}&onward={onward}"
     listed = client.get(f"/calibration{way}").text
     assert listed.count("Not answered yet") == 2
     for number, key in enumerate(vignettes(app, newcomer)):
@@ -72,6 +74,18 @@ def test_a_sign_off_leads_to_the_vignettes_and_back(app, newcomer, met) -> None:
         assert "Why the panel chose so" in shown
         assert ("Next vignette" in shown, "Back to the sign-off" in shown) == (number == 0, number == 1)
     client.post(met, {"level": "4"})
+
+
+def test_a_claim_of_prior_learning_leads_to_the_vignettes_too(app, cast, newcomer) -> None:
+    with app.app_context():
+        made = claim(cast.trainee, newcomer).id
+    client = as_newcomer(app, newcomer)
+    page = client.get(f"/prior-learning/{made}/decide").text
+    assert "Answer two short vignettes first" in page
+    assert f"&amp;onward=/prior-learning/{made}/decide" in page
+    with app.app_context():
+        make.calibrate(newcomer)
+    assert "vignettes" not in client.get(f"/prior-learning/{made}/decide").text
 
 
 def test_a_vignette_asks_for_a_level_and_a_reason(app, newcomer) -> None:
@@ -140,7 +154,9 @@ def test_a_second_person_asks_for_a_talk_and_the_assessor_reads_the_note(cast, d
     assert "Still to look at: 1 assessor, 1 trainee and 1 mini-CEX." in page
     assert "per cent" not in page
     assert "%" not in page.partition("<main")[2]
-    assert "Asked directly and waited." in educator.get(url).text
+    page = educator.get(url).text
+    assert "Asked directly and waited." in page
+    assert "Average" in page
     assert "Select what you say" in educator.post(url, {}, 422).text
     assert "Say what you want to talk about" in educator.post(url, {"outcome": "talk"}, 422).text
     note = "The action cannot be seen on a shift."
@@ -151,6 +167,17 @@ def test_a_second_person_asks_for_a_talk_and_the_assessor_reads_the_note(cast, d
     assert "Edith Lowe would like to talk about an assessment you wrote" in assessor.get("/").text
     assert note in assessor.get("/assessments/looked-at").text
     assert note not in sign_in("trainee").get(f"/assessments/{drawn}").text
+
+
+def test_a_second_person_reads_every_answer(app, cast, content, sign_in) -> None:
+    said = {"law": "The Mental Capacity Act, and how it was used.", "equality": "The interpreter was on the phone."}
+    kind = FormKind.CASE_BASED_DISCUSSION
+    with app.app_context():
+        made = make.assess(
+            cast.trainee, cast.assessor, {"D3.1": 4}, form_kind=kind, what_seen="Means.", answers=said
+        ).id
+    page = sign_in("educator").get(f"/sampling/assessments/{made}").text
+    assert [text for text in said.values() if text not in page] == []
 
 
 def test_what_was_not_drawn_can_be_read_and_not_judged(app, cast, content, sign_in) -> None:
@@ -187,7 +214,7 @@ def test_the_certificate_counts_by_month_and_names_no_trainee(app, cast, content
     assert "Ben Carter" not in page
     assert "You wrote no assessments" in sign_in("stranger").get("/assessments/certificate").text
     sign_in("assessor").get("/assessments/certificate?period=ever", 404)
-    sign_in("consultant_nurse").get("/assessments/certificate", 403)
+    sign_in("administrator").get("/assessments/certificate", 403)
 
 
 def test_nothing_looked_at_is_said_in_words(content, sign_in) -> None:

@@ -111,12 +111,14 @@ def test_one_may_remind_after_two_days_and_three_times():
     steps = []
     for days in (2, 4, 6):
         with pytest.raises(RuleViolation, match="You can remind the assessor from"):
-            check_remind(RequestState.ASKED, steps, ASKED, ASKED + (days - 0.1) * DAY)
-        check_remind(RequestState.ASKED, steps, ASKED, ASKED + days * DAY)
+            check_remind(RequestState.ASKED, steps, ASKED, ASKED + (days - 0.1) * DAY, holder=ANA)
+        check_remind(RequestState.ASKED, steps, ASKED, ASKED + days * DAY, holder=ANA)
         steps.append(step(StepKind.REMINDED, days, TRAINEE))
     assert remind_from(steps, ASKED) is None
     with pytest.raises(RuleViolation, match="reminded 3 times"):
-        check_remind(RequestState.ASKED, steps, ASKED, ASKED + 12 * DAY)
+        check_remind(RequestState.ASKED, steps, ASKED, ASKED + 12 * DAY, holder=ANA)
+    with pytest.raises(RuleViolation, match="nobody by name"):
+        check_remind(RequestState.ASKED, [], ASKED, ASKED + 3 * DAY, holder=None)
 
 
 def test_a_request_is_cancelled_by_who_asked_and_only_until_it_is_opened():

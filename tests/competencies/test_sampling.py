@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lms.audit.models import LedgerEntry
+from lms.competencies import services
 from lms.competencies.models import SampleLook
 from lms.competencies.queries.sampling import (
     count_to_look_at,
@@ -14,6 +15,7 @@ from lms.competencies.queries.sampling import (
     list_looks_at_own,
     list_policies,
 )
+from lms.competencies.rules import Way
 from lms.competencies.rules.sampling import LookOutcome, Quarter
 from lms.core.clock import today
 from lms.core.db import db
@@ -21,6 +23,9 @@ from lms.core.errors import NotFound, RuleViolation
 from lms.identity.services import give_role, viewer_for
 from lms.notifications.models import Notice
 from lms.policy import Permission, Role, Viewer
+from lms.signing import services as signing
+from lms.signing.rules import Channel, Method
+from lms.signing.rules.guests import GuestVerdict
 from tests.factories import competencies as make
 from tests.factories import quality, save
 
@@ -45,7 +50,7 @@ def due(person_id: UUID) -> set[UUID]:
 
 
 def notices(person_id: UUID) -> list[str]:
-    return list(db.session.scalars(select(Notice.text).where(Notice.person_id == person_id)))
+    return list(db.session.scalars(select(Notice.text).where(Notice.person_id == person_id).order_by(Notice.id)))
 
 
 def test_without_a_policy_nothing_is_drawn(cast, content):
@@ -187,6 +192,36 @@ def test_only_what_was_drawn_is_looked_at_and_only_once(cast, content):
         quality.look(cast.consultant_nurse, drawn)
 
 
+@pytest.mark.parametrize("later", [1, 60], ids=["in the same quarter", "in the next one"])
+def test_a_corrected_assessment_stays_drawn_and_its_newest_version_is_read(cast, content, clock, later):
+    quality.set_policy(cast.consultant_nurse, assessors_share=1, trainees_share=1, forms_share=1)
+    quarter = Quarter.of(today())
+    made = [make.assess(cast.trainee, cast.assessor, {"D3.1": 4}, days_ago=n) for n in range(4)]
+    [drawn] = page_of(cast.consultant_nurse).sample.drawn
+    clock.set(clock() + timedelta(days=later))
+    corrected = quality.correct(next(each for each in made if each.id == drawn.id), 2)
+    page = page_of(cast.consultant_nurse, quarter)
+    assert (page.sample.drawn, [row.id for row in page.due]) == ((drawn,), [corrected.id])
+    assert len(due(cast.consultant_nurse)) == (1 if later == 1 else 0)
+    for version in (drawn.id, corrected.id):
+        found = get_look_page(sampler(cast.consultant_nurse), version)
+        assert (found.is_drawn, found.assessment.row.id) == (True, corrected.id)
+    assert quality.look(cast.consultant_nurse, corrected.id).quarter == quarter.name
+    assert page_of(cast.consultant_nurse, quarter).sample.is_compliant
+    with pytest.raises(RuleViolation, match="already looked"):
+        quality.look(cast.consultant_nurse, drawn.id)
+
+
+def test_correcting_one_draws_no_other(cast, content, clock):
+    quality.set_policy(cast.consultant_nurse, assessors_share=1, trainees_share=1, forms_share=25)
+    made = [make.assess(cast.trainee, cast.assessor, {"D3.1": 4}, days_ago=n) for n in range(4)]
+    before = page_of(cast.consultant_nurse).sample.drawn
+    for each in made:
+        clock.set(clock() + timedelta(minutes=1))
+        quality.correct(each, 3)
+        assert page_of(cast.consultant_nurse).sample.drawn == before
+
+
 @pytest.mark.parametrize("note", ["", "He was born on 4 May 1961", "943 476 5919"])
 def test_a_talk_needs_a_note_that_identifies_nobody(cast, content, note):
     quality.set_policy(cast.consultant_nurse)
@@ -195,3 +230,80 @@ def test_a_talk_needs_a_note_that_identifies_nobody(cast, content, note):
         quality.look(cast.consultant_nurse, made.id, outcome=LookOutcome.TALK, note=note)
     assert refused.value.field == "note"
     assert page_of(cast.consultant_nurse).looks == []
+
+
+# --- Guests ---
+
+
+def guest_signs(trainee_id: UUID, name: str = "Nell Abara") -> tuple[UUID, UUID]:
+    """An assessment a guest signed by email, and the guest."""
+    email = f"{name.partition(' ')[0].lower()}@northmere-general.example"
+    request = make.ask(trainee_id, None, way=Way.EMAIL, name=name, profession="Ward host", email=email)
+    made = services.sign_assessment(
+        request.id,
+        channel=Channel.SENT,
+        sent_to=request.assessor_id,
+        proof=services.Proof(method=Method.LINK),
+        ratings={"D3.1": 2},
+        setting=request.setting,
+        observed_on=request.seen_on,
+        is_simulated=False,
+        went_well="Asked directly.",
+        next_time="Say the plan back.",
+    )
+    return made.id, made.assessor_id
+
+
+@pytest.fixture
+def administrator(cast, content):
+    actor = viewer_for(cast.administrator)
+    signing.add_domain(actor, domain="northmere-general.example", name="Northmere General")
+    return actor
+
+
+def needed(person_id: UUID) -> dict[str, int]:
+    return {each.name: each.needed for each in page_of(person_id).sample.dimensions}
+
+
+def test_what_a_guest_signed_is_drawn_once_an_administrator_has_accepted_them(cast, administrator):
+    quality.set_policy(cast.consultant_nurse)
+    own = make.assess(cast.trainee, cast.assessor, {"D3.1": 4})
+    signed, guest = guest_signs(cast.trainee)
+    assert due(cast.consultant_nurse) == {own.id}
+    assert (needed(cast.consultant_nurse)["Assessors"], count_to_look_at(sampler(cast.consultant_nurse))) == (1, 1)
+    with pytest.raises(RuleViolation, match="not drawn"):
+        quality.look(cast.consultant_nurse, signed)
+    signing.check_guest(administrator, guest, GuestVerdict.ACCEPTED)
+    assert due(cast.consultant_nurse) == {own.id, signed}
+    assert needed(cast.consultant_nurse)["Assessors"] == 2
+    quality.look(cast.consultant_nurse, signed)
+
+
+def test_what_a_refused_guest_signed_is_in_no_pool(cast, administrator):
+    quality.set_policy(cast.consultant_nurse)
+    _, guest = guest_signs(cast.trainee)
+    refused = {"reason": "The ward knows nobody."}
+    signing.check_guest(administrator, guest, GuestVerdict.REFUSED, **refused)
+    assert (due(cast.consultant_nurse), needed(cast.consultant_nurse)) == (set(), {"Assessors": 0, "Trainees": 0})
+    signing.check_guest(administrator, guest, GuestVerdict.ACCEPTED)
+    assert len(due(cast.consultant_nurse)) == 1
+    signing.check_guest(administrator, guest, GuestVerdict.REFUSED, **refused)
+    assert due(cast.consultant_nurse) == set()
+
+
+def test_a_guest_who_is_somebody_with_an_account_is_in(cast, administrator):
+    quality.set_policy(cast.consultant_nurse)
+    signed, guest = guest_signs(cast.trainee)
+    signing.join_people(administrator, guest, cast.assessor, reason="The same registration number.")
+    assert due(cast.consultant_nurse) == {signed}
+
+
+def test_a_guest_who_is_accepted_later_moves_no_lot_that_was_drawn(cast, administrator, clock):
+    quality.set_policy(cast.consultant_nurse, assessors_share=1, trainees_share=1, forms_share=50)
+    _, guest = guest_signs(cast.trainee)
+    for _ in range(6):
+        clock.set(clock() + timedelta(minutes=5))
+        make.assess(cast.trainee, cast.assessor, {"D3.1": 4})
+    before = due(cast.consultant_nurse)
+    signing.check_guest(administrator, guest, GuestVerdict.ACCEPTED)
+    assert before < due(cast.consultant_nurse)

@@ -1,4 +1,5 @@
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -200,3 +201,31 @@ def test_a_policy_that_cannot_stand_is_refused(changes: dict[str, object], field
     with pytest.raises(RuleViolation) as refused:
         check_policy(**{**usual, **changes})  # type: ignore[arg-type]
     assert refused.value.field == field
+
+
+@given(quarters, policies, st.data())
+def test_what_came_into_the_draw_later_moves_no_lot(found, policy, data) -> None:
+    late = data.draw(st.sets(st.sampled_from(range(len(found)))))
+    later = max(piece.recorded_at for piece in found) + timedelta(days=1)
+    unchecked = [replace(p, drawable_at=None) if at in late else p for at, p in enumerate(found)]
+    accepted = [replace(p, drawable_at=later) if at in late else p for at, p in enumerate(found)]
+    before = draw(unchecked, policy, AUTUMN)
+    assert before == draw([p for at, p in enumerate(found) if at not in late], policy, AUTUMN)
+    assert {p.id for p in before.drawn} <= {p.id for p in draw(accepted, policy, AUTUMN).drawn}
+
+
+@given(quarters, policies, st.data())
+def test_what_counts_no_longer_is_left_out_and_every_share_is_still_reached(found, policy, data) -> None:
+    gone = data.draw(st.sets(st.sampled_from(range(len(found)))))
+    pieces = [replace(p, counts=at not in gone) for at, p in enumerate(found)]
+    left = [p for p in pieces if p.counts]
+    before, after = draw(found, policy, AUTUMN), draw(pieces, policy, AUTUMN)
+    assert all(piece.counts for piece in after.drawn)
+    assert {p.id for p in before.drawn} - {p.id for p in pieces if not p.counts} <= {p.id for p in after.drawn}
+    assert draw(pieces, policy, AUTUMN, {p.id for p in after.drawn}).is_compliant
+    needed = {each.name: each.needed for each in after.dimensions}
+    assert needed["Assessors"] >= share_of(len({p.assessor_id for p in left}), policy.assessors_share)
+    assert needed["Trainees"] >= share_of(len({p.trainee_id for p in left}), policy.trainees_share)
+    for kind in {p.kind for p in left}:
+        words = kind.plural[0].upper() + kind.plural[1:]
+        assert needed[words] >= share_of(sum(p.kind is kind for p in left), policy.forms_share)

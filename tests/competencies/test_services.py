@@ -40,7 +40,7 @@ def sees(person_id, trainee_id, permission=Permission.CAPABILITY_READ):
 
 
 def notices(person_id):
-    return list(db.session.scalars(select(Notice.text).where(Notice.person_id == person_id)))
+    return list(db.session.scalars(select(Notice.text).where(Notice.person_id == person_id).order_by(Notice.id)))
 
 
 def entries(event):
@@ -284,6 +284,13 @@ def test_signing_off_freezes_what_was_seen(cast, content, other):
     assert page.standing.status is Status.SIGNED_OFF
     assert page.sign_offs[0].note == "Seen enough."
     assert entries("sign-off.recorded") == 1
+
+
+def test_trainee_and_signer_are_told_of_a_sign_off(cast, content, other):
+    make.meet_enquiry(cast.trainee, cast.assessor, other)
+    services.sign_off(as_assessor(cast.assessor), cast.trainee, "D3.1", level=4)
+    assert notices(cast.trainee)[-1] == "Asha Patel signed off D3.1 Suicide enquiry at level 4"
+    assert notices(cast.assessor)[-1] == "You signed off D3.1 Suicide enquiry of Amina Yusuf at level 4"
 
 
 def test_a_capability_is_signed_off_only_when_its_rule_is_met(cast, content, other):

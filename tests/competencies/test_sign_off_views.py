@@ -8,6 +8,7 @@ from lms.core.clock import today
 from lms.identity.services import viewer_for
 from tests.factories import competencies as make
 from tests.factories.sign_offs import PDF, accept, claim, propose
+from tests.factories.supervision import name
 
 
 @pytest.fixture
@@ -40,6 +41,24 @@ def parts(name, on):
 
 def test_the_page_says_that_early_low_ratings_do_no_harm(cast, other, sign_in):
     assert "Early low ratings do no harm." in sign_in("trainee").get(capability(cast)).text
+
+
+def test_the_pages_tell_an_assessor_who_supervises_the_trainee_that_somebody_else_signs(app, cast, claimed, sign_in):
+    with app.app_context():
+        make.meet_enquiry(cast.trainee, cast.assessor, make.another_assessor(cast.trust, 1))
+    pages = (capability(cast), f"{capability(cast)}/sign-off", f"/prior-learning/{claimed}/decide")
+    client = sign_in("assessor")
+    assert not any("You supervise this trainee now" in client.get(page).text for page in pages)
+    with app.app_context():
+        name(cast, cast.assessor)
+    client = sign_in("assessor")
+    for page in pages:
+        text = client.get(page).text
+        assert "You supervise this trainee now" in text
+        assert "Sign off</" not in text
+        assert "Record your decision" not in text
+    assert f"/prior-learning/{claimed}/decide" not in client.get(f"/prior-learning/{claimed}").text
+    assert f'value="{cast.assessor}"' not in sign_in("trainee").get("/prior-learning/claim").text
 
 
 def test_a_withdrawal_is_proposed_by_one_and_confirmed_by_another(app, cast, signed, sign_in):
@@ -206,3 +225,14 @@ def test_texts_of_others_are_text(app, cast, signed, sign_in):
         actor = viewer_for(cast.assessor)
         services.propose_withdrawal(actor, signed, reason="<script>alert(1)</script>")
     assert "<script>alert(1)" not in sign_in("consultant_nurse").get(f"/sign-offs/{signed}/withdrawal").text
+
+
+def test_the_short_way_to_renew_stands_beside_what_patients_say(app, cast, other, sign_in):
+    with app.app_context():
+        make.assess(cast.trainee, cast.assessor, {"D1.1": 4}, days_ago=5)
+        make.assess(cast.trainee, cast.assessor, {"D1.1": 4}, days_ago=3, setting="crisis-team")
+        make.assess(cast.trainee, other, {"D1.1": 4}, days_ago=1)
+        make.sign_off(cast.trainee, cast.assessor, "D1.1")
+    page = sign_in("trainee").get(f"/trainees/{cast.trainee}/capabilities/D1.1").text
+    assert "Patient and carer feedback: Not asked yet" in page
+    assert "From 90 days before the review date of 18 November 2027, this is enough to renew" in page

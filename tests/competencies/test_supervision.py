@@ -19,6 +19,7 @@ from lms.notifications.models import Notice
 from lms.placements import services as placements
 from lms.policy import Permission, Role
 from tests.factories import placements as places
+from tests.factories.concerns import let_see
 from tests.factories.supervision import another_supervisor, enrol, held, log, name, recorder
 from tests.statements import count_statements
 
@@ -31,7 +32,7 @@ def sees(person_id, trainee_id, permission=Permission.SUPERVISION_READ):
 
 
 def notices(person_id):
-    return list(db.session.scalars(select(Notice.text).where(Notice.person_id == person_id)))
+    return list(db.session.scalars(select(Notice.text).where(Notice.person_id == person_id).order_by(Notice.id)))
 
 
 def events():
@@ -313,3 +314,10 @@ def test_the_list_holds_whom_the_viewer_may_see(cast, enrolled):
     assert [row.trainee.id for row in queries.list_supervision(viewer_for(cast.educator))] == [cast.trainee]
     assert [row.trainee.id for row in queries.list_supervision(viewer_for(cast.supervisor))] == [cast.trainee]
     assert queries.list_supervision(viewer_for(cast.stranger)) == []
+
+
+def test_those_whose_weeks_the_viewer_may_see_come_first(cast):
+    let_see(cast.supervisor, cast.trainee, Role.SUPERVISOR)
+    name(cast, cast.supervisor, trainee_id=cast.trainee_b)
+    rows = queries.list_supervision(viewer_for(cast.supervisor))
+    assert [(row.trainee.name, row.sees_all) for row in rows] == [("Ben Carter", True), ("Amina Yusuf", False)]

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from lms.audit.models import ReadEntry
 from lms.competencies import models, services
-from lms.competencies.rules import Rung
+from lms.competencies.rules import Rung, Way
 from lms.core.clock import today
 from lms.core.db import db
 from lms.core.ids import new_id
@@ -193,6 +193,20 @@ def test_the_assessor_sees_who_waits_and_what_to_look_for(cast, asked, sign_in):
     assert "Continue" in client.get("/assessments/waiting").text
 
 
+def test_a_request_is_passed_on_in_one_tap(app, cast, asked, sign_in):
+    with app.app_context():
+        make.assess(cast.trainee, cast.stranger, {"D3.1": 4}, days_ago=1)
+    client = sign_in("assessor")
+    for page in ("/", "/assessments/waiting"):
+        shown = client.get(page).text
+        assert "Pass on to Stan Grey" in shown
+        assert f'name="to_id" value="{cast.stranger}"' in shown
+        assert "Pass on to somebody else" in shown
+    client.post(f"/assessments/requests/{asked}/pass-on", {"to_id": cast.stranger})
+    assert "Nobody waits for you" in client.get("/assessments/waiting").text
+    assert "Amina Yusuf" in sign_in("stranger").get("/assessments/waiting").text
+
+
 def test_the_assessor_completes_a_mini_cex(app, cast, asked, sign_in):
     client = sign_in("assessor")
     page = client.follow(client.post(f"/assessments/requests/{asked}", answer())).text
@@ -377,9 +391,10 @@ def test_an_expired_request_says_so(cast, asked, sign_in, clock):
     assert "no longer waits" in client.post(f"/assessments/requests/{asked}", data, status=422).text
 
 
-@pytest.mark.parametrize("name", ["stranger", "trainee", "consultant_nurse"])
-def test_nobody_else_opens_a_request(cast, asked, sign_in, name):
-    status = 404 if name == "stranger" else 403
+@pytest.mark.parametrize(
+    ("name", "status"), [("stranger", 404), ("consultant_nurse", 404), ("educator", 404), ("trainee", 403)]
+)
+def test_nobody_else_opens_a_request(cast, asked, sign_in, name, status):
     client = sign_in(name)
     client.get(f"/assessments/requests/{asked}", status=status)
     client.post(f"/assessments/requests/{asked}", answer(), status=status)
@@ -524,3 +539,86 @@ def test_text_is_shown_as_text(cast, asked, sign_in):
     page = client.follow(client.post(f"/assessments/requests/{asked}", sent)).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_everything_missing_in_a_request_is_said_at_once(cast, content, sign_in):
+    empty = {"assessor_id": "", "setting": "", "is_simulated": "", "codes_D3": [], "note": "Call 07700 900123"}
+    sent = question(cast, **empty, **parts("seen_on", date(2026, 11, 1)))
+    page = sign_in("trainee").post("/assessments/ask", sent, status=422).text
+    for words in (
+        "Select an assessor",
+        "Select a setting",
+        "Ask within 7 days of the encounter",
+        "Select yes if it was a simulation",
+        "Select at least 1 capability",
+        "seems to hold a phone number",
+    ):
+        assert words in page
+
+
+def test_who_is_asked_by_email_is_named_whole(cast, content, sign_in):
+    page = sign_in("trainee").post("/assessments/ask", question(cast, way="email", assessor_id=""), status=422).text
+    for words in ("Enter their name", "Enter their profession", "Enter their email address"):
+        assert words in page
+    assert "There is a problem" in page
+    assert "#assessor_id" not in page
+
+
+def test_asking_again_by_email_keeps_the_person(app, cast, content, sign_in):
+    facts = {"name": "Nell Abara", "profession": "Liaison nurse", "email": "nell@northmere-general.example"}
+    with app.app_context():
+        request = make.ask(cast.trainee, None, way=Way.EMAIL, **facts)
+        asked = request.id
+        services.cancel_request(viewer_for(cast.trainee), asked)
+    page = sign_in("trainee").get(f"/assessments/ask?again={asked}").text
+    assert re.search(r'value="email"\s+checked', page)
+    for value in facts.values():
+        assert f'value="{value}"' in page
+
+
+def test_asking_again_does_not_offer_a_guest_who_declined(app, cast, content, sign_in):
+    facts = {"name": "Nell Abara", "profession": "Liaison nurse", "email": "nell@northmere-general.example"}
+    with app.app_context():
+        request = make.ask(cast.trainee, None, way=Way.EMAIL, **facts)
+        asked = request.id
+        services.decline_by_link(asked, request.assessor_id, reason="I was not there.")
+    page = sign_in("trainee").get(f"/assessments/ask?again={asked}").text
+    assert re.search(r'value="email"\s+checked', page)
+    assert facts["email"] not in page
+
+
+def test_asking_again_whoever_is_here_keeps_the_way(app, cast, content, sign_in):
+    with app.app_context():
+        request = make.ask(cast.trainee, None, way=Way.HERE)
+        asked = request.id
+        services.cancel_request(viewer_for(cast.trainee), asked)
+    assert re.search(r'value="here"\s+checked', sign_in("trainee").get(f"/assessments/ask?again={asked}").text)
+
+
+def test_a_link_is_shown_first_and_again_after_a_reload(app, cast, content, sign_in):
+    with app.app_context():
+        request = make.ask(cast.trainee, None, way=Way.HERE).id
+    client, url = sign_in("trainee"), f"/assessments/requests/{request}"
+    assert client.get(f"{url}/link", status=302).headers["Location"] == f"{url}/mine"
+    shown = client.post(f"{url}/link").headers["Location"]
+    assert shown == f"{url}/link"
+    page = client.get(shown).text
+    assert page.index("app-qr") < page.index("/sign/") < page.index("nhsuk-summary-list")
+    assert "2 December 2026" in page
+    link = re.search(r"/sign/[\w-]+", page)[0]
+    assert link in client.get(shown).text
+    client.post(f"{url}/link")
+    page = client.get(shown).text
+    assert "/sign/" in page
+    assert link not in page
+    client.post(f"{url}/cancel")
+    client.get(shown, status=302)
+
+
+def test_a_link_is_shown_for_its_own_request_only(app, cast, content, sign_in):
+    with app.app_context():
+        first, other = (make.ask(cast.trainee, None, way=Way.HERE, codes=[code]).id for code in ("D3.1", "D4.1"))
+    client = sign_in("trainee")
+    client.post(f"/assessments/requests/{first}/link")
+    client.get(f"/assessments/requests/{other}/link", status=302)
+    sign_in("trainee").get(f"/assessments/requests/{first}/link", status=302)

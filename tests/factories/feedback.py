@@ -8,8 +8,11 @@ from lms.competencies import queries, services
 from lms.competencies.models import FeedbackRound
 from lms.core.clock import today
 from lms.core.db import transaction
+from lms.core.ids import new_id
 from lms.identity.services import create_person, give_role, open_grant, viewer_for
 from lms.policy import Permission, Role
+from lms.signing.rules import Purpose
+from lms.signing.services import hand_over
 
 PROFESSIONS = ("paramedic", "paramedic", "paramedic", "nurse", "nurse", "nurse", "nurse", "nurse", "social-worker")
 SAID: dict[str, Any] = {
@@ -87,7 +90,13 @@ def release(made: FeedbackRound, by_id: UUID, **changes: Any):
     return services.release_round(collector(by_id), made.id, **{"ratings": LEVELS, "answers": {}, **AGREED, **changes})
 
 
-def patient_answer(trainee_id: UUID, by_id: UUID, **changes: Any):
-    """What a patient says."""
+def hand_to_patient(trainee_id: UUID, by_id: UUID) -> str:
+    """A device handed to a patient: the token of its form session."""
+    return hand_over(Purpose.PATIENT_FEEDBACK, new_id(), trainee_id=trainee_id, token="", person_id=by_id)
+
+
+def patient_answer(trainee_id: UUID, by_id: UUID, *, token: str | None = None, **changes: Any):
+    """What a patient says on a device that was handed over."""
     facts = {"setting": "crisis-team", "is_settled": True, "agrees": True, "answers": EASY, **changes}
+    facts["token"] = token or hand_to_patient(trainee_id, by_id)
     return services.keep_patient_feedback(collector(by_id), trainee_id, **facts)

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from lms.competencies.models import SampleLook, SamplingPolicy
-from lms.competencies.rules import FormKind
+from lms.competencies import services
+from lms.competencies.models import Assessment, SampleLook, SamplingPolicy
+from lms.competencies.rules import FormKind, SeenAs
 from lms.competencies.rules.sampling import LookOutcome, PolicyFact, Quarter, SampledPiece
 from lms.competencies.services.sampling import look_at_assessment, set_sampling_policy
 from lms.core.clock import today
@@ -37,6 +38,7 @@ def sampled(number: int, *, assessor: int = 1, trainee: int = 1, kind: FormKind 
         trainee_id=UUID(int=200 + trainee),
         kind=kind,
         recorded_at=BEGINNING + timedelta(hours=number),
+        drawable_at=BEGINNING + timedelta(hours=number),
     )
 
 
@@ -58,3 +60,20 @@ def look(person_id: UUID, assessment_id: UUID, **changes: Any) -> SampleLook:
     usual: dict[str, Any] = {"outcome": LookOutcome.ACCEPTED}
     actor = viewer_for(person_id, Permission.ASSESSMENT_SAMPLE)
     return look_at_assessment(actor, assessment_id, **{**usual, **changes})
+
+
+def correct(made: Assessment, level: int) -> Assessment:
+    """The assessor replaces an assessment of suicide enquiry by one at another level."""
+    return services.correct_assessment(
+        viewer_for(made.assessor_id, Permission.ASSESSMENT_COMPLETE),
+        made.id,
+        reason="I ticked the wrong level.",
+        ratings={"D3.1": level},
+        setting=made.setting,
+        observed_on=made.observed_on,
+        is_simulated=False,
+        seen_as=SeenAs.LIVE,
+        complexity="average",
+        went_well="Asked directly and listened.",
+        next_time="Say the plan back before you leave.",
+    )

@@ -14,6 +14,7 @@ from lms.identity.models import Person
 from lms.identity.queries import find_viewer
 from lms.identity.services import give_role
 from lms.notifications.models import Mail, Notice
+from lms.notifications.services import facts_of
 from lms.policy import Role
 from tests.factories.grading import ASSIGNMENT, BEST, SOUND, enrol, hand_in, teach
 
@@ -222,7 +223,7 @@ def test_a_release_shows_the_mark_to_its_trainee_and_tells_them_once(taught, edu
     assert (notice.person_id, notice.url) == (taught.trainee, f"/feedback/{work}")
     mail = db.session.scalars(select(Mail)).one()
     assert mail.template == "feedback-released"
-    assert "70" not in str({**mail.facts, "path": ""})
+    assert "70" not in str({**facts_of(mail), "path": ""})
 
 
 def test_a_bulk_release_sends_one_message_to_each_trainee(taught, educator):

@@ -107,7 +107,7 @@ WORDS = {
     ("signing.show_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
     ("signing.edit_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
     ("signing.check_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
-    ("signing.merge_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
+    ("signing.join_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
     ("signing.open_account", "guest_id"): "00000000-0000-0000-0000-000000000000",
     ("signing.remove_domain", "domain_id"): "00000000-0000-0000-0000-000000000000",
     ("static", "filename"): "app.css",

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +21,7 @@ MORE = {
     "cases.show_preview": 40,
     "signing.show_guest": 8,  # Those who were checked come after those who wait.
 }
+PREVIEWS = ("cases.begin_preview", "cases.show_preview")  # They show content, and of the record nothing.
 RAW = re.compile(r"UUID\(|datetime\.d|&lt;\w+[. ]\w+ object|\b[A-Z][a-z]+\.[A-Z_]{2,}\b")  # A value not in words.
 REDIRECTS = {
     "cases.begin_preview": "the scene has an address of its own",
@@ -29,6 +30,7 @@ REDIRECTS = {
     "competencies.give_own_view": "it was given",
     "competencies.complete": "the request was answered",
     "competencies.hand_over_form": "the request was answered",
+    "competencies.show_link": "no link was made in this session",
     "grading.correct_mark": "there is no mark yet",
     "grading.mark_work": "there is a mark already",
     "grading.show_mark": "there is no mark yet",
@@ -69,8 +71,8 @@ class Walk:
 class _Walker:
     """One person at a browser, with a list of links to follow."""
 
-    def __init__(self, app: Flask, client: PageClient) -> None:
-        self.app, self.client, self.found = app, client, Walk()
+    def __init__(self, app: Flask, client: PageClient, but: Collection[str]) -> None:
+        self.app, self.client, self.but, self.found = app, client, but, Walk()
         self.waiting: deque[tuple[str, str]] = deque()
         self.seen: set[str] = set()
         self.count: Counter[str] = Counter()
@@ -84,7 +86,7 @@ class _Walker:
                 self.found.problems.append(f"{source}: no such address: {url}")
                 continue
             self.count[endpoint] += 1
-            if self.count[endpoint] <= MORE.get(endpoint, EACH):
+            if endpoint not in self.but and self.count[endpoint] <= MORE.get(endpoint, EACH):
                 page = _open(self.client, url, endpoint)
                 if page.status != 200:
                     self.found.problems.append(f"{source}: the link to {url} answers {page.status}")
@@ -98,9 +100,12 @@ class _Walker:
                 self.waiting.append((link, page.url))
 
 
-def walk(app: Flask, client: PageClient, asked: Iterable[str] = ()) -> Walk:
-    """Follow every link from the home page, then try the addresses that are asked for, linked or not, and theirs."""
-    walker = _Walker(app, client)
+def walk(app: Flask, client: PageClient, asked: Iterable[str] = (), *, but: Collection[str] = ()) -> Walk:
+    """Follow every link from the home page, then try the addresses that are asked for, linked or not, and theirs.
+
+    `but` names views that are not opened.
+    """
+    walker = _Walker(app, client, but)
     walker.seen.add("/")
     walker.waiting.append(("/", "the start"))
     walker.follow()

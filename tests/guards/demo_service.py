@@ -25,7 +25,7 @@ from lms.cases.rules.engine import Mode
 from lms.competencies import services as competencies
 from lms.competencies.queries import list_open_actions
 from lms.competencies.rules import FormKind, Prepared, Rung, Way
-from lms.competencies.rules.meetings import ActionOutcome, MeetingKind, NewAction
+from lms.competencies.rules.meetings import MeetingActionOutcome, MeetingKind, NewAction
 from lms.competencies.rules.supervision import Theme
 from lms.core import clock
 from lms.core.db import Kind, Model, db, transaction
@@ -42,6 +42,7 @@ from lms.signing.services import deny_own
 from tests.client import PageClient
 from tests.conftest import MOMENT, fresh_copy, make_settings
 from tests.example import settle
+from tests.factories.drawings import drawing
 
 KEYS = {email_of(staff.name, staff.organisation): staff.key for staff in STAFF}
 KEYS |= {email_of(story.name, TRUST): story.key for story in STORIES}
@@ -208,8 +209,8 @@ def _complete_record(people: dict[str, UUID], trainee: str) -> None:
     }
     cases.correct_discussion(educator, first.discussion_id, **again)
     cases.ask_discussion(trainee_viewer, DISCUSSED)
-    _complete_requests(trainee_id, assessor)
     _supervise(trainee_id, trainee_viewer)
+    _complete_requests(trainee_id, assessor)
     ask_redaction(nurse, concern.text_id, reason="It could identify somebody.", where_found="A concern")
 
 
@@ -233,7 +234,32 @@ def _supervise(trainee_id: UUID, trainee: Viewer) -> None:
         if kind is MeetingKind.MIDPOINT:
             competencies.decline_meeting(supervisor, meeting.id, reason="We only spoke on the phone.")
     first = list_open_actions(trainee_id)[0].fact.id
-    competencies.close_action(supervisor, first, outcome=ActionOutcome.DROPPED, reason="Not needed here.")
+    competencies.close_action(supervisor, first, outcome=MeetingActionOutcome.DROPPED, reason="Not needed here.")
+    _observe(trainee_id, person_id)
+
+
+def _observe(trainee_id: UUID, supervisor_id: UUID) -> None:
+    """The supervisor saw the trainee work and says so unasked; then they add words, and the trainee answers."""
+    supervisor = services.viewer_for(supervisor_id, Permission.ASSESSMENT_COMPLETE)
+    seen: dict[str, Any] = {"setting": "crisis-team", "is_simulated": False}
+    kind = FormKind.DIRECT_OBSERVATION
+    begun = competencies.start_assessment(
+        supervisor, trainee_id, codes=["D1.4"], seen_on=clock.today(), form_kind=kind, **seen
+    )
+    made = competencies.complete_assessment(
+        supervisor,
+        begun.id,
+        ratings={"D1.4": 3},
+        observed_on=clock.today(),
+        what_seen="A talk through an interpreter.",
+        went_well="Spoke to her, not to the interpreter.",
+        next_time="Leave longer pauses.",
+        answers={"stopped": False, "stopped_at": "No step was left out."},
+        **seen,
+    )
+    competencies.add_words(supervisor, made.id, words="We spoke of it on the way back.")
+    trainee = services.viewer_for(trainee_id, Permission.ASSESSMENT_ASK)
+    competencies.reply(trainee, made.id, action="Count to five before I go on.")
 
 
 def _complete_requests(trainee_id: UUID, assessor: Viewer) -> None:
@@ -250,7 +276,7 @@ def _complete_requests(trainee_id: UUID, assessor: Viewer) -> None:
             name="Nell Abara",
             profession="Liaison nurse",
             registration_number="EXAMPLE-4",
-            drawn=b"\x89PNG\r\n\x1a\n" + bytes(40),
+            drawn=drawing(),
         ),
         ratings={"D1.4": 3},
         setting="crisis-team",

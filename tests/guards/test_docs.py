@@ -133,6 +133,22 @@ def test_pages_name_only_commands_that_exist(page: Path) -> None:
         assert word in known, f"flask {quoted}"
 
 
+# --- Log privacy ---
+
+
+def test_the_proxy_logs_no_secret_of_any_link(app: Flask) -> None:
+    text = (DOCS / "deployment.md").read_text(encoding="utf-8")
+    lines = re.search(r"map \$uri \$logged_uri \{\n(.*?)\}", text, flags=re.DOTALL)
+    assert lines, "docs/deployment.md has no map of logged paths"
+    masks = re.findall(r"~(\S+)\s+(\S+);", lines[1])
+    paths = [rule.rule for rule in app.url_map.iter_rules() if "token" in rule.arguments]
+    assert len(paths) >= 5
+    for path in paths:
+        start = re.sub(r"<[^>]+>", "", path)
+        masked = [shown for pattern, shown in masks if re.search(pattern, path)]
+        assert masked == [f"{start}-"], f"mask {path} in the map of docs/deployment.md"
+
+
 # --- Roles ---
 
 

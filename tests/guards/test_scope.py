@@ -159,6 +159,7 @@ def test_assessing_one_trainee_and_supervising_another_never_add_up(
                     "open_request",
                     "pass_on",
                     "save_draft",
+                    "throw_away",
                 )
             },
         ),

@@ -23,7 +23,7 @@ from lms.policy import Permission, Role, allows
 from tests.client import PageClient
 from tests.conftest import MOMENT, FrozenClock
 from tests.guards.addresses import record_of, trainee_ways, ways
-from tests.guards.crawler import REDIRECTS, Walk, walk
+from tests.guards.crawler import PREVIEWS, REDIRECTS, Walk, walk
 from tests.guards.demo_service import UNIVERSITY_OF, Demo, copy_of
 
 TODAY = MOMENT.date()
@@ -54,7 +54,11 @@ TABLE: dict[str, tuple[str, set[str]]] = {
     "capabilities": ("/trainees/{trainee}/capabilities", TRUST | STUDY | ASKED | OWN),
     "one capability": ("/trainees/{trainee}/capabilities/D1.1", TRUST | STUDY | ASKED | OWN),
     "an assessment": ("/assessments/{assessment}", TRUST | STUDY | ASKED | OWN),
-    "assessing unasked": ("/trainees/{trainee}/assess", ASKED | BOOKED),
+    "an assessment of the supervisor's": ("/assessments/{observed}", TRUST | STUDY | ASKED | NAMED | OWN),
+    "correcting what the supervisor signed": ("/assessments/{observed}/correction", NAMED),
+    "adding to what the supervisor signed": ("/assessments/{observed}/words", NAMED),
+    "denying what names the supervisor": ("/assessments/{observed}/not-mine", NAMED),
+    "assessing unasked": ("/trainees/{trainee}/assess", TRUST | STUDY | ASKED | BOOKED),
     "a signature in doubt": ("/signatures/{suspension}", TRUST),
     "looking at an assessment as a second person": ("/sampling/assessments/{assessment}", TRUST | STUDY),
     "signing off": ("/trainees/{trainee}/capabilities/D1.1/sign-off", ASKED),
@@ -206,6 +210,11 @@ def addresses(kept_service: Demo) -> dict[str, str]:
     doubted = kept_service.people["raman"].hex
     ids = {name.removesuffix("_id"): value for name, value in record.items()} | {
         "low_concern": record["concern_id"],
+        "observed": _id(
+            kept_service,
+            "SELECT id FROM assessment WHERE trainee_id = ? AND role = 'supervisor' AND form_kind = 'do'",
+            record["trainee_id"].hex,
+        ),
         "plan": _id(kept_service, "SELECT id FROM concern WHERE trainee_id = ? AND capability_code = 'D5.4'", doubted),
         "raised_by_assessor": _id(
             kept_service, "SELECT id FROM concern WHERE trainee_id = ? AND capability_code = 'D3.1'", doubted
@@ -379,6 +388,10 @@ def competency(sight: Sight) -> bool:
     return sight.as_any(SELF, TRUST_ROLE, STUDY_ROLE, Role.ASSESSOR)
 
 
+def assessed(sight: Sight) -> bool:
+    return competency(sight) or (sight.is_named and sight.state != "patient-feedback")
+
+
 def doubted(sight: Sight) -> bool:
     return sight.as_any(TRUST_ROLE)
 
@@ -492,12 +505,13 @@ TEXTS: dict[str, tuple[str, Readers]] = {
         feedback,
     ),
     **{
-        f"assessment.{name}": (f"SELECT {name}, trainee_id, NULL, '' FROM assessment", competency)
+        f"assessment.{name}": (f"SELECT {name}, trainee_id, assessor_id, form_kind FROM assessment", assessed)
         for name in ("what_seen_id", "went_well_id", "next_time_id", "reason_id")
     },
     "assessment_answer.text_id": (
-        "SELECT text_id, trainee_id, NULL, '' FROM assessment_answer JOIN assessment ON assessment_id = assessment.id",
-        competency,
+        "SELECT text_id, trainee_id, assessor_id, form_kind FROM assessment_answer "
+        "JOIN assessment ON assessment_id = assessment.id",
+        assessed,
     ),
     "feedback_answer.text_id": (
         f"SELECT text_id, trainee_id, NULL, {SHEET_STATE} FROM feedback_answer "
@@ -517,14 +531,14 @@ TEXTS: dict[str, tuple[str, Readers]] = {
     "sample_look.note_id": ("SELECT note_id, trainee_id, assessor_id, '' FROM sample_look", look),
     "sampling_policy.reason_id": ("SELECT reason_id, set_by_id, NULL, '' FROM sampling_policy", sampling),
     "assessment_addition.text_id": (
-        "SELECT text_id, assessment.trainee_id, NULL, '' FROM assessment_addition "
+        "SELECT text_id, assessment.trainee_id, assessor_id, form_kind FROM assessment_addition "
         "JOIN assessment ON assessment_id = assessment.id",
-        competency,
+        assessed,
     ),
     "assessment_reply.action_id": (
-        "SELECT action_id, assessment.trainee_id, NULL, '' FROM assessment_reply "
+        "SELECT action_id, assessment.trainee_id, assessor_id, form_kind FROM assessment_reply "
         "JOIN assessment ON assessment_id = assessment.id",
-        competency,
+        assessed,
     ),
     "suspension.words_id": ("SELECT words_id, trainee_id, NULL, '' FROM suspension", doubted),
     "suspension_end.reason_id": (
@@ -620,7 +634,7 @@ TEXTS: dict[str, tuple[str, Readers]] = {
     "shift_decision.comment_id": ("SELECT comment_id, trainee_id, by_id, '' FROM shift_decision", hours),
     "authorisation.reason_id": ("SELECT reason_id, trainee_id, NULL, '' FROM authorisation", decision),
     "guest_check.reason_id": ("SELECT reason_id, person_id, NULL, '' FROM guest_check", guests),
-    "person_merge.reason_id": ("SELECT reason_id, from_id, NULL, '' FROM person_merge", guests),
+    "person_join.reason_id": ("SELECT reason_id, from_id, NULL, '' FROM person_join", guests),
     "person_check.reference_id": ("SELECT reference_id, person_id, NULL, '' FROM person_check", check),
     "person_check.reason_id": ("SELECT reason_id, person_id, NULL, '' FROM person_check", check),
     **{
@@ -657,7 +671,7 @@ IDS: dict[str, tuple[str, Readers]] = {
         script,
     ),
     "mark": (f"SELECT id, trainee_id, NULL, {MARK_STATE} FROM mark", feedback),
-    "assessment": ("SELECT id, trainee_id, NULL, '' FROM assessment", competency),
+    "assessment": ("SELECT id, trainee_id, assessor_id, form_kind FROM assessment", assessed),
     "sign_off": ("SELECT id, trainee_id, NULL, '' FROM sign_off", competency),
     "prior_learning_claim": ("SELECT id, trainee_id, NULL, '' FROM prior_learning_claim", competency),
     "concern": (f"SELECT id, trainee_id, raised_by_id, {RUNG} FROM concern", concern),
@@ -723,7 +737,8 @@ def seen(loaded_demo: Path, workspace: Path) -> Iterator[Seen]:
             clients = {name: service.sign_in(service.people[key], acting) for name, (key, acting) in PEOPLE.items()}
             asked = {name: _every_address(service, service.people[key]) for name, (key, _) in PEOPLE.items()}
             before = service.digests()
-            walks = {name: walk(service.app, client, asked[name]) for name, client in clients.items()}
+            but = {name: PREVIEWS if name != "educator" else () for name in PEOPLE}
+            walks = {name: walk(service.app, client, asked[name], but=but[name]) for name, client in clients.items()}
             after = service.digests()
             viewers = {name: _looker(service, service.people[key]) for name, (key, _) in PEOPLE.items()}
         names = {service.people[key].hex: name for key, name in NAMES.items()}
@@ -910,6 +925,7 @@ def test_the_walk_saw_every_page(kept_service: Demo, seen: Seen) -> None:
 
 NOT_LINKED = {
     "cases.show_image": "a drawing stands in its page",
+    "competencies.show_link": "a button makes the link and leads there",
     "curriculum.resume_enrolment": "nobody in the example service is away",
 }
 

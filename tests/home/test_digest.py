@@ -1,3 +1,4 @@
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +19,9 @@ from lms.notifications.models import Mail
 from lms.notifications.services import compose
 from tests.client import PageClient
 from tests.factories import competencies as make
-from tests.factories import quality
+from tests.factories import feedback, quality, supervision
+from tests.factories.sign_offs import claim, propose
+from tests.statements import count_statements
 
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
 SECRET = "x" * 40
@@ -34,6 +37,8 @@ def test_each_pace_has_its_days(pace: DigestPace, days: list[int]) -> None:
 
 def test_a_digest_says_counts_and_leaves_out_what_does_not_wait() -> None:
     assert Waiting().lines == []
+    everything = Waiting(*[1 for _ in fields(Waiting)])
+    assert len(everything.lines) == len(fields(Waiting))
     assert Waiting(requests=1, shifts=2).lines == ["1 request for an assessment", "2 shifts to approve or query"]
 
 
@@ -110,6 +115,36 @@ def test_whoever_samples_is_told_how_many_wait(app, cast, asked) -> None:
         assert count_all_waiting(viewer_for(cast.assessor)) == Waiting(requests=1)
 
 
+def test_reviews_claims_and_withdrawals_are_told_to_whose_turn_it_is(app, cast, asked, clock) -> None:
+    with app.app_context():
+        other = make.another_assessor(cast.trust)
+        make.meet_enquiry(cast.trainee, cast.assessor, other)
+        signed = make.sign_off(cast.trainee, cast.assessor)
+        claim(cast.trainee, other, code="D3.3")
+        clock.set(clock() + timedelta(days=1))
+        make.assess(cast.trainee, other, {"D3.1": 2})
+        waits = count_all_waiting(viewer_for(cast.assessor))
+        assert (waits.reviews, waits.claims, waits.withdrawals) == (1, 0, 0)
+        propose(other, signed.id)
+        waits = count_all_waiting(viewer_for(other))
+        assert (waits.reviews, waits.claims, waits.withdrawals) == (0, 1, 0)
+        for person_id in (cast.assessor, cast.consultant_nurse):
+            assert "1 proposed withdrawal to answer" in count_all_waiting(viewer_for(person_id)).lines
+
+
+def test_supervision_and_meetings_to_confirm_are_told_and_one_question_asks_for_all_of_them(app, cast, asked) -> None:
+    with app.app_context():
+        feedback.let_supervise(cast.supervisor, cast.trainee)
+        viewer = viewer_for(cast.supervisor)
+        with count_statements(app) as none:
+            assert count_all_waiting(viewer).lines == []
+        for minutes in (30, 45):
+            supervision.log(cast.trainee, cast.trainee, cast.supervisor, minutes=minutes)
+        with count_statements(app) as two:
+            assert count_all_waiting(viewer).lines == ["2 entries of supervision to confirm"]
+        assert len(two) == len(none)
+
+
 @pytest.mark.both_databases
 def test_a_choice_is_kept_by_version_with_its_ledger_entry(app, cast) -> None:
     with app.app_context():
@@ -128,7 +163,9 @@ def test_a_choice_is_kept_by_version_with_its_ledger_entry(app, cast) -> None:
 
 def test_a_person_chooses_on_the_account_page(app, cast, asked, sign_in, clock) -> None:
     client = sign_in("assessor")
-    assert 'href="/account/digest"' in client.get("/account").text
+    page = client.get("/account").text
+    assert 'href="/account/digest"' in page
+    assert 'href="/assessments/certificate"' in page
     assert 'value="weekly"' in client.get("/account/digest").text
     assert "Select how often" in client.post("/account/digest", {"version": "0"}, 422).text
     client.post("/account/digest", {"pace": "none", "version": "0"})

@@ -30,7 +30,8 @@ def test_a_guest_may_leave_no_address(cast: Cast, tmp_path: Path) -> None:
     assert first.id != second.id
     assert (first.is_guest, first.email, second.email) == (True, None, None)
     assert queries.address_of(first.id) is None
-    entries = db.session.scalars(select(LedgerEntry).where(LedgerEntry.event == "guest.added")).all()
+    added = select(LedgerEntry).where(LedgerEntry.event == "guest.added").order_by(LedgerEntry.seq)
+    entries = db.session.scalars(added).all()
     assert [(entry.actor_id, entry.role) for entry in entries] == [(cast.trainee, "trainee"), (None, None)]
     assert [item["schema"] for entry in entries for item in entry.items] == ["person/2", "person/2"]
     assert not verify(tmp_path, KEY).breaks
@@ -58,11 +59,23 @@ def test_the_address_of_an_account_is_refused(cast: Cast, closed: bool) -> None:
         ({"name": "  "}, "Enter the name"),
         ({"name": "943 476 5919"}, "NHS number"),
         ({"profession": "943 476 5919"}, "NHS number"),
+        ({"email": "9434765919@x.example"}, "NHS number"),
+        ({"name": "N" * 201}, "200 characters"),
+        ({"profession": "N" * 101}, "100 characters"),
+        ({"registration_number": "1" * 41}, "40 characters"),
+        ({"email": f"{'n' * 250}@x.example"}, "254 characters"),
     ],
 )
 def test_what_is_not_about_the_guest_is_refused(cast: Cast, change: dict[str, str], words: str) -> None:
-    with pytest.raises(RuleViolation, match=words):
-        services.create_guest(None, **{**GUEST, **change}, email=None)
+    details = {**GUEST, "email": "greta@northmere-general.example"}
+    with pytest.raises(RuleViolation, match=words) as refused:
+        services.create_guest(None, **{**details, **change})
+    assert [refused.value.field] == list(change)
+    assert db.session.scalars(select(Person.id).where(Person.is_guest)).all() == []
+    guest, actor = services.create_guest(None, **details), services.viewer_for(cast.administrator)
+    if change != {"name": "  "}:  # Their form asks for it.
+        with pytest.raises(RuleViolation, match=words):
+            services.update_guest(actor, guest.id, version=guest.version, **{**details, **change})
 
 
 def test_a_guest_cannot_sign_in_reset_or_be_invited_enrolled_or_given_a_role(cast: Cast) -> None:

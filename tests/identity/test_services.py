@@ -11,10 +11,10 @@ from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.identity import queries, services
 from lms.identity.models import AccessGrantEnd, Credential, Person
-from lms.identity.rules import CredentialKind, EndedBecause, InvitationState, OrganisationKind, TokenKind
-from lms.identity.services.proofs import token_digest
+from lms.identity.rules import CredentialKind, EndedBecause, InvitationState, OrganisationKind, TokenKind, token_digest
 from lms.identity.services.sign_in import LOCKED, WRONG, find_token, pending_second_factor
 from lms.notifications.models import Mail
+from lms.notifications.services import facts_of
 from lms.policy import Permission, Role
 from tests.cast import Cast
 from tests.conftest import MOMENT, FrozenClock
@@ -111,7 +111,7 @@ def test_an_invitation_works_once(cast: Cast) -> None:
     path = services.invite(services.viewer_for(cast.administrator), cast.assessor)
     token = path.rpartition("/")[2]
     mail = db.session.scalars(select(Mail)).one()
-    assert mail.facts == {"url": path}
+    assert facts_of(mail) == {"url": path}
     assert services.accept_invitation(token, password=PASSWORD) == cast.assessor
     with pytest.raises(NotFound, match="used or has expired"):
         services.accept_invitation(token, password="another copper kettle")
@@ -137,11 +137,36 @@ def test_a_weak_password_does_not_use_the_invitation_up(cast: Cast) -> None:
     assert find_token(token, TokenKind.INVITATION) is not None
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"email": "9434765919@x.example"}, "NHS number"),
+        ({"name": "N" * 201}, "200 characters"),
+        ({"email": f"{'n' * 250}@x.example"}, "254 characters"),
+    ],
+)
+def test_an_account_takes_no_nhs_number_and_nothing_too_long(cast: Cast, change: dict[str, str], words: str) -> None:
+    details = {"name": "New Person", "email": "new@example.org", "profession": "", "registration_number": ""}
+    with pytest.raises(RuleViolation, match=words) as refused:
+        services.create_person(None, organisation_id=cast.trust, **{**details, **change})
+    assert [refused.value.field] == list(change)
+    actor, person = services.viewer_for(cast.administrator), db.session.get_one(Person, cast.assessor)
+    with pytest.raises(RuleViolation, match=words):
+        services.update_person(actor, cast.assessor, version=person.version, **{**details, **change})
+
+
+@pytest.mark.parametrize("change", [{"slug": "u-9434765919"}, {"name": "University of 943 476 5919"}])
+def test_an_organisation_takes_no_nhs_number(cast: Cast, change: dict[str, str]) -> None:
+    said = {"slug": "northmere", "name": "University of Northmere", **change}
+    with pytest.raises(RuleViolation, match="NHS number"):
+        services.create_organisation(None, kind=OrganisationKind.UNIVERSITY, **said)
+
+
 def test_a_reset_says_nothing_about_unknown_addresses(cast: Cast) -> None:
     services.ask_password_reset("nobody@example.org")
     assert db.session.scalars(select(Mail)).all() == []
     services.ask_password_reset(ADDRESS)
-    token = db.session.scalars(select(Mail)).one().facts["url"].rpartition("/")[2]
+    token = facts_of(db.session.scalars(select(Mail)).one())["url"].rpartition("/")[2]
     assert services.reset_password(token, password=PASSWORD) == cast.trainee
 
 
@@ -343,7 +368,7 @@ def test_a_changed_address_tells_the_old_one_and_ends_what_was_open(cast: Cast) 
     assert queries.find_session(token_digest(session)) is None
     assert find_token(link, TokenKind.INVITATION) is None
     mail = db.session.scalars(select(Mail).where(Mail.template == "address-changed")).one()
-    assert mail.facts["sent_to"] == ADDRESS
+    assert facts_of(mail)["sent_to"] == ADDRESS
 
 
 def test_an_open_invitation_ends_with_the_account(cast: Cast) -> None:

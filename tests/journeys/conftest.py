@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -91,10 +92,20 @@ def cast_on_sqlite(services_folder: Path, workspace: Path) -> Iterator[LiveServi
 
 @pytest.fixture
 def service(request: pytest.FixtureRequest) -> LiveService:
-    """The example service as it was loaded; on PostgreSQL unless the journey asks for another database."""
-    found: LiveService = request.getfixturevalue(f"example_on_{getattr(request, 'param', 'postgresql')}")
+    """The example service as it was loaded; on SQLite unless the journey asks for another database."""
+    found: LiveService = request.getfixturevalue(f"example_on_{getattr(request, 'param', 'sqlite')}")
     found.start_again()
     return found
+
+
+@pytest.fixture
+def named(service: LiveService) -> Iterator[str]:
+    """The address of the service with a name in it, as browsers want it for passkeys."""
+    kept = service.app.config["SETTINGS"]
+    url = service.url.replace("127.0.0.1", "localhost")
+    service.app.config["SETTINGS"] = replace(kept, base_url=url)
+    yield url
+    service.app.config["SETTINGS"] = kept
 
 
 @pytest.fixture

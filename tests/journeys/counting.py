@@ -7,9 +7,9 @@ from typing import Any
 from playwright.sync_api import Browser, FilePayload, Locator
 
 from tests.journeys.people import Pointer, Walker
+from tests.journeys.widths import overflow
 
 PHONE = 320
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 class Thumb(Pointer):
@@ -38,7 +38,7 @@ class Thumb(Pointer):
 
     def fits(self) -> None:
         """Fail if the page is wider than the phone."""
-        assert self.page.evaluate(OVERFLOW) <= 0, f"{self.page.url} is wider than the phone"
+        assert not overflow(self.page, PHONE), self.page.url
 
     def open(self, target: Locator) -> None:
         """Tap, and wait for the page it leads to."""

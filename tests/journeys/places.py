@@ -55,6 +55,7 @@ from lms.identity.queries import get_trust
 from lms.jobs.models import Job
 from lms.jobs.rules import JobState
 from lms.notifications.models import Mail
+from lms.notifications.services import facts_of
 from lms.placements import services as placements
 from lms.placements.models import Shift, Site
 from lms.policy import Role, Viewer
@@ -146,9 +147,9 @@ PLACES = (
     Place("signing.show_guest", ADMINISTRATOR, {"guest_id": "guest"}),
     Place("signing.edit_guest", ADMINISTRATOR, {"guest_id": "guest"}, button="Save"),
     Place("signing.check_guest", ADMINISTRATOR, {"guest_id": "guest"}, button="Record the decision"),
-    Place("signing.merge_guest", ADMINISTRATOR, {"guest_id": "guest"}, button="Join the two entries"),
+    Place("signing.join_guest", ADMINISTRATOR, {"guest_id": "guest"}, button="Join the two entries"),
     Place("signing.open_account", ADMINISTRATOR, {"guest_id": "accepted guest"}),
-    Place("signing.list_domains", ADMINISTRATOR, button="Add the mail domain"),
+    Place("signing.list_domains", ADMINISTRATOR, button="Add the email domain"),
     Place("identity.add_university", ADMINISTRATOR, button="Add the university"),
     Place("home.show_home", TRAINEE, template="home/trainee.html"),
     Place("home.show_home", SUPERVISOR, template="home/supervisor.html"),
@@ -353,7 +354,9 @@ NOT_PAGES = {
     "readiness.download_proof": "a file",
     "competencies.download_signature": "a file",
     "competencies.sign_form": "form-only; looked at in the journeys of signing",
+    "competencies.show_link": "needs a link just made; looked at in the journeys of signing",
     "competencies.decline_form": "form-only; looked at in the journeys of signing",
+    "competencies.answer_as_patient": "form-only; looked at in the journey of a patient's answer",
     "interop.download_framework": "a file",
     "identity.enter_second_factor": "leads on where no second factor is asked for; looked at in the service that asks",
 }
@@ -450,7 +453,7 @@ def _signing(trainee: Viewer, assessor: Viewer) -> dict[str, object]:
     return {
         "draft": competencies.begin_request(trainee, prepared).id,
         "shown link": competencies.show_link(trainee, shown.id).rpartition("/")[2],
-        "receipt": mail.facts["url"].rpartition("/")[2],
+        "receipt": facts_of(mail)["url"].rpartition("/")[2],
         "own assessment": made,
         "suspension": deny_own(assessor, Purpose.ASSESSMENT, denied, trainee_id=trainee.id).id,
     }
@@ -501,7 +504,7 @@ def _links(administrator: Viewer, colleague: UUID) -> dict[str, object]:
     """An invitation and a link to a new password, as they stand in the mail."""
     invitation = identity.invite(administrator, colleague)
     identity.ask_password_reset(one(select(Person.email).where(Person.id == colleague)))
-    reset = one(select(Mail).where(Mail.person_id == colleague, Mail.template == "password-reset")).facts["url"]
+    reset = facts_of(one(select(Mail).where(Mail.person_id == colleague, Mail.template == "password-reset")))["url"]
     return {"invitation": invitation.rpartition("/")[2], "reset": str(reset).rpartition("/")[2]}
 
 

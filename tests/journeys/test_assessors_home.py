@@ -41,6 +41,16 @@ def test_a_request_is_declined_in_one_tap_and_the_trainee_reads_why(phone: Calla
     phone("Amina Yusuf").sees("I did not see this encounter.")
 
 
+def test_a_request_is_passed_on_in_one_tap_and_the_trainee_reads_to_whom(phone: Callable[[str], Thumb]) -> None:
+    assessor = phone("Asha Patel")
+    button = row_about(assessor, "Amina Yusuf: D4.3").get_by_role("button", name=re.compile("^Pass on to")).first
+    name = re.sub(r"^Pass on to (.+?) the request of .*$", r"\1", " ".join(button.inner_text().split()))
+    assessor.open(button)
+    assessor.sees("The request is passed on and the trainee has been told")
+    assert assessor.interactions == 1
+    phone("Amina Yusuf").sees(name)
+
+
 def test_two_vignettes_stand_before_a_first_sign_off_and_lead_back_to_it(
     service: LiveService, phone: Callable[[str], Thumb]
 ) -> None:

@@ -54,10 +54,10 @@ def test_a_concern_is_raised_answered_looked_at_by_another_moved_and_closed(phon
 
     connie = phone(NURSE)
     connie.follow("A trainee replied to a concern")
-    connie.follow("Move to another step")
+    connie.follow("Move to another rung")
     connie.sees(REPLY)
     connie.sees(OPINION)
-    connie.choose("Move to which step?", "Recorded concern")
+    connie.choose("Move to which rung?", "Recorded concern")
     connie.write("Why?", WHY)
     connie.press("Move")
     connie.sees("1 reply was read before this decision.")

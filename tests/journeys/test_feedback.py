@@ -5,14 +5,18 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from lms.audit import queries as audit
 from lms.audit.rules import signing_key
 from lms.competencies import queries
 from lms.competencies import services as competencies
 from lms.core.clock import today
+from lms.core.db import db
+from lms.identity.models import Person
 from lms.identity.services import viewer_for
 from lms.policy import Permission
+from tests.factories import feedback
 from tests.journeys.counting import Thumb
 from tests.journeys.service import LiveService
 from tests.journeys.test_accessibility import faults
@@ -44,9 +48,20 @@ def answer(who: Thumb, keep: str) -> None:
     who.write(KEEP, keep)
 
 
+def said(number: int) -> str:
+    return f"Says the plan back, and more {'abcdefgh'[number]}."
+
+
+def answer_at_once() -> None:
+    """All but the first and the last have answered."""
+    for number, (name, profession) in enumerate(RATERS[1:-1], start=1):
+        person_id = db.session.scalars(select(Person.id).where(Person.name == name)).one()
+        feedback.answer(person_id, profession.lower().replace(" ", "-"), keep=said(number))
+
+
 def test_a_feedback_round_from_its_opening_to_its_release(service: LiveService, phone: Callable[[str], Thumb]) -> None:
     nurse = phone("Connie Njoroge")
-    nurse.go_to("Feedback")
+    nurse.go_to("Feedback about trainees")
     nurse.follow(f"Open a round about {TRAINEE}")
     nurse.select("Where do you work with the trainee?", "Joint response car")
     nurse.press("Open the round")
@@ -67,19 +82,20 @@ def test_a_feedback_round_from_its_opening_to_its_release(service: LiveService, 
     trainee.sees("Your own view is kept")
     own = trainee.interactions
 
+    service.ask(answer_at_once)
+    nurse.page.reload()
+    nurse.sees("2 more answers (now 6)")
+    assert "Says the plan back" not in nurse.page.content()
     each = []
-    for number, (name, profession) in enumerate(RATERS):
-        if number == 7:
-            nurse.page.reload()
-            nurse.sees("1 more answer (now 7)")
-            assert "Says the plan back" not in nurse.page.content()
+    for number in (0, len(RATERS) - 1):
+        name, profession = RATERS[number]
         rater = phone(name)
         rater.follow("You are asked how it is to work with a colleague")
         rater.follow(f"Answer about {TRAINEE}")
         rater.fits()
         rater.sees("Your name is not kept with your answers")
         rater.choose("What is your profession?", profession)
-        answer(rater, f"Says the plan back, and more {'abcdefgh'[number]}.")
+        answer(rater, said(number))
         rater.press("Send without my name")
         rater.sees("without your name")
         each.append(rater.interactions)
@@ -124,7 +140,7 @@ def the_ledger_is_whole(service: LiveService) -> bool:
 def test_a_patient_answers_on_the_supervisors_phone(service: LiveService, phone: Callable[[str], Thumb]) -> None:
     about = service.person("Amina Yusuf")
     supervisor = phone("Sam Okoro")
-    supervisor.go_to("Feedback")
+    supervisor.go_to("Feedback about trainees")
     supervisor.follow(re.compile("(received|asked yet) ?, Amina Yusuf$"))
     if supervisor.page.get_by_role("button", name="Start asking").count():
         supervisor.follow("Start asking")
@@ -140,8 +156,10 @@ def test_a_patient_answers_on_the_supervisors_phone(service: LiveService, phone:
     supervisor.press("Go to the questions")
     supervisor.fits()
     supervisor.choose("Do you want to answer some questions?", "No")
+    expect(supervisor.page.get_by_text("Who are you?")).to_be_hidden()
+    expect(supervisor.page.get_by_role("button", name="I am done")).to_have_count(1)
     supervisor.press("I am done")
-    supervisor.sees("That is fine. Nothing was kept.")
+    supervisor.sees("If you said no, that is fine. Nothing was kept.")
     declined = supervisor.interactions
     before = service.ask(lambda: received(about))
     supervisor.page.go_back()  # Neither the questions nor anything else is to be had on this device.

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser
 from tests.journeys.people import Person
 from tests.journeys.places import NURSE
 from tests.journeys.service import LiveService
+from tests.journeys.widths import overflow
 
 PHONE = 375
 D1_1 = 3  # The row of the first capability, counted from the row of headings.
@@ -29,7 +30,7 @@ class Counted:
     def sees(self, *texts: str) -> None:
         page = " ".join(self.page.locator("body").inner_text().split())
         assert not [text for text in texts if text not in page], page[:3000]
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= PHONE
+        assert not overflow(self.page, PHONE)
 
 
 def changed(exported: Path, path: Path, heading: str, value: str) -> Path:

@@ -9,6 +9,7 @@ from lms.audit.rules import signing_key
 from lms.signing import queries
 from tests.journeys.people import Hands
 from tests.journeys.service import LiveService, ticking
+from tests.journeys.widths import overflow
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def administrator(browser: Browser, service: LiveService) -> Iterator[Hands]:
 
 
 def fits(who: Hands) -> None:
-    assert who.page.evaluate("document.documentElement.scrollWidth") <= 320, who.page.url
+    assert not overflow(who.page, 320), who.page.url
 
 
 def test_an_administrator_joins_a_double_and_makes_a_checked_guest_an_assessor(
@@ -33,7 +34,7 @@ def test_an_administrator_joins_a_double_and_makes_a_checked_guest_an_assessor(
     who.follow("R Lindqvist")
     fits(who)
     who.sees("This may be somebody who is here already")
-    who.follow("Same person as …")
+    who.follow("Join with another entry")
     who.select("Who is it?", re.compile("^Rosa Lindqvist"))
     who.write("How do you know?", "The register gives this number to one nurse only.")
     fits(who)
@@ -56,7 +57,7 @@ def test_an_administrator_joins_a_double_and_makes_a_checked_guest_an_assessor(
     def trail() -> tuple[int, list[str]]:
         key = signing_key("", service.app.config["SETTINGS"].secret_key)
         verdict = audit.verify(service.app.config["SETTINGS"].instance_dir / "checkpoints", key)
-        return len(queries.load_guests(known_at=ticking()).merged), verdict.breaks
+        return len(queries.load_guests(known_at=ticking()).joined), verdict.breaks
 
     assert service.ask(trail) == (2, [])
 
@@ -80,11 +81,11 @@ def test_a_guest_without_an_address_is_completed_accepted_and_counts(
     who.press("Save")
     who.sees("not at a known organisation")
     who.page.goto("/known-organisations")
-    who.write("Mail domain", "eastgate-council.example")
+    who.write("Email domain", "eastgate-council.example")
     who.write("Name of another organisation (optional)", "Eastgate Council")
     fits(who)
-    who.press("Add the mail domain")
-    who.sees("The mail domain is known now")
+    who.press("Add the email domain")
+    who.sees("The email domain is known now")
     who.page.goto("/guests")
     who.follow("Callum Brody")
     who.follow("Accept or refuse")

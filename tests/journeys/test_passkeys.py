@@ -1,12 +1,11 @@
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, expect
 
 from lms.demo.people import PASSWORD
-from tests.journeys.people import Hands
-from tests.journeys.service import LiveService
+from tests.journeys.people import Hands, Person
+from tests.journeys.widths import overflow
 
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -19,16 +18,6 @@ AUTHENTICATOR = {
 
 
 @pytest.fixture
-def named(service: LiveService) -> Iterator[str]:
-    """The address of the service with a name in it, as browsers want it for passkeys."""
-    kept = service.app.config["SETTINGS"]
-    url = service.url.replace("127.0.0.1", "localhost")
-    service.app.config["SETTINGS"] = replace(kept, base_url=url)
-    yield url
-    service.app.config["SETTINGS"] = kept
-
-
-@pytest.fixture
 def assessor(browser: Browser, named: str) -> Iterator[Hands]:
     """The assessor with a phone of 320 px, signed in."""
     person = Hands(browser, named, width=320)
@@ -36,7 +25,7 @@ def assessor(browser: Browser, named: str) -> Iterator[Hands]:
     person.leave()
 
 
-def device_of(person: Hands) -> tuple[CDPSession, str]:
+def device_of(person: Person) -> tuple[CDPSession, str]:
     session = person.context.new_cdp_session(person.page)
     session.send("WebAuthn.enable")
     found = session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
@@ -80,4 +69,4 @@ def test_an_assessor_changes_the_pin_on_a_phone(assessor: Hands) -> None:
     assessor.write("Your password", PASSWORD)
     assessor.press("Save the PIN")
     assessor.sees("Your PIN is set")
-    assert assessor.page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert not overflow(assessor.page, 320)

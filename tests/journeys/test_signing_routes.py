@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import time
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from lms.competencies import services
@@ -12,6 +12,7 @@ from lms.competencies.models import Assessment
 from lms.competencies.rules import Way
 from lms.core.clock import now, today
 from lms.core.db import db, transaction
+from lms.demo.people import PASSWORD
 from lms.identity.models import Credential
 from lms.identity.rules import CredentialKind
 from lms.identity.services import viewer_for
@@ -25,6 +26,7 @@ from lms.signing.rules import Refusal
 from tests.journeys.counting import Thumb
 from tests.journeys.service import LiveService
 from tests.journeys.test_accessibility import faults
+from tests.journeys.test_passkeys import device_of
 
 TRAINEE, ASSESSOR, OTHER, NURSE = "Amina Yusuf", "Asha Patel", "Ben Okonkwo", "Connie Njoroge"
 ENQUIRY, PIN, GUEST = "D3.1 Suicide enquiry", "804613", "nell@northmere-general.example"
@@ -142,6 +144,42 @@ def test_a_pin_on_the_trainees_phone_takes_twelve_taps_and_fields(service: LiveS
     assert both.interactions <= 4, both.interactions
 
 
+def add_passkey(browser: Browser, address: str) -> dict[str, object]:
+    """A passkey of the assessor's, as their own phone holds it after they added it to their account."""
+    own = Thumb(browser, address).sign_in_as(ASSESSOR)
+    device, number = device_of(own)
+    own.at("/account").follow("Add a passkey")
+    own.write("Name of the passkey", "My own phone")
+    own.write("Your password", PASSWORD)
+    own.press("Add a passkey")
+    own.sees("The passkey My own phone is added")
+    (held,) = device.send("WebAuthn.getCredentials", {"authenticatorId": number})["credentials"]
+    own.leave()
+    return dict(held)
+
+
+def test_a_passkey_on_the_trainees_phone_takes_twelve_taps_and_fields(
+    service: LiveService, browser: Browser, named: str
+) -> None:
+    passkey = add_passkey(browser, named)
+    both = Thumb(browser, named).sign_in_as(TRAINEE)
+    both.interactions = 0
+    ask_here(both, fresh_contact(service))
+    rate(both)
+    both.choose("How do you sign?", "With my passkey")
+    assert faults(both.page) == []
+    device, number = device_of(both)  # The assessor's own phone answers from close by.
+    device.send("WebAuthn.addCredential", {"authenticatorId": number, "credential": passkey})
+    both.press("Use my passkey and send")
+    both.sees("Signed. Thank you.")
+    assert both.interactions <= 12, both.interactions
+    grade, made = newest(service)
+    assert (grade, refusals(service)) == ("passkey", [])
+    both.at(f"/assessments/{made}")
+    expect(both.page).to_have_url(re.compile("/sign-in"))
+    both.leave()
+
+
 def test_the_trainee_does_not_see_the_form_again_and_the_assessor_not_the_self_rating(
     service: LiveService, phone: Phone
 ) -> None:
@@ -173,9 +211,11 @@ def test_a_name_typed_and_drawn_on_the_trainees_phone_counts_for_nothing_yet(
     both.page.mouse.down()
     both.page.mouse.move(box["x"] + 120, box["y"] + 50, steps=5)
     both.page.mouse.up()
+    both.interactions += 1
     assert faults(both.page) == []
     both.press("Sign and send")
     both.sees("Signed. Thank you.")
+    assert both.interactions <= 15, both.interactions
     grade, made = newest(service)
     assert grade == "drawn-signature"
     both.sign_in_as(TRAINEE).at(f"/assessments/{made}").sees("Download the drawn signature")
@@ -242,6 +282,13 @@ def test_somebody_with_an_account_answers_from_the_code_the_trainee_shows(servic
     trainee.sign_in_as(TRAINEE).at("/assessments/mine")
     trainee.follow(re.compile("^Hand over, show a link or remind"))
     trainee.press("Show a link or code")
+    trainee.page.reload()
+    code = trainee.page.locator("svg.app-qr").bounding_box()
+    assert code is not None
+    assert code["y"] + code["height"] <= 640, code
+    assert faults(trainee.page) == []
+    trainee.page.get_by_role("button", name="Copy the link").click()
+    expect(trainee.page.get_by_role("status").last).to_have_text(re.compile("^Copied$|^It is selected"))
     link = trainee.page.get_by_label("The link to copy").input_value()
     assessor = phone(OTHER)
     assessor.at(link).press(f"Answer as {OTHER}")

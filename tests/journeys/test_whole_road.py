@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import road
@@ -7,6 +8,7 @@ from tests.journeys.people import Hands
 from tests.journeys.service import LiveService
 
 
+@pytest.mark.parametrize("service", ["postgresql"], indirect=True)
 def test_eight_people_of_seven_roles_walk_the_whole_road_with_the_keyboard(
     service: LiveService, meet: Callable[[], Hands]
 ) -> None:

@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation
 from lms.identity.services import create_person, deactivate, invite, viewer_for
 from lms.jobs import services as jobs
 from lms.jobs.models import Job
-from lms.jobs.rules import LEASE, JobState
+from lms.jobs.queries import list_failed
+from lms.jobs.rules import LEASE, MAX_ATTEMPTS, JobState
 from lms.notifications import queries, services
 from lms.notifications.models import Mail
 from tests.cast import Cast
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("context")
 
 FACTS: dict[str, dict[str, Any]] = {
     "address-changed": {},
-    "asked-to-assess": {"url": "/sign/a-secret-token"},
+    "asked-to-assess": {"url": "/sign/a-secret-token", "until": "2 December 2026"},
     "authorisation-decided": {
         "setting": "Women's & children's car",
         "decision": "authorise",
@@ -42,7 +43,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "invitation": {"url": "/invitations/a-secret-token"},
     "module-outcome": {"module": "Suicide & self-harm", "path": "/trainees/1/modules"},
     "password-reset": {"url": "/password-resets/a-secret-token"},
-    "reminded-to-assess": {"url": "/sign/a-secret-token"},
+    "reminded-to-assess": {"url": "/sign/a-secret-token", "until": "2 December 2026"},
     "signature-decided": {},
     "signature-denied": {"url": "/signatures/1"},
     "signed": {"url": "/receipts/a-secret-token"},
@@ -138,10 +139,10 @@ def test_what_a_message_said_is_forgotten_once_it_is_sent(mail_server: MailServe
     person = create_person(None, name="Nora Quinn", email="nora@example.org", organisation_id=cast.trust)
     link = invite(viewer_for(cast.administrator), person.id)
     mail = db.session.scalars(select(Mail)).one()
-    assert mail.facts == {"url": link}
+    assert services.facts_of(mail) == {"url": link}
     jobs.work_once()
     assert link in part(mail_server.messages[0], "plain")
-    assert mail_of(mail).facts == {}
+    assert mail_of(mail).sealed_facts is None
     assert mail_of(mail).sent_at is not None
     assert link not in str(the_job().payload)
 
@@ -201,13 +202,13 @@ def test_a_mail_server_that_refuses_is_tried_again_and_the_facts_are_kept_until_
     mail = services.send_mail(cast.trainee, "feedback-released", **FACTS["feedback-released"])
     jobs.work_once()
     assert mail_of(mail).sent_at is None
-    assert mail_of(mail).facts == FACTS["feedback-released"]
+    assert services.facts_of(mail_of(mail)) == FACTS["feedback-released"]
     assert "451" in str(the_job().last_error)
     mail_server.refusal = ""
     clock.set(the_job().run_at)
     jobs.work_once()
     assert len(mail_server.messages) == 1
-    assert mail_of(mail).facts == {}
+    assert mail_of(mail).sealed_facts is None
 
 
 def test_a_mail_server_that_does_not_answer_is_tried_again(app: Flask, cast: Cast) -> None:
@@ -236,7 +237,7 @@ def test_somebody_whose_account_is_closed_gets_no_mail(mail_server: MailServer, 
     deactivate(viewer_for(cast.administrator), cast.stranger)
     jobs.work_once()
     assert mail_server.messages == []
-    assert mail_of(mail).facts == {}
+    assert mail_of(mail).sealed_facts is None
     assert the_job().state is JobState.DONE
 
 
@@ -244,7 +245,7 @@ def test_a_message_about_a_changed_address_goes_to_the_one_it_names(mail_server:
     mail = services.send_mail(cast.trainee, "address-changed", sent_to="before@example.org")
     jobs.work_once()
     assert mail_server.recipients == ["before@example.org"]
-    assert mail_of(mail).facts == {}
+    assert mail_of(mail).sealed_facts is None
 
 
 def test_a_line_break_in_a_fact_cannot_add_a_header(mail_server: MailServer, cast: Cast) -> None:
@@ -270,6 +271,22 @@ def test_notices_stand_unread_first_and_only_with_their_person(cast: Cast, clock
     assert [notice.text for notice in queries.list_notices(viewer_for(cast.trainee_b))] == ["Somebody else's"]
 
 
+def test_equal_notices_are_one_with_the_newest_date_and_new_if_one_of_them_is(cast: Cast, clock: FrozenClock) -> None:
+    viewer = viewer_for(cast.trainee)
+    with transaction():
+        services.tell(cast.trainee, "It was decided", "/concerns/one")
+    services.mark_read(viewer)
+    clock.set(datetime(2026, 11, 19, 9, tzinfo=UTC))
+    with transaction():
+        services.tell(cast.trainee, "It was decided", "/concerns/one")
+        services.tell(cast.trainee, "It was decided", "/concerns/two")
+    one, two = sorted(queries.list_notices(viewer), key=lambda notice: notice.url)
+    assert (one.times, one.read_at, one.created_at) == (2, None, clock())
+    assert (two.times, two.read_at) == (1, None)
+    services.mark_read(viewer)
+    assert all(notice.read_at for notice in queries.list_notices(viewer))
+
+
 def test_a_notice_is_not_told_if_its_change_fails(cast: Cast) -> None:
     def work() -> None:
         with transaction():
@@ -279,3 +296,34 @@ def test_a_notice_is_not_told_if_its_change_fails(cast: Cast) -> None:
     with pytest.raises(RuleViolation):
         work()
     assert queries.list_notices(viewer_for(cast.trainee)) == []
+
+
+def test_a_message_that_waits_is_sealed_in_the_database(cast: Cast) -> None:
+    services.send_mail(cast.trainee, "signed", url="/receipts/a-secret-token", name="Nora Quinn")
+    with db.engine.connect() as connection:
+        kept = str(connection.execute(text("SELECT * FROM mail")).all())
+    assert "secret" not in kept
+    assert "Nora" not in kept
+
+
+def test_a_message_of_another_key_is_given_up_where_it_is_seen_and_stops_no_other(
+    app: Flask, mail_server: MailServer, cast: Cast, clock: FrozenClock
+) -> None:
+    settings = app.config["SETTINGS"]
+    app.config["SETTINGS"] = replace(settings, secret_key="y" * 40)
+    lost = services.send_mail(cast.trainee, "feedback-released", **FACTS["feedback-released"])
+    app.config["SETTINGS"] = settings
+    services.send_mail(cast.trainee_b, "feedback-released", **FACTS["feedback-released"])
+    for _ in range(MAX_ATTEMPTS):
+        jobs.work_once()
+        clock.set(clock.moment + timedelta(hours=7))
+    assert len(mail_server.messages) == 1
+    (given_up,) = list_failed(viewer_for(cast.administrator))
+    assert given_up.payload == {"mail_id": str(lost.id)}
+    assert "written under another SECRET_KEY" in str(given_up.last_error)
+    assert mail_of(lost).sent_at is None
+
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], secret_key="y" * 40)  # The key is put back.
+    jobs.retry(viewer_for(cast.administrator), given_up.id)
+    jobs.work_once()
+    assert len(mail_server.messages) == 2

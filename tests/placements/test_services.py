@@ -233,7 +233,7 @@ def test_a_correction_to_another_supervisor_closes_the_record_to_the_first(cast,
     assert get_trainee(viewer_for(other), cast.trainee, Permission.HOURS_APPROVE)
     assert queries.list_waiting(supervisor) == []
     told = db.session.execute(
-        select(Notice.text, Notice.url).where(Notice.person_id == cast.supervisor).order_by(Notice.created_at)
+        select(Notice.text, Notice.url).where(Notice.person_id == cast.supervisor).order_by(Notice.id)
     ).all()[-1]
     assert told == ("Amina Yusuf corrected a shift: another supervisor decides on it now", "/hours/waiting")
     assert "access.closed" in events(trainee)

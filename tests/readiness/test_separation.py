@@ -133,7 +133,7 @@ def test_the_board_shows_a_sign_off_that_is_looked_at_again(app, cast, sign_in, 
     page = client.get("/readiness").text
     assert "Sign-offs looked at again: 1" in page
     assert "D2.5 Physical health inequality" in page
-    assert "30 November 2026" in page
+    assert "2 December 2026" in page
     assert "Asha Patel" in page
     clock.set(clock() + timedelta(days=20))
     assert "Overdue" in sign_in("consultant_nurse").get("/readiness").text

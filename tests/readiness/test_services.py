@@ -9,6 +9,7 @@ from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
 from lms.notifications.models import Mail, Notice
+from lms.notifications.services import facts_of
 from lms.policy import Role
 from lms.readiness import queries, services
 from lms.readiness.models import Authorisation, Check
@@ -53,7 +54,7 @@ def test_an_authorisation_freezes_what_was_seen_and_tells_the_trainee_setting_an
     notice = db.session.scalar(select(Notice).where(Notice.person_id == ready))
     assert (notice.text, notice.url) == ("Joint response car: authorised", f"/authorisations/{row.id}")
     mail = db.session.scalar(select(Mail).where(Mail.person_id == ready))
-    assert mail.facts == {"setting": "Joint response car", "decision": "authorised", "path": notice.url}
+    assert facts_of(mail) == {"setting": "Joint response car", "decision": "authorised", "path": notice.url}
     entry = db.session.scalar(select(LedgerEntry).where(LedgerEntry.event == "authorisation.decided"))
     assert (entry.chain, entry.actor_id) == (ready, cast.consultant_nurse)
 

@@ -118,6 +118,8 @@ def test_two_people_sign_one_form_with_their_pins_at_once(app: Flask, server: Ca
     with app.app_context():
         rows = [row for row in db.session.scalars(select(Assessment)) if row.id not in before]
         assert Counter(row.request_id for row in rows) == Counter(asked)
+    written = running.log.read_text()
+    assert not [secret for secret in (*PINS, *(link.rpartition("/")[2] for link in links)) if secret in written]
 
 
 def filled(running: Server, link: str, person_id: UUID, pin: str, code: str) -> Request:

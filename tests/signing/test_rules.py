@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -10,10 +11,11 @@ from lms.signing.rules.guests import (
     Entry,
     GuestVerdict,
     check_account,
-    check_merge,
+    check_join,
     check_verdict,
     checked_people,
     final_entries,
+    first_checked,
     is_regulated,
     look_alikes,
     mail_domain,
@@ -90,7 +92,7 @@ def test_a_profession_with_a_register_is_known_by_its_name(profession: str, expe
 def verdict(guest: Entry = GUEST, given: GuestVerdict = ACCEPTED, **changes: object) -> None:
     values = {
         "actor_id": ADMIN,
-        "merged": False,
+        "joined": False,
         "organisation_id": PLACE,
         "registration_checked": True,
         "reason": "",
@@ -109,8 +111,8 @@ def test_a_guest_is_accepted_when_everything_was_checked() -> None:
     ("guest", "changes", "words"),
     [
         (GUEST, {"actor_id": GUEST.id}, "Another administrator"),
-        (GUEST, {"merged": True}, "no guest’s any more"),
-        (replace(GUEST, is_guest=False), {}, "no guest’s any more"),
+        (GUEST, {"joined": True}, "already has an account"),
+        (replace(GUEST, is_guest=False), {}, "already has an account"),
         (replace(GUEST, email=None), {"organisation_id": None}, "no address"),
         (GUEST, {"organisation_id": None}, "not at a known organisation"),
         (replace(GUEST, registration_number=" "), {}, "no registration number"),
@@ -125,14 +127,14 @@ def test_what_was_not_checked_is_not_accepted(guest: Entry, changes: dict[str, o
         verdict(guest, **changes)  # type: ignore[arg-type]
 
 
-def merge(source: Entry = GUEST, into: Entry = ACCOUNT, **changes: object) -> None:
-    check_merge(source, into, **{"actor_id": ADMIN, "merged": frozenset(), "reason": "Same number", **changes})  # type: ignore[arg-type]
+def join(source: Entry = GUEST, into: Entry = ACCOUNT, **changes: object) -> None:
+    check_join(source, into, **{"actor_id": ADMIN, "joined": frozenset(), "reason": "Same number", **changes})  # type: ignore[arg-type]
 
 
 def test_a_guest_is_joined_with_a_guest_or_an_account_and_a_closed_account_with_an_account() -> None:
-    merge()
-    merge(into=replace(GUEST, id=OTHER))
-    merge(replace(ACCOUNT, id=OTHER, is_in_use=False))
+    join()
+    join(into=replace(GUEST, id=OTHER))
+    join(replace(ACCOUNT, id=OTHER, is_in_use=False))
 
 
 @pytest.mark.parametrize(
@@ -141,8 +143,8 @@ def test_a_guest_is_joined_with_a_guest_or_an_account_and_a_closed_account_with_
         (GUEST, GUEST, {}, "another entry"),
         (GUEST, ACCOUNT, {"actor_id": GUEST.id}, "Another administrator"),
         (GUEST, ACCOUNT, {"actor_id": ACCOUNT.id}, "Another administrator"),
-        (GUEST, ACCOUNT, {"merged": {GUEST.id}}, "already joined"),
-        (GUEST, ACCOUNT, {"merged": {ACCOUNT.id}}, "itself joined"),
+        (GUEST, ACCOUNT, {"joined": {GUEST.id}}, "already joined"),
+        (GUEST, ACCOUNT, {"joined": {ACCOUNT.id}}, "itself joined"),
         (ACCOUNT, GUEST, {}, "not joined with a guest"),
         (ACCOUNT, replace(ACCOUNT, id=OTHER), {}, "Deactivate"),
         (GUEST, ACCOUNT, {"reason": " "}, "how you know"),
@@ -152,29 +154,29 @@ def test_entries_that_cannot_be_one_person_are_not_joined(
     source: Entry, into: Entry, changes: dict[str, object], words: str
 ) -> None:
     with pytest.raises(RuleViolation, match=words):
-        merge(source, into, **changes)
+        join(source, into, **changes)
 
 
 @pytest.mark.parametrize(
     ("guest", "changes", "words"),
     [
         (GUEST, {"actor_id": GUEST.id}, "Another administrator"),
-        (GUEST, {"merged": True}, "already has an account, or was joined"),
+        (GUEST, {"joined": True}, "already has an account, or was joined"),
         (replace(GUEST, is_guest=False), {}, "already has an account"),
         (GUEST, {"accepted": False}, "Accept the guest"),
     ],
 )
 def test_only_an_accepted_guest_gets_an_account(guest: Entry, changes: dict[str, object], words: str) -> None:
-    check_account(GUEST, actor_id=ADMIN, merged=False, accepted=True)
+    check_account(GUEST, actor_id=ADMIN, joined=False, accepted=True)
     with pytest.raises(RuleViolation, match=words):
-        check_account(guest, **{"actor_id": ADMIN, "merged": False, "accepted": True, **changes})  # type: ignore[arg-type]
+        check_account(guest, **{"actor_id": ADMIN, "joined": False, "accepted": True, **changes})  # type: ignore[arg-type]
 
 
 @given(st.lists(st.tuples(IDS, IDS)))
 def test_every_chain_of_joined_entries_ends_at_one_that_stands(tries: list[tuple[UUID, UUID]]) -> None:
     pairs: dict[UUID, UUID] = {}
     for source, into in tries:
-        if source != into and source not in pairs and into not in pairs:  # What check_merge lets through.
+        if source != into and source not in pairs and into not in pairs:  # What check_join lets through.
             pairs[source] = into
     found = final_entries(pairs)
     assert set(found) == set(pairs)
@@ -184,11 +186,11 @@ def test_every_chain_of_joined_entries_ends_at_one_that_stands(tries: list[tuple
 
 @given(st.dictionaries(IDS, st.sampled_from(GuestVerdict)), st.dictionaries(IDS, IDS), st.frozensets(IDS), IDS)
 def test_accepting_somebody_more_never_makes_anybody_count_less(
-    verdicts: dict[UUID, GuestVerdict], merges: dict[UUID, UUID], accounts: frozenset[UUID], more: UUID
+    verdicts: dict[UUID, GuestVerdict], joins: dict[UUID, UUID], accounts: frozenset[UUID], more: UUID
 ) -> None:
-    before = checked_people(verdicts, merges, accounts)
-    assert before <= checked_people({**verdicts, more: ACCEPTED}, merges, accounts)
-    assert before <= {*verdicts, *merges}, "nobody counts of whom nothing was decided"
+    before = checked_people(verdicts, joins, accounts)
+    assert before <= checked_people({**verdicts, more: ACCEPTED}, joins, accounts)
+    assert before <= {*verdicts, *joins}, "nobody counts of whom nothing was decided"
 
 
 def test_who_is_joined_with_somebody_who_counts_counts_as_well() -> None:
@@ -205,3 +207,16 @@ def test_entries_with_one_number_or_name_look_alike() -> None:
     others = [GUEST, twin, namesake, ACCOUNT, replace(ACCOUNT, id=ADMIN, registration_number="")]
     assert look_alikes(GUEST, others) == [twin, namesake]
     assert look_alikes(replace(GUEST, registration_number="", name="Nobody"), others) == []
+
+
+def test_a_guest_counts_since_they_were_first_found_to_be_somebody_known() -> None:
+    one, two, three, account = (UUID(int=number) for number in range(1, 5))
+    days = [datetime(2026, 11, day, tzinfo=UTC) for day in range(1, 6)]
+    assert first_checked({one: days[2]}, {}, ()) == {one: days[2]}
+    assert first_checked({}, {one: (two, days[0])}, ()) == {}
+    assert first_checked({two: days[2]}, {one: (two, days[0])}, ()) == {one: days[2], two: days[2]}
+    assert first_checked({two: days[0]}, {one: (two, days[2])}, ()) == {one: days[2], two: days[0]}
+    assert first_checked({}, {one: (account, days[1])}, {account}) == {one: days[1]}
+    joins = {one: (two, days[0]), two: (three, days[3])}
+    assert first_checked({two: days[1], three: days[4]}, joins, ()) == {one: days[1], two: days[1], three: days[4]}
+    assert first_checked({}, {one: (two, days[0]), two: (one, days[1])}, ()) == {}

@@ -3,6 +3,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from lms.audit.models import LedgerEntry
@@ -17,12 +18,15 @@ from lms.identity.models import Organisation, Person
 from lms.identity.rules import OrganisationKind, TokenKind
 from lms.identity.services.sign_in import find_token
 from lms.notifications.models import Mail
+from lms.notifications.services import facts_of
 from lms.policy import Permission, Role, Viewer
 from lms.signing import queries, services
-from lms.signing.models import GuestCheck, KnownDomain, PersonMerge
+from lms.signing.models import GuestCheck, KnownDomain, PersonJoin
+from lms.signing.rules import Purpose, Refusal, Refused
 from lms.signing.rules.guests import GuestVerdict
 from tests.cast import Cast
 from tests.conftest import MOMENT, FrozenClock
+from tests.statements import count_statements
 
 pytestmark = [pytest.mark.usefixtures("context")]
 ACCEPTED, REFUSED = GuestVerdict.ACCEPTED, GuestVerdict.REFUSED
@@ -92,7 +96,7 @@ def test_a_reason_is_free_text_and_may_not_identify(administrator: Viewer) -> No
 
 
 def test_an_account_or_nobody_is_not_checked(administrator: Viewer, cast: Cast) -> None:
-    with pytest.raises(RuleViolation, match="no guest’s"):
+    with pytest.raises(RuleViolation, match="already has an account"):
         accept(administrator, cast.assessor)
     with pytest.raises(NotFound):
         accept(administrator, new_id())
@@ -129,7 +133,7 @@ def test_an_accepted_guest_becomes_an_assessor_once(administrator: Viewer, cast:
     assert people.viewer_for(person).may(Permission.ASSESSMENT_COMPLETE)
     mail = db.session.scalars(select(Mail).where(Mail.person_id == person)).one()
     assert mail.template == "invitation"
-    assert find_token(mail.facts["url"].rpartition("/")[2], TokenKind.INVITATION) is not None
+    assert find_token(facts_of(mail)["url"].rpartition("/")[2], TokenKind.INVITATION) is not None
     with pytest.raises(RuleViolation, match="already has an account"):
         services.open_guest_account(administrator, person)
     assert counting() == {person}, "what they signed as a guest goes on counting"
@@ -157,12 +161,12 @@ def test_joined_entries_are_read_as_one_from_the_moment_it_is_said(
 ) -> None:
     first, second = guest(), guest(None)
     clock.set(MOMENT + timedelta(hours=1))
-    services.merge_people(administrator, second, first, reason="The same number in the register")
+    services.join_people(administrator, second, first, reason="The same number in the register")
     clock.set(MOMENT + timedelta(hours=2))
-    services.merge_people(administrator, first, cast.trainee, reason="It is the trainee's own second address")
-    assert queries.load_guests(known_at=MOMENT).merged == {}
-    assert queries.load_guests(known_at=MOMENT + timedelta(hours=1)).merged == {second: first}
-    assert queries.load_guests(known_at=MOMENT + timedelta(hours=2)).merged == {
+    services.join_people(administrator, first, cast.trainee, reason="It is the trainee's own second address")
+    assert queries.load_guests(known_at=MOMENT).joined == {}
+    assert queries.load_guests(known_at=MOMENT + timedelta(hours=1)).joined == {second: first}
+    assert queries.load_guests(known_at=MOMENT + timedelta(hours=2)).joined == {
         first: cast.trainee,
         second: cast.trainee,
     }
@@ -172,24 +176,24 @@ def test_joined_entries_are_read_as_one_from_the_moment_it_is_said(
 
 def test_joining_leaves_a_trail_and_deletes_nothing(administrator: Viewer, cast: Cast, tmp_path: Path) -> None:
     first, second = guest(), guest(None)
-    merge = services.merge_people(administrator, second, first, reason="The same number in the register")
-    entry = db.session.scalars(select(LedgerEntry).where(LedgerEntry.event == "guest.merged")).one()
+    join = services.join_people(administrator, second, first, reason="The same number in the register")
+    entry = db.session.scalars(select(LedgerEntry).where(LedgerEntry.event == "guest.joined")).one()
     assert (entry.actor_id, entry.role) == (administrator.id, "administrator")
-    assert [item["schema"] for item in entry.items] == ["person-merge/1", "text-body/1"]
+    assert [item["schema"] for item in entry.items] == ["person-join/1", "text-body/1"]
     assert db.session.get_one(Person, second).name == "Greta Holm"
-    assert db.session.get_one(PersonMerge, merge.id).from_id == second
+    assert db.session.get_one(PersonJoin, join.id).from_id == second
     assert verify(tmp_path, signing_key("", "only for these tests")).breaks == []
 
 
 def test_what_was_said_of_one_entry_is_not_said_twice_or_in_a_ring(administrator: Viewer, cast: Cast) -> None:
     first, second, third = guest(), guest(None), guest(None)
-    services.merge_people(administrator, second, first, reason="Same person")
+    services.join_people(administrator, second, first, reason="Same person")
     for source, into in ((second, third), (third, second), (first, second), (first, first)):
         with pytest.raises(RuleViolation):
-            services.merge_people(administrator, source, into, reason="Same person")
+            services.join_people(administrator, source, into, reason="Same person")
     with pytest.raises(NotFound):
-        services.merge_people(administrator, third, new_id(), reason="Same person")
-    with pytest.raises(RuleViolation, match="no guest’s"):
+        services.join_people(administrator, third, new_id(), reason="Same person")
+    with pytest.raises(RuleViolation, match="already has an account"):
         accept(administrator, second)
 
 
@@ -197,8 +201,8 @@ def test_a_guest_joined_with_an_account_counts_and_with_an_unchecked_guest_does_
     administrator: Viewer, cast: Cast, clock: FrozenClock
 ) -> None:
     one, two, three = guest(), guest(None), guest(None)
-    services.merge_people(administrator, one, cast.assessor, reason="Signed on the spot before she had a PIN")
-    services.merge_people(administrator, two, three, reason="Same person")
+    services.join_people(administrator, one, cast.assessor, reason="Signed on the spot before she had a PIN")
+    services.join_people(administrator, two, three, reason="Same person")
     assert counting() == {one}
 
 
@@ -206,7 +210,7 @@ def test_an_account_that_began_as_a_guest_counts_only_from_its_check_on(
     administrator: Viewer, clock: FrozenClock
 ) -> None:
     one, two = guest(), guest(None)
-    services.merge_people(administrator, two, one, reason="Same person")
+    services.join_people(administrator, two, one, reason="Same person")
     clock.set(MOMENT + timedelta(hours=1))
     accept(administrator, one)
     services.open_guest_account(administrator, one)
@@ -218,7 +222,7 @@ def test_guests_wait_until_somebody_decided(administrator: Viewer, cast: Cast) -
     first, second, third = guest(), guest(None, name="Ada Zink"), guest(None, name="Bo Berg")
     assert queries.count_to_check(administrator) == 3
     accept(administrator, first)
-    services.merge_people(administrator, third, second, reason="Same person")
+    services.join_people(administrator, third, second, reason="Same person")
     assert queries.count_to_check(administrator) == 1
     assert [(row.entry.id, row.verdict) for row in queries.list_guests(administrator)] == [
         (second, None),
@@ -264,3 +268,103 @@ def test_no_role_of_a_university_is_held_at_a_partner(administrator: Viewer, cas
         people.give_role(
             administrator, person_id=cast.stranger, role=Role.EDUCATOR, scope_id=hospital, cause="Joined the team"
         )
+
+
+@pytest.mark.both_databases
+def test_who_was_accepted_with_other_details_is_checked_again(administrator: Viewer, clock: FrozenClock) -> None:
+    person = guest()
+    said = {"name": "Greta Holm", "email": ADDRESS, "profession": "Nurse", "registration_number": "77A1234E"}
+
+    def change(hours: int, **changes: str) -> None:
+        clock.set(MOMENT + timedelta(hours=hours))
+        version = queries.get_guest(administrator, person).version
+        services.update_guest(administrator, person, version=version, **{**said, **changes})
+
+    def counts(hours: int) -> bool:
+        return person in queries.load_guests(known_at=MOMENT + timedelta(hours=hours)).checked
+
+    change(0, profession="")
+    assert queries.get_guest(administrator, person).checks == [], "nobody had accepted anything"
+    change(0)
+    accept(administrator, person)
+    change(1, name="Greta Holm-Berg")
+    assert counts(1), "a spelling is no new person"
+    change(2, email="holm@northmere-general.example")
+    assert not counts(2)
+    assert queries.count_to_check(administrator) == 1
+    assert [row.waits for row in queries.list_guests(administrator)] == [True]
+    with pytest.raises(RuleViolation, match="Accept the guest"):
+        services.open_guest_account(administrator, person)
+    change(2, email=ADDRESS)
+    assert not counts(2), "nor does the old address count before somebody has looked"
+    clock.set(MOMENT + timedelta(hours=3))
+    accept(administrator, person)
+    change(4, registration_number="99Z9999Z")
+    assert [counts(hours) for hours in range(5)] == [True, True, False, True, False]
+    entries = db.session.scalars(select(LedgerEntry).where(LedgerEntry.event == "guest.to-check-again")).all()
+    assert [(entry.actor_id, entry.role) for entry in entries] == [(administrator.id, "administrator")] * 2
+
+
+def test_a_check_again_speaks_for_joined_entries_as_well(administrator: Viewer) -> None:
+    first, second = guest(), guest(None)
+    services.join_people(administrator, second, first, reason="Same person")
+    accept(administrator, first)
+    assert counting() == {first, second}
+    assert queries.entries_of(first) == {first, second}
+    version = queries.get_guest(administrator, first).version
+    said = {"name": "Greta Holm", "email": "", "profession": "Nurse", "registration_number": "77A1234E"}
+    services.update_guest(administrator, first, version=version, **said)
+    assert counting() == frozenset()
+
+
+def refuse(trainee_id: UUID, subject_id: UUID | None, *, refusal: Refusal = Refusal.WRONG_PIN) -> None:
+    with (
+        pytest.raises(Refused),
+        services.noting_refusals(Purpose.ASSESSMENT, subject_id, trainee_id=trainee_id),
+    ):
+        raise Refused(refusal, "No")
+
+
+def test_what_is_refused_again_and_again_is_one_row_and_pushes_nobody_out(
+    app: Flask, cast: Cast, clock: FrozenClock
+) -> None:
+    nurse, form = people.viewer_for(cast.consultant_nurse), new_id()
+    refuse(cast.trainee, new_id(), refusal=Refusal.OWN_SESSION)
+    for minute in range(1, 61):
+        clock.set(MOMENT + timedelta(minutes=minute))
+        refuse(cast.trainee, form)
+    rows = queries.list_refused(nurse).rows
+    assert [(row.refusal, row.times, row.last_at) for row in rows] == [
+        (Refusal.WRONG_PIN, 60, MOMENT + timedelta(minutes=60)),
+        (Refusal.OWN_SESSION, 1, MOMENT),
+    ]
+    for person_id in (cast.assessor, cast.supervisor):  # Each person, and each form, has a row.
+        with (
+            pytest.raises(Refused),
+            services.noting_refusals(
+                Purpose.ASSESSMENT, form, trainee_id=cast.trainee, actor=people.viewer_for(person_id)
+            ),
+        ):
+            raise Refused(Refusal.WRONG_PIN, "No")
+    refuse(cast.trainee, new_id())
+    refuse(cast.trainee, None)
+    assert len(queries.list_refused(nurse).rows) == 6
+
+
+def test_refused_signatures_are_read_page_by_page_newest_first(app: Flask, cast: Cast, clock: FrozenClock) -> None:
+    nurse = people.viewer_for(cast.consultant_nurse)
+    for minute in range(120):
+        clock.set(MOMENT + timedelta(minutes=minute))
+        refuse(cast.trainee, new_id())
+    pages = []
+    for number in (1, 2, 3):
+        with count_statements(app) as sent:
+            pages.append(queries.list_refused(nurse, number))
+        assert len(sent) == 1
+    assert [(len(page.rows), page.has_older) for page in pages] == [(50, True), (50, True), (20, False)]
+    seen = [row.last_at for page in pages for row in page.rows]
+    assert seen == [MOMENT + timedelta(minutes=minute) for minute in reversed(range(120))]
+    for number in (4, 10**30):
+        assert queries.list_refused(nurse, number).rows == []
+    assert queries.list_refused(nurse, -1).number == 1
+    assert queries.list_refused(people.viewer_for(cast.stranger)).rows == []

@@ -14,6 +14,7 @@ from lms.core.errors import RuleViolation, Stale
 from lms.web.forms import (
     BooleanField,
     CheckboxesField,
+    ConfirmedForm,
     EmailAddress,
     EmailField,
     FileField,
@@ -24,6 +25,7 @@ from lms.web.forms import (
     NHSTimeField,
     PasswordField,
     RadioField,
+    RequiredWhen,
     SelectChoice,
     SelectField,
     StringField,
@@ -404,3 +406,56 @@ def test_texts_that_agree_are_not_shown_twice(page):
     form = sent(note="Same")
     form.conflict(Stale({"note": "Same"}, 8))
     assert form.differences == []
+
+
+class CareForm(ConfirmedForm):
+    class Meta:
+        csrf = False
+
+    way = RadioField("How?", choices=[SelectChoice("post", "By post"), SelectChoice("here", "Here")])
+    address = StringField("Address", [RequiredWhen("way", "post", "Enter an address")])
+    note = TextAreaField("Note", [InputRequired("Say what you saw")], about_care=True)
+    plan = TextAreaField("Plan", about_care=True)
+
+
+def care(**said):
+    return CareForm(formdata=MultiDict({"way": "here", "note": "Calm.", **said}))
+
+
+def test_an_answer_is_needed_only_where_another_question_asks_for_it(page):
+    assert care().validate()
+    assert care(way="post", address="Riverside").validate()
+    form = care(way="post", address=" ")
+    assert not form.validate()
+    assert form.address.errors == ["Enter an address"]
+
+
+def test_the_box_that_confirms_a_text_stays_away_until_one_is_refused(page):
+    form = care(note="")
+    assert not form.validate()
+    assert "no_identifiers" not in form.note() + form.no_identifiers()
+
+
+def test_every_text_that_may_identify_somebody_is_named_at_once_with_one_box_beside_the_first(page):
+    form = care(way="post", note="Rang 07700 900123.", plan="See Mrs Green.")
+    assert not form.validate()
+    assert "a phone number" in form.note.errors[0]
+    assert "a title and surname" in form.plan.errors[0]
+    assert form.address.errors
+    shown = form.note()
+    assert shown.index("a phone number") < shown.index('name="no_identifiers"')
+    assert "no_identifiers" not in form.plan() + form.no_identifiers()
+
+
+def test_a_box_that_was_ticked_stays_when_the_form_comes_back(page):
+    form = care(way="post", note="Rang 07700 900123.", no_identifiers="y")
+    assert not form.validate()
+    assert not form.note.errors
+    assert "no_identifiers" not in form.note()
+    assert "checked" in form.no_identifiers()
+
+
+def test_an_nhs_number_is_not_for_confirming(page):
+    form = care(note="943 476 5919")
+    assert not form.validate()
+    assert "no_identifiers" not in form.note() + form.no_identifiers()

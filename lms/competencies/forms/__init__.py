@@ -34,6 +34,7 @@ from lms.competencies.forms.supervision import (
 
 __all__ = [
     "ActionForm",
+    "AnswerForm",
     "AskForm",
     "AskOpinionForm",
     "AssessmentForm",
@@ -57,7 +58,6 @@ __all__ = [
     "PositiveNoteForm",
     "ProgressForm",
     "RaiseConcernForm",
-    "AnswerForm",
     "ReplyForm",
     "ReviewForm",
     "SecondPersonForm",

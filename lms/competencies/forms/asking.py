@@ -1,6 +1,7 @@
 """Asking for an assessment, and declining to give one. Choices are handed in, never read."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,25 +16,31 @@ from lms.competencies.rules import (
     Framework,
     Prepared,
     Way,
+    check_codes,
+    check_seen_on,
     field_name,
 )
 from lms.competencies.rules.form_files import FormFile
 from lms.core.errors import RuleViolation
+from lms.identity.rules import DETAIL_LENGTHS
 from lms.web.forms import (
     CheckboxesField,
     ConfirmedForm,
     EmailAddress,
     EmailField,
     InputRequired,
+    MaxCharacters,
     NHSDateField,
     NHSForm,
     Optional,
     RadioField,
+    RequiredWhen,
     SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
+    ValidationError,
     YesNoField,
 )
 
@@ -51,10 +58,27 @@ class AskForm(ConfirmedForm):
             Way.HERE.value: "You hand them this phone. They sign with a PIN, a passkey or their name.",
         },
     )
-    assessor_id = SelectField("Which assessor?", coerce=UUID, blank="Select an assessor")
-    name = StringField("Their name", autocomplete="off")
-    profession = StringField("Their profession", autocomplete="off")
-    email = EmailField("Their work email address", [Optional(), EmailAddress()], autocomplete="off")
+    assessor_id = SelectField(
+        "Which assessor?",
+        [RequiredWhen("way", Way.ACCOUNT, "Select an assessor")],
+        coerce=UUID,
+        blank="Select an assessor",
+    )
+    name = StringField(
+        "Their name",
+        [RequiredWhen("way", Way.EMAIL, "Enter their name"), MaxCharacters(DETAIL_LENGTHS["name"])],
+        autocomplete="off",
+    )
+    profession = StringField(
+        "Their profession",
+        [RequiredWhen("way", Way.EMAIL, "Enter their profession"), MaxCharacters(DETAIL_LENGTHS["profession"])],
+        autocomplete="off",
+    )
+    email = EmailField(
+        "Their work email address",
+        [RequiredWhen("way", Way.EMAIL, "Enter their email address"), Optional(), EmailAddress()],
+        autocomplete="off",
+    )
     form_kind = RadioField("Which form?", [InputRequired("Select a form")], coerce=FormKind)
     setting = SelectField("Where was it?", [InputRequired("Select a setting")], blank="Select a setting")
     seen_on = NHSDateField(
@@ -66,6 +90,27 @@ class AskForm(ConfirmedForm):
     note = TextAreaField("What would you like feedback on? (optional)", max_characters=500, about_care=True, rows=3)
 
     domains: Sequence[str] = ()
+    known: Collection[str] = ()
+    today: date
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Say what is wrong with the day and the capabilities together with everything else."""
+        fine = bool(super().validate(extra_validators))
+        try:
+            check_codes(self.codes, self.known)
+        except RuleViolation as problem:
+            self.reject(problem)
+            fine = False
+        return fine
+
+    def validate_seen_on(self, field: NHSDateField) -> None:
+        """Refuse a day one can no longer ask about."""
+        if field.data is None:
+            return
+        try:
+            check_seen_on(field.data, self.today)
+        except RuleViolation as problem:
+            raise ValidationError(problem.message) from problem
 
     @property
     def codes(self) -> list[str]:
@@ -92,17 +137,19 @@ def ask_form(
     forms: Iterable[FormFile],
     settings: Mapping[str, str],
     start: Mapping[str, Any],
+    today: date,
     codes: Collection[str] = (),
 ) -> AskForm:
-    """The form to ask with: what it starts from, and the capabilities that are ticked at the start."""
+    """The form to ask with today: what it starts from, and the capabilities that are ticked at the start."""
     fields: dict[str, Any] = {f"codes_{domain.code}": _domain_field(domain, codes) for domain in framework.domains}
-    made: AskForm = type("AskForm", (AskForm,), {**fields, "domains": [d.code for d in framework.domains]})(
+    facts = {"domains": [each.code for each in framework.domains], "known": framework.capabilities, "today": today}
+    made: AskForm = type("AskForm", (AskForm,), {**fields, **facts})(
         data={"form_kind": FormKind.MINI_CEX, "way": Way.ACCOUNT, **start}
     )
     made.assessor_id.choices = [SelectChoice(str(each), name) for each, name in assessors]
     offered = [each for each in forms if each.is_for_trainees]
     made.form_kind.choices = [SelectChoice(each.slug.value, each.title) for each in offered]
-    made.form_kind.hints = {each.slug.value: each.completed_by_words for each in offered}
+    made.form_kind.hints = {each.slug.value: each.completed_by_told for each in offered}
     made.setting.choices = [SelectChoice(slug, title) for slug, title in settings.items()]
     return made
 

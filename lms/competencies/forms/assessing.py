@@ -27,6 +27,7 @@ from lms.web.forms import (
     InputRequired,
     NHSDateField,
     RadioField,
+    RequiredWhen,
     SelectChoice,
     SelectField,
     TextAreaField,
@@ -138,11 +139,12 @@ class AssessmentForm(ConfirmedForm):
 
 
 class CompleteForm(AssessmentForm):
-    """What an assessor saw, from their own account: they may also say that there was an unsafe moment."""
+    """What an assessor saw for the first time: they may also say that there was an unsafe moment."""
 
     is_unsafe = BooleanField("There was an unsafe moment")
     unsafe = TextAreaField(
         "What was unsafe?",
+        [RequiredWhen("is_unsafe", True, "Say what was unsafe")],
         description="This is recorded as a concern. The trainee and the consultant nurse are told at once.",
         max_characters=LONGEST,
         about_care=True,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from lms.competencies.forms.lengths import LONGEST
-from lms.competencies.rules import ActionOutcome, OpinionView
+from lms.competencies.rules import ConcernActionOutcome, OpinionView
 from lms.web.forms import ConfirmedForm, InputRequired, NHSDateField, RadioField, SelectChoice, TextAreaField
 
 SHOWN = 120
@@ -102,8 +102,8 @@ class EndActionForm(AboutActionForm):
     outcome = RadioField(
         "How did it end?",
         [InputRequired("Select how it ended")],
-        choices=[SelectChoice(each.value, each.label) for each in ActionOutcome],
-        coerce=ActionOutcome,
+        choices=[SelectChoice(each.value, each.label) for each in ConcernActionOutcome],
+        coerce=ConcernActionOutcome,
     )
     text = TextAreaField(
         "Why?",

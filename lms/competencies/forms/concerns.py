@@ -45,7 +45,7 @@ class RaiseConcernForm(ConfirmedForm):
 class MoveConcernForm(ConfirmedForm):
     """Move a concern to another rung."""
 
-    rung = RadioField("Move to which step?", [InputRequired("Select a step")], coerce=Rung)
+    rung = RadioField("Move to which rung?", [InputRequired("Select a rung")], coerce=Rung)
     reason = TextAreaField(
         "Why?",
         [InputRequired("Say why")],

@@ -10,8 +10,8 @@ from lms.competencies.rules.meetings import (
     ACTION_MAX,
     MOST_ACTIONS,
     SUMMARY_MAX,
-    ActionOutcome,
     LookedAt,
+    MeetingActionOutcome,
     MeetingKind,
     NewAction,
 )
@@ -88,9 +88,9 @@ def meeting_form(kind: MeetingKind, open_actions: Mapping[UUID, str], **start: A
         fields[f"look_{key.hex}"] = RadioField(
             words,
             [InputRequired("Select what became of this action")],
-            coerce=ActionOutcome,
-            choices=[SelectChoice(each.value, each.label) for each in ActionOutcome],
-            default=ActionOutcome.STILL_OPEN,
+            coerce=MeetingActionOutcome,
+            choices=[SelectChoice(each.value, each.label) for each in MeetingActionOutcome],
+            default=MeetingActionOutcome.STILL_OPEN,
             small=True,
         )
         fields[f"why_{key.hex}"] = StringField(

@@ -18,7 +18,8 @@ from lms.signing.rules import IdentityGrade
 class Assessment(Model):
     """One completed workplace form about one encounter. Never edited: a correction supersedes it and says why.
 
-    `profession` is the assessor's when they signed; `signature_id` is the drawing of a drawn signature.
+    `role` is the one they signed in, none where a guest did; `profession` is theirs when they signed; `signature_id` is
+    the drawing of a drawn signature.
     """
 
     __tablename__ = "assessment"
@@ -26,6 +27,10 @@ class Assessment(Model):
         CheckConstraint("assessor_id <> trainee_id", name="not_own"),
         CheckConstraint("supersedes_id IS NULL OR reason_id IS NOT NULL", name="correction_says_why"),
         CheckConstraint("minutes >= 0", name="minutes"),
+        CheckConstraint(
+            "(role IS NULL) = (identity_grade IN ('typed-signature', 'drawn-signature', 'email-link'))",
+            name="guest_has_no_role",
+        ),
         Index(None, "trainee_id", "observed_on"),
         Index(None, "assessor_id", "recorded_at"),
         Index(
@@ -93,7 +98,7 @@ class Assessment(Model):
     request_id: Mapped[UUID | None] = mapped_column(ForeignKey("assessment_request.id"))
     trainee_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     assessor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    role: Mapped[Role]
+    role: Mapped[Role | None]
     profession: Mapped[str] = mapped_column(String(100), default="")
     identity_grade: Mapped[IdentityGrade]
     signature_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
@@ -186,11 +191,12 @@ class AssessmentAddition(Model):
     kind: ClassVar[Kind] = Kind.FACT
     retention: ClassVar[str] = "education"
     digests: ClassVar[dict[str, tuple[str, ...]]] = {
-        "assessment-addition/1": ("id", "assessment_id", "by_id", "text_id", "recorded_at")
+        "assessment-addition/1": ("id", "assessment_id", "by_id", "role", "text_id", "recorded_at")
     }
 
     assessment_id: Mapped[UUID] = mapped_column(ForeignKey("assessment.id"))
     by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role]
     text_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.audit.models import TextBody
-from lms.competencies.rules import ActionOutcome, ClockNews, OpinionView
+from lms.competencies.rules import ClockNews, ConcernActionOutcome, OpinionView
 from lms.core.clock import now
 from lms.core.db import Kind, Model
 from lms.policy import Role
@@ -179,7 +179,7 @@ class ConcernActionEntry(Model):
     action_id: Mapped[UUID] = mapped_column(ForeignKey("concern_action.id"))
     by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     role: Mapped[Role]
-    outcome: Mapped[ActionOutcome | None]
+    outcome: Mapped[ConcernActionOutcome | None]
     entered_on: Mapped[date]
     text_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)

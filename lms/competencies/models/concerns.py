@@ -15,7 +15,10 @@ from lms.policy import Role
 
 
 class Concern(Model):
-    """Somebody is concerned about a trainee's practice: on which rung it began, and what was seen."""
+    """Somebody is concerned about a trainee's practice: on which rung it began, and what was seen.
+
+    `role` is the one they raised it in, none where a guest did.
+    """
 
     __tablename__ = "concern"
     __table_args__ = (
@@ -41,7 +44,7 @@ class Concern(Model):
 
     trainee_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     raised_by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    role: Mapped[Role]
+    role: Mapped[Role | None]
     rung: Mapped[Rung]
     raised_on: Mapped[date]
     capability_code: Mapped[str | None] = mapped_column(String(10))

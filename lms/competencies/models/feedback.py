@@ -53,12 +53,13 @@ class FeedbackRater(Model):
     kind: ClassVar[Kind] = Kind.FACT
     retention: ClassVar[str] = "education"
     digests: ClassVar[dict[str, tuple[str, ...]]] = {
-        "feedback-rater/1": ("id", "round_id", "person_id", "invited_by_id", "recorded_at")
+        "feedback-rater/1": ("id", "round_id", "person_id", "invited_by_id", "role", "recorded_at")
     }
 
     round_id: Mapped[UUID] = mapped_column(ForeignKey("feedback_round.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     invited_by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role]
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.audit.models import TextBody
 from lms.competencies.rules.agreeing import Agreement
-from lms.competencies.rules.meetings import ActionOutcome, MeetingKind
+from lms.competencies.rules.meetings import MeetingActionOutcome, MeetingKind
 from lms.core.clock import now
 from lms.core.db import Kind, Model
 from lms.policy import Role
@@ -132,7 +132,7 @@ class MeetingActionStep(Model):
     }
 
     action_id: Mapped[UUID] = mapped_column(ForeignKey("meeting_action.id"))
-    outcome: Mapped[ActionOutcome]
+    outcome: Mapped[MeetingActionOutcome]
     by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     role: Mapped[Role]
     decided_on: Mapped[date]

@@ -11,6 +11,7 @@ from lms.audit.models import TextBody
 from lms.competencies.rules import FormKind, StepKind, Way
 from lms.core.clock import now
 from lms.core.db import Kind, Model
+from lms.policy import Role
 
 
 class AssessmentRequest(Model):
@@ -18,7 +19,7 @@ class AssessmentRequest(Model):
 
     `assessor_id` is empty where whoever is there signs on the trainee's device. `self_levels` is how the trainee rates
     each capability, shown once the assessor has committed. `is_unasked` marks one that the assessor began without being
-    asked.
+    asked; `role` is that of whoever made the request.
     """
 
     __tablename__ = "assessment_request"
@@ -50,6 +51,7 @@ class AssessmentRequest(Model):
             "assessor_id",
             "way",
             "is_unasked",
+            "role",
             "form_kind",
             "form_version_id",
             "framework_version_id",
@@ -68,6 +70,7 @@ class AssessmentRequest(Model):
     assessor_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     way: Mapped[Way] = mapped_column(default=Way.ACCOUNT)
     is_unasked: Mapped[bool] = mapped_column(default=False)
+    role: Mapped[Role]
     form_kind: Mapped[FormKind]
     form_version_id: Mapped[UUID] = mapped_column(ForeignKey("content_version.id"))
     framework_version_id: Mapped[UUID] = mapped_column(ForeignKey("content_version.id"))
@@ -86,7 +89,8 @@ class AssessmentRequest(Model):
 class AssessmentRequestStep(Model):
     """What happened to a request after it was asked: opened, passed on, reminded of, given more time, ended.
 
-    `by_id` is empty where a link was opened by somebody who has yet to say who they are.
+    `by_id` is empty where a link was opened by somebody who has yet to say who they are, `role` where nobody was signed
+    in.
     """
 
     __tablename__ = "assessment_request_step"
@@ -107,12 +111,13 @@ class AssessmentRequestStep(Model):
     retention: ClassVar[str] = "education"
     digests: ClassVar[dict[str, tuple[str, ...]]] = {
         "assessment-request-step/1": ("id", "request_id", "step", "by_id", "reason_id", "recorded_at"),
-        "assessment-request-step/2": ("id", "request_id", "step", "by_id", "to_id", "reason_id", "recorded_at"),
+        "assessment-request-step/2": ("id", "request_id", "step", "by_id", "role", "to_id", "reason_id", "recorded_at"),
     }
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("assessment_request.id"))
     step: Mapped[StepKind]
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role | None]
     to_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     reason_id: Mapped[UUID | None] = mapped_column(ForeignKey("text_body.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)

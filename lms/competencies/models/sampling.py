@@ -52,7 +52,10 @@ class SamplingPolicy(Model):
 
 
 class SampleLook(Model):
-    """A second person looked at a sampled assessment: accepted, or a note on which to talk with the assessor."""
+    """A second person looked at a sampled assessment: accepted, or a note on which to talk with the assessor.
+
+    The assessment is the one that was drawn; what was read is the newest correction of it at that moment.
+    """
 
     __tablename__ = "sample_look"
     __table_args__ = (

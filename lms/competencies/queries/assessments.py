@@ -1,11 +1,11 @@
 """Reading one assessment: its ratings, its answers under the labels of its form, what it did, what was said since."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from lms.audit.models import TextBody
@@ -28,18 +28,30 @@ from lms.competencies.queries.facts import (
     load_sign_offs,
 )
 from lms.competencies.queries.wordings import read_records
-from lms.competencies.rules import Capability, Effect, completer_of, effect_of, level_words, may_start, standing_of
+from lms.competencies.rules import (
+    Capability,
+    Effect,
+    FormKind,
+    completer_of,
+    effect_of,
+    level_words,
+    may_start,
+    role_to_sign,
+    roles_completing,
+    standing_of,
+)
 from lms.competencies.rules.form_files import FieldFile, FormFile
 from lms.core.clock import london_day, now, to_london, today
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.core.words import day
 from lms.identity.models import Person
-from lms.identity.queries import acting_towards, visible_trainees
+from lms.identity.queries import roles_towards, visible_trainees
 from lms.placements.queries import find_placements
-from lms.policy import Permission, Viewer
+from lms.policy import Permission, Role, Viewer, roles_with
 from lms.signing.queries import find_suspension
 from lms.signing.rules import Described, SuspensionFact
+from lms.signing.rules.guests import Signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,8 @@ class AnswerRow:
 class AssessmentPage:
     """One assessment with its ratings and texts, under the form and framework it was written with.
 
-    `self_levels` is how the trainee rated themselves before they asked.
+    `self_levels` is how the trainee rated themselves before they asked; `asked_at` is None where no request asked: for
+    what colleagues, patients or carers said.
     """
 
     row: Assessment
@@ -78,6 +91,7 @@ class AssessmentPage:
     effects: Mapping[str, Effect]
     self_levels: Mapping[str, int | None]
     is_unasked: bool
+    asked_at: datetime | None
     form: FormVersion
     version: FrameworkVersion
     setting: str
@@ -85,6 +99,16 @@ class AssessmentPage:
     reply: Words | None
     additions: Sequence[Words]
     suspension: SuspensionFact | None
+
+    @property
+    def barred_because(self) -> str:
+        """Why it counts for nothing: suspended or struck out; empty for nearly all."""
+        return self.suspension.words if self.suspension else ""
+
+    def is_signed_by(self, viewer: Viewer) -> bool:
+        """Say whether these are the viewer's own words: they answered a request, and still assess."""
+        asked = self.asked_at is not None
+        return asked and self.assessor.id == viewer.id and viewer.may(Permission.ASSESSMENT_COMPLETE)
 
     @property
     def chosen(self) -> list[tuple[str, str]]:
@@ -97,27 +121,54 @@ def list_startable(viewer: Viewer, trainee_id: UUID) -> list[FormFile]:
 
     Raises NotFound outside their scope.
     """
-    role = acting_towards(viewer, trainee_id, Permission.ASSESSMENT_COMPLETE).acting
-    return [each.form for each in list_forms() if may_start(each.form, by=completer_of(role))]
+    roles = _completing(viewer, trainee_id)
+    return [each.form for each in list_forms() if any(may_start(each.form, by=completer_of(role)) for role in roles)]
+
+
+def acting_on(viewer: Viewer, trainee_id: UUID, form: FormFile) -> Viewer:
+    """The viewer in the role in which they complete this form about this trainee: one the form names before others,
+    then the one they act in.
+
+    Raises NotFound outside their scope.
+    """
+    roles = _completing(viewer, trainee_id)
+    preferred = roles & {viewer.acting} & roles_completing(form)
+    return replace(viewer, acting=role_to_sign(form, held=preferred or roles, towards=roles))
+
+
+def _completing(viewer: Viewer, trainee_id: UUID) -> frozenset[Role]:
+    """The roles by which the viewer may complete assessments of this trainee today. Raises NotFound if none."""
+    granted = roles_towards(viewer, [trainee_id])[trainee_id] & roles_with(Permission.ASSESSMENT_COMPLETE)
+    if not granted:
+        raise NotFound
+    return granted
 
 
 def get_assessment(viewer: Viewer, assessment_id: UUID) -> AssessmentPage:
-    """One assessment of a trainee the viewer may read, or one they wrote about a trainee they still assess."""
+    """One assessment of a trainee the viewer may read, or one they wrote about a trainee they still assess.
+
+    What a patient or carer said is not the words of whoever asked them.
+    """
     return _page(
         Assessment.id == assessment_id,
         Assessment.trainee_id.in_(visible_trainees(viewer, Permission.ASSESSMENT_READ))
         | (
             (Assessment.assessor_id == viewer.id)
+            & (Assessment.form_kind != FormKind.PATIENT_FEEDBACK)
             & Assessment.trainee_id.in_(visible_trainees(viewer, Permission.ASSESSMENT_COMPLETE))
         ),
     )
 
 
 def get_signed_assessment(viewer: Viewer, assessment_id: UUID) -> AssessmentPage:
-    """One assessment the viewer wrote about a trainee they still assess."""
+    """One assessment the viewer signed about a trainee they still assess.
+
+    What colleagues, patients or carers said names who collected it and answers no request: it is nobody's to change.
+    """
     return _page(
         Assessment.id == assessment_id,
         Assessment.assessor_id == viewer.id,
+        Assessment.request_id.is_not(None),
         Assessment.trainee_id.in_(visible_trainees(viewer, Permission.ASSESSMENT_COMPLETE)),
     )
 
@@ -161,6 +212,21 @@ def describe_assessment(assessment_id: UUID) -> Described:
     )
 
 
+def assessment_corrections() -> Select[UUID, UUID | None]:
+    """Each correction with the assessment it corrects: whether a signature is in doubt passes from one to the other."""
+    return select(Assessment.id, Assessment.supersedes_id).where(Assessment.supersedes_id.is_not(None))
+
+
+def count_signed(people: Collection[UUID]) -> Signed:
+    """How many assessments these people signed, and the day of the last. A correction is not another one."""
+    count, last = db.session.execute(
+        select(func.count(Assessment.id), func.max(Assessment.recorded_at)).where(
+            Assessment.assessor_id.in_(people), Assessment.supersedes_id.is_(None)
+        )
+    ).one()
+    return Signed(count, london_day(last) if last else None)
+
+
 def _page(*where: ColumnElement[bool]) -> AssessmentPage:
     row = db.session.scalar(
         select(Assessment)
@@ -184,7 +250,7 @@ def _page(*where: ColumnElement[bool]) -> AssessmentPage:
         .order_by(AssessmentRating.capability_code)
     ).all()
     asked = db.session.execute(
-        select(AssessmentRequest.self_levels, AssessmentRequest.is_unasked).where(
+        select(AssessmentRequest.self_levels, AssessmentRequest.is_unasked, AssessmentRequest.recorded_at).where(
             AssessmentRequest.id == row.request_id
         )
     ).one_or_none()
@@ -199,6 +265,7 @@ def _page(*where: ColumnElement[bool]) -> AssessmentPage:
         effects=_effects(row, [code for code, _ in ratings]),
         self_levels=asked.self_levels if asked else {},
         is_unasked=asked.is_unasked if asked else False,
+        asked_at=asked.recorded_at if asked else None,
         form=form,
         version=version,
         setting=placements.title_of(row.setting) if placements else row.setting,

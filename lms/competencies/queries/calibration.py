@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lms.competencies.models import CalibrationAnswer
-from lms.competencies.queries.facts import FrameworkVersion, find_framework, get_framework
+from lms.competencies.queries.facts import FrameworkVersion, find_framework, get_framework, get_framework_version
+from lms.competencies.queries.versions import get_framework_body
 from lms.competencies.rules.calibration import (
     VIGNETTES_NEEDED,
     CalibrationFact,
@@ -48,7 +49,7 @@ class VignetteRow:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The vignettes of one assessor for the framework in force, what was answered first."""
+    """The vignettes of one assessor for one version of the framework, what was answered first."""
 
     version: FrameworkVersion
     rows: Sequence[VignetteRow]
@@ -73,15 +74,17 @@ def load_answers(assessor_id: UUID, framework_id: UUID) -> list[CalibrationFact]
     return [CalibrationFact(*row) for row in rows]
 
 
-def count_vignettes_left(viewer: Viewer) -> int:
-    """How many vignettes the viewer still has to answer before signing off; none before any content was loaded."""
-    version = find_framework()
-    return 0 if version is None else max(0, VIGNETTES_NEEDED - len(load_answers(viewer.id, version.id)))
+def count_vignettes_left(viewer: Viewer, framework_id: UUID) -> int:
+    """How many vignettes the viewer still has to answer before signing off under a version of the framework."""
+    return max(0, VIGNETTES_NEEDED - len(load_answers(viewer.id, framework_id)))
 
 
-def get_calibration(viewer: Viewer) -> Calibration:
-    """The viewer's own vignettes for the framework in force. Raises NotReady before any content was loaded."""
-    version = get_framework()
+def get_calibration(viewer: Viewer, framework_id: UUID | None = None) -> Calibration:
+    """The viewer's own vignettes for a version of the framework, or for the one in force.
+
+    Raises NotFound for what is no version of it, NotReady before any content was loaded.
+    """
+    version = get_framework() if framework_id is None else get_framework_version(get_framework_body(framework_id).id)
     answers = list(
         db.session.scalars(
             select(CalibrationAnswer)
@@ -117,9 +120,11 @@ def _row(version: FrameworkVersion, key: UUID, vignette: Vignette, answer: Calib
     return VignetteRow(key, vignette, capability.name if capability else vignette.code, own)
 
 
-def get_own_vignette(viewer: Viewer, vignette_id: UUID) -> tuple[Calibration, VignetteRow]:
+def get_own_vignette(
+    viewer: Viewer, vignette_id: UUID, framework_id: UUID | None = None
+) -> tuple[Calibration, VignetteRow]:
     """One vignette drawn for the viewer, with the others. Raises NotFound for any other."""
-    page = get_calibration(viewer)
+    page = get_calibration(viewer, framework_id)
     row = next((each for each in page.rows if each.id == vignette_id), None)
     if row is None:
         raise NotFound

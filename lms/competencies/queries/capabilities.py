@@ -11,7 +11,6 @@ from sqlalchemy import select
 from lms.competencies import rules
 from lms.competencies.queries.facts import (
     FrameworkVersion,
-    find_framework,
     framework_of,
     frameworks_by_id,
     load_assessments,
@@ -19,9 +18,10 @@ from lms.competencies.queries.facts import (
 )
 from lms.competencies.queries.patients import find_voice
 from lms.competencies.queries.prior_learning import ClaimRow, list_claims
-from lms.competencies.queries.records import load_held
+from lms.competencies.queries.records import HeldRecords
 from lms.competencies.queries.requests import request_states
 from lms.competencies.queries.sign_offs import SignOffRow, sign_off_rows
+from lms.competencies.queries.signers import why_no_signer
 from lms.competencies.queries.wordings import read_records
 from lms.competencies.rules import Capability, RequestState, Review, Standing, Status
 from lms.competencies.rules.mappings import same_wording
@@ -29,7 +29,7 @@ from lms.competencies.rules.wordings import Records, SetAside
 from lms.core.clock import now, today
 from lms.core.errors import NotFound
 from lms.identity.models import Person
-from lms.identity.queries import get_trainee, visible_trainees
+from lms.identity.queries import get_trainee
 from lms.placements.queries import find_placements
 from lms.placements.rules.hours import Placements
 from lms.policy import Permission, Viewer
@@ -135,21 +135,22 @@ class ToSign:
     standing: Standing
 
 
-def list_to_sign(viewer: Viewer, trainees: Iterable[Person]) -> list[ToSign]:
-    """What may be signed off at the level of the award and is not, or is due again, of those the viewer signs for.
+def list_to_sign(viewer: Viewer, trainees: Iterable[Person], records: HeldRecords | None) -> list[ToSign]:
+    """What may be signed off at the level of the award and is not, or is due again, by trainee and capability.
 
-    By trainee, in the order given, and capability; a constant number of statements.
+    `trainees` are those the viewer signs for, in the order to list them, and `records` what load_to_sign gives.
     """
-    current, on, known_at = find_framework(), today(), now()
-    if current is None:
+    if records is None:
         return []
-    scope = visible_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)
-    records, found = load_held(scope, current, known_at=known_at), list[ToSign]()
-    for person in trainees:
+    people, found, on = list(trainees), list[ToSign](), today()
+    barred = why_no_signer(viewer, [person.id for person in people])
+    for person in people:
+        if barred[person.id]:
+            continue
         framework, read = records.version(person.id).framework, records.of(person.id)
         by_code, decided = rules.group_by_code(read.assessments), read.sign_offs
         for code, capability in framework.capabilities.items():
-            if person.id == viewer.id or code not in by_code:
+            if code not in by_code:
                 continue
             level = framework.award_level(capability)
             standing = rules.standing_of(capability, by_code[code], decided, level=level, on=on)

@@ -18,7 +18,7 @@ from lms.competencies.models import (
     SecondOpinion,
     SecondOpinionRequest,
 )
-from lms.competencies.rules import ActionFact, ActionOutcome, ClockNews, Hands, OpinionView
+from lms.competencies.rules import ClockNews, ConcernActionFact, ConcernActionOutcome, Hands, OpinionView
 from lms.core.clock import today
 from lms.core.db import db
 from lms.identity.models import Person
@@ -79,12 +79,12 @@ class OpinionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryRow:
+class ActionEntryRow:
     """Progress with an action, or the decision that ended it."""
 
     by_id: UUID
     by_name: str
-    outcome: ActionOutcome | None
+    outcome: ConcernActionOutcome | None
     entered_on: date
     text_id: UUID
     text: str | None
@@ -94,7 +94,7 @@ class EntryRow:
 class ConcernActionRow:
     """One action of a plan with its entries."""
 
-    fact: ActionFact
+    fact: ConcernActionFact
     by_id: UUID
     by_name: str
     set_on: date
@@ -102,7 +102,7 @@ class ConcernActionRow:
     what: str | None
     judged_id: UUID
     judged: str | None
-    entries: Sequence[EntryRow]
+    entries: Sequence[ActionEntryRow]
 
     @property
     def is_overdue(self) -> bool:
@@ -132,7 +132,7 @@ class Process:
         return next((each for each in self.opinions if each.given is None), None)
 
     @property
-    def action_facts(self) -> list[ActionFact]:
+    def action_facts(self) -> list[ConcernActionFact]:
         """The actions as rules take them."""
         return [each.fact for each in self.actions]
 
@@ -245,7 +245,7 @@ def _of(concern_id: UUID) -> Select[UUID]:
 
 
 def _actions(concern_id: UUID) -> list[ConcernActionRow]:
-    entries: dict[UUID, list[EntryRow]] = {}
+    entries: dict[UUID, list[ActionEntryRow]] = {}
     for entry, name in db.session.execute(
         select(ConcernActionEntry, Person.name)
         .join(Person, Person.id == ConcernActionEntry.by_id)
@@ -254,7 +254,7 @@ def _actions(concern_id: UUID) -> list[ConcernActionRow]:
         .options(joinedload(ConcernActionEntry.text))
         .order_by(ConcernActionEntry.recorded_at, ConcernActionEntry.id)
     ):
-        row = EntryRow(entry.by_id, name, entry.outcome, entry.entered_on, entry.text_id, entry.text.text)
+        row = ActionEntryRow(entry.by_id, name, entry.outcome, entry.entered_on, entry.text_id, entry.text.text)
         entries.setdefault(entry.action_id, []).append(row)
     actions = db.session.execute(
         select(ConcernAction, Person.name)
@@ -266,10 +266,10 @@ def _actions(concern_id: UUID) -> list[ConcernActionRow]:
     return [_action(action, name, entries.get(action.id, ())) for action, name in actions]
 
 
-def _action(action: ConcernAction, by_name: str, entries: Sequence[EntryRow]) -> ConcernActionRow:
+def _action(action: ConcernAction, by_name: str, entries: Sequence[ActionEntryRow]) -> ConcernActionRow:
     outcome = next((each.outcome for each in entries if each.outcome is not None), None)
     return ConcernActionRow(
-        fact=ActionFact(action.id, action.due_on, outcome),
+        fact=ConcernActionFact(action.id, action.due_on, outcome),
         by_id=action.by_id,
         by_name=by_name,
         set_on=action.set_on,

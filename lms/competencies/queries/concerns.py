@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from lms.competencies.models import Concern, ConcernStep
+from lms.competencies.models import Assessment, Concern, ConcernReply, ConcernStep
 from lms.competencies.queries.concern_process import Process, Waits, find_process, find_waits
 from lms.competencies.queries.facts import concern_facts, find_titles
 from lms.competencies.rules import ConcernFact, Rung, may_advise, named
@@ -52,6 +52,11 @@ class ConcernRow:
         return self.fact.review_by(self.on)
 
     @property
+    def closes_itself_on(self) -> date | None:
+        """The day an open heads-up closes without a decision; None on every other rung."""
+        return self.fact.closes_itself_on(self.on)
+
+    @property
     def is_overdue(self) -> bool:
         """Whether the clock has run out on an open concern."""
         return self.is_open and self.review_by < self.on
@@ -81,7 +86,7 @@ class ConcernPage:
     """One concern with its text and steps, and what the trainee and others added."""
 
     row: ConcernRow
-    role: Role
+    role: Role | None
     capability: str
     text_id: UUID
     text: str | None
@@ -113,6 +118,60 @@ def get_own_concern(viewer: Viewer, concern_id: UUID) -> ConcernPage:
     if not rows:
         raise NotFound
     return _page(rows[0])
+
+
+def list_unanswered(viewer: Viewer) -> list[ConcernFact]:
+    """The open concerns about the viewer to which they have not replied, without heads-ups, which need no reply.
+
+    One statement.
+    """
+    unanswered = _own(viewer).where(Concern.id.not_in(select(ConcernReply.concern_id)))
+    on = today()
+    facts = concern_facts(unanswered, known_at=now())
+    return [fact for fact in facts if fact.is_open(on) and fact.rung(on) is not Rung.HEADS_UP]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsafeMoment:
+    """That an unsafe moment was marked when an assessment was signed; no concern where the viewer may not read it."""
+
+    concern_id: UUID | None
+
+
+def find_unsafe_moment(viewer: Viewer, assessment: Assessment) -> UnsafeMoment | None:
+    """The unsafe moment that was marked with an assessment, in any of its versions, if the viewer may know of it.
+
+    The trainee and the signer know; others do if they may read the concern it opened. The caller has made sure that
+    the viewer may read the assessment. A constant number of statements.
+    """
+    found = db.session.execute(_opened_with(assessment)).first()
+    if found is None:
+        return None
+    (concern_id,) = found
+    if concern_id is not None:
+        of_viewer = _own(viewer) if assessment.trainee_id == viewer.id else _reachable(viewer)
+        facts = concern_facts(of_viewer.where(Concern.id == concern_id), known_at=now())
+        if facts and (assessment.trainee_id == viewer.id or _readable(viewer, facts)):
+            return UnsafeMoment(concern_id)
+    return UnsafeMoment(None) if viewer.id in (assessment.trainee_id, assessment.assessor_id) else None
+
+
+def _opened_with(assessment: Assessment) -> Select[UUID | None]:
+    """The concern an unsafe moment opened: the signer's first one from the moment of signing, as both are one write."""
+    return (
+        select(Concern.id)
+        .select_from(Assessment)
+        .outerjoin(
+            Concern,
+            (Concern.trainee_id == Assessment.trainee_id)
+            & (Concern.raised_by_id == Assessment.assessor_id)
+            & (Concern.rung == Rung.RECORDED)
+            & (Concern.recorded_at >= Assessment.recorded_at),
+        )
+        .where(Assessment.request_id == assessment.request_id, Assessment.is_unsafe)
+        .order_by(Concern.recorded_at, Concern.id)
+        .limit(1)
+    )
 
 
 def may_give_opinion(viewer: Viewer, page: ConcernPage) -> bool:
@@ -188,9 +247,12 @@ def _as_educator(viewer: Viewer) -> Viewer:
 
 
 def _rows(viewer: Viewer, ids: Select[UUID]) -> list[ConcernRow]:
-    on = today()
-    facts = concern_facts(ids, known_at=now())
-    managed = aliased(Person)
+    return _with_names(_readable(viewer, concern_facts(ids, known_at=now())))
+
+
+def _readable(viewer: Viewer, facts: Sequence[ConcernFact]) -> list[ConcernFact]:
+    """Those the viewer may read today of concerns they may reach. One statement."""
+    on, managed = today(), aliased(Person)
     all_rungs = set(
         db.session.scalars(
             select(managed.id).where(
@@ -199,13 +261,11 @@ def _rows(viewer: Viewer, ids: Select[UUID]) -> list[ConcernRow]:
             )
         )
     )
-    return _with_names(
-        [
-            fact
-            for fact in facts
-            if fact.trainee_id in all_rungs or fact.raised_by_id == viewer.id or fact.university_sees(on)
-        ]
-    )
+    return [
+        fact
+        for fact in facts
+        if fact.trainee_id in all_rungs or fact.raised_by_id == viewer.id or fact.university_sees(on)
+    ]
 
 
 def _with_names(facts: Sequence[ConcernFact]) -> list[ConcernRow]:

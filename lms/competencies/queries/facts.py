@@ -23,7 +23,7 @@ from lms.competencies.models import (
     WithdrawalDecline,
     WithdrawalProposal,
 )
-from lms.competencies.rules import ConcernFact, ConcernStepFact, FormKind, Framework, SignOffFact
+from lms.competencies.rules import Capability, ConcernFact, ConcernStepFact, FormKind, Framework, SignOffFact
 from lms.competencies.rules.form_files import FormFile, form_from
 from lms.competencies.rules.format import framework_from
 from lms.core.clock import now
@@ -38,6 +38,7 @@ from lms.curriculum.queries import (
     load_enrolments,
     made_from,
 )
+from lms.curriculum.rules.enrolment import EnrolmentFact
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Person
 from lms.signing.queries import GuestStanding, load_guests, load_suspensions
@@ -82,12 +83,11 @@ def get_framework(*, known_at: datetime | None = None) -> FrameworkVersion:
     return found
 
 
-def frameworks_of(trainees: Trainees) -> dict[UUID, FrameworkVersion]:
+def frameworks_held(enrolments: Mapping[UUID, EnrolmentFact]) -> dict[UUID, FrameworkVersion]:
     """The framework each trainee is held to, where their cohort keeps one: the newest its requirement sets name.
 
     Who is missing here is held to the framework in force. A constant number of statements.
     """
-    enrolments = load_enrolments(trainees, known_at=now())
     sets = content_versions_by_id({key for each in enrolments.values() for key in each.requirement_sets.values()})
     named_by = {key: framework_ids(version) for key, version in sets.items()}
     frameworks = content_versions_by_id({key for keys in named_by.values() for key in keys})
@@ -102,7 +102,18 @@ def frameworks_of(trainees: Trainees) -> dict[UUID, FrameworkVersion]:
 
 def framework_of(trainee_id: UUID) -> FrameworkVersion:
     """The framework a trainee is held to. Raises NotReady before any content was loaded."""
-    return frameworks_of(select(Person.id).where(Person.id == trainee_id)).get(trainee_id) or get_framework()
+    return _held_by(trainee_id) or get_framework()
+
+
+def find_capabilities(trainee_id: UUID) -> Mapping[str, Capability]:
+    """The capabilities of the framework a trainee is held to, by code; none before any content was loaded."""
+    version = _held_by(trainee_id) or find_framework()
+    return version.framework.capabilities if version else {}
+
+
+def _held_by(trainee_id: UUID) -> FrameworkVersion | None:
+    enrolments = load_enrolments(select(Person.id).where(Person.id == trainee_id), known_at=now())
+    return frameworks_held(enrolments).get(trainee_id)
 
 
 def framework_ids(requirement_set: ContentVersion) -> list[UUID]:
@@ -206,7 +217,7 @@ class _SignatureStanding:
 
     def person(self, person_id: UUID) -> UUID:
         """Who somebody is, where an administrator found that two entries are one person."""
-        return self.guests.merged.get(person_id, person_id)
+        return self.guests.joined.get(person_id, person_id)
 
     def grade(self, grade: IdentityGrade, person_id: UUID) -> IdentityGrade:
         """How sure a signature is, given what was checked since."""

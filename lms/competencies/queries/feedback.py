@@ -28,6 +28,7 @@ from lms.curriculum.queries import content_versions_by_id, made_from
 from lms.identity.models import Person
 from lms.identity.queries import list_trainees, people_by_id, trainee_ids, visible_trainees
 from lms.policy import Permission, Viewer
+from lms.signing.models import PersonJoin
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +172,20 @@ def list_invited(row: RoundRow) -> list[Person]:
 
 
 def list_to_invite(viewer: Viewer, row: RoundRow, *, search: str = "", limit: int | None = 200) -> list[Person]:
-    """The people with an account who can be invited to a round, by name: no trainees, and nobody twice.
+    """The people with an account who can be invited to a round, by name: no trainees, no guests, and nobody twice.
 
     The list shows names, and whoever collects feedback of one trainee need not know the others.
     """
     invited = select(FeedbackRater.person_id).where(FeedbackRater.round_id == row.fact.id)
     statement = (
         select(Person)
-        .where(Person.deactivated_at.is_(None), Person.id.not_in(trainee_ids(viewer)), Person.id.not_in(invited))
+        .where(
+            Person.deactivated_at.is_(None),
+            Person.is_guest.is_(False),
+            Person.id.not_in(select(PersonJoin.from_id)),
+            Person.id.not_in(trainee_ids(viewer)),
+            Person.id.not_in(invited),
+        )
         .order_by(func.lower(Person.name), Person.id)
     )
     if search:

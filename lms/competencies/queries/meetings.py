@@ -14,9 +14,9 @@ from lms.competencies.models import MeetingAction, MeetingActionStep, MeetingAns
 from lms.competencies.queries.supervision import find_coordinating_supervisors
 from lms.competencies.rules.agreeing import AgreementState, agreement_state, waits_for
 from lms.competencies.rules.meetings import (
-    ActionFact,
-    ActionOutcome,
     ActionStep,
+    MeetingActionFact,
+    MeetingActionOutcome,
     MeetingFact,
     Placement,
     PlannedMeeting,
@@ -76,7 +76,7 @@ class MeetingRow:
 class ActionRow:
     """One action with its words and where it was agreed; a text of None was redacted."""
 
-    fact: ActionFact
+    fact: MeetingActionFact
     text_id: UUID
     text: str | None
     agreed_at: str
@@ -136,14 +136,6 @@ def load_meetings(trainees: Select[Any], *, known_at: datetime) -> dict[UUID, li
     return found
 
 
-def load_actions(trainees: Select[Any], *, known_at: datetime) -> dict[UUID, list[ActionFact]]:
-    """The actions of these trainees with what was decided, as known at a moment. One statement."""
-    found: dict[UUID, list[ActionFact]] = {}
-    for row in _actions(MeetingAction.trainee_id.in_(trainees), known_at=known_at):
-        found.setdefault(row.fact.trainee_id, []).append(row.fact)
-    return found
-
-
 def get_meetings(viewer: Viewer, trainee_id: UUID) -> MeetingsPage:
     """A trainee's meetings and actions; NotFound outside the viewer's scope."""
     trainee = get_trainee(viewer, trainee_id, Permission.SUPERVISION_READ)
@@ -153,7 +145,7 @@ def get_meetings(viewer: Viewer, trainee_id: UUID) -> MeetingsPage:
     shifts = load_site_shifts(scope, known_at=known_at).get(trainee_id, [])
     meetings = list_meetings(PlacementMeeting.trainee_id == trainee_id)
     facts = [row.fact for row in meetings]
-    actions = _actions(MeetingAction.trainee_id == trainee_id, known_at=known_at)
+    actions = _actions(MeetingAction.trainee_id == trainee_id)
     return MeetingsPage(
         trainee=trainee,
         on=on,
@@ -169,7 +161,7 @@ def get_meetings(viewer: Viewer, trainee_id: UUID) -> MeetingsPage:
 
 def list_open_actions(trainee_id: UUID) -> list[ActionRow]:
     """A trainee's open actions, those due first first; for a page or service that has decided who may ask."""
-    rows = _actions(MeetingAction.trainee_id == trainee_id, known_at=now())
+    rows = _actions(MeetingAction.trainee_id == trainee_id)
     return [row for row in rows if row.fact.is_open(today())]
 
 
@@ -194,7 +186,7 @@ def get_meeting(viewer: Viewer, meeting_id: UUID) -> tuple[MeetingRow, list[Acti
     rows = list_meetings(PlacementMeeting.id == meeting_id, seen)
     if not rows:
         raise NotFound
-    return rows[0], _actions(MeetingAction.meeting_id == meeting_id, known_at=now())
+    return rows[0], _actions(MeetingAction.meeting_id == meeting_id)
 
 
 def get_own_meeting(viewer: Viewer, meeting_id: UUID) -> MeetingRow:
@@ -208,7 +200,7 @@ def get_own_meeting(viewer: Viewer, meeting_id: UUID) -> MeetingRow:
 def get_action(viewer: Viewer, action_id: UUID) -> ActionRow:
     """One action of a trainee for whom the viewer records; NotFound for anybody else's."""
     mine = MeetingAction.trainee_id.in_(visible_trainees(viewer, Permission.SUPERVISION_RECORD))
-    rows = _actions(MeetingAction.id == action_id, mine, known_at=now())
+    rows = _actions(MeetingAction.id == action_id, mine)
     if not rows:
         raise NotFound
     return rows[0]
@@ -337,7 +329,7 @@ def list_meetings(*conditions: ColumnElement[bool]) -> list[MeetingRow]:
     ]
 
 
-def _actions(*conditions: ColumnElement[bool], known_at: datetime) -> list[ActionRow]:
+def _actions(*conditions: ColumnElement[bool]) -> list[ActionRow]:
     """Actions with their words and steps, those due first first. One statement."""
     text, why = aliased(TextBody), aliased(TextBody)
     rows = db.session.execute(
@@ -345,12 +337,9 @@ def _actions(*conditions: ColumnElement[bool], known_at: datetime) -> list[Actio
         .join(PlacementMeeting, PlacementMeeting.id == MeetingAction.meeting_id)
         .join(Site, Site.id == PlacementMeeting.site_id)
         .join(text, text.id == MeetingAction.text_id)
-        .outerjoin(
-            MeetingActionStep,
-            and_(MeetingActionStep.action_id == MeetingAction.id, MeetingActionStep.recorded_at <= known_at),
-        )
+        .outerjoin(MeetingActionStep, MeetingActionStep.action_id == MeetingAction.id)
         .outerjoin(why, why.id == MeetingActionStep.reason_id)
-        .where(MeetingAction.recorded_at <= known_at, *conditions)
+        .where(*conditions)
         .order_by(MeetingAction.due_on, MeetingAction.id, MeetingActionStep.recorded_at, MeetingActionStep.id)
     )
     found: dict[UUID, list[Any]] = {}
@@ -362,8 +351,8 @@ def _actions(*conditions: ColumnElement[bool], known_at: datetime) -> list[Actio
 def _action_row(rows: Sequence[Any]) -> ActionRow:
     action, meeting, site, text = rows[0][:4]
     steps = [(row[4], row[5]) for row in rows if row[4] is not None]
-    dropped = next(((step, why) for step, why in steps if step.outcome is ActionOutcome.DROPPED), None)
-    fact = ActionFact(
+    dropped = next(((step, why) for step, why in steps if step.outcome is MeetingActionOutcome.DROPPED), None)
+    fact = MeetingActionFact(
         id=action.id,
         trainee_id=action.trainee_id,
         meeting_id=action.meeting_id,

@@ -5,25 +5,31 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
 from lms.audit.models import TextBody
 from lms.competencies import rules
 from lms.competencies.models import Assessment, AssessmentReply
-from lms.competencies.queries.facts import find_framework
-from lms.competencies.queries.records import load_held
+from lms.competencies.queries.records import HeldRecords
+from lms.competencies.queries.requests import RequestRow
+from lms.competencies.queries.supervision import find_coordinating_supervisors
+from lms.competencies.rules import FormKind, RequestState, had_it
 from lms.competencies.rules.looking import LookFor, what_to_look_for
-from lms.competencies.rules.own_hours import OwnWork, Period, Written, own_work
+from lms.competencies.rules.own_hours import OwnPiece, OwnWork, Period, own_work
 from lms.core.clock import now, today
 from lms.core.db import db
 from lms.identity.models import Person
-from lms.identity.queries import visible_trainees
-from lms.policy import Permission, Viewer
+from lms.identity.queries import ids_with_roles, visible_trainees
+from lms.policy import Permission, Role, Viewer
+from lms.signing.queries import barred_records
 
 
 def get_own_work(viewer: Viewer, period: Period) -> OwnWork:
-    """The viewer's own assessments over a period, a corrected one counted once. One statement."""
+    """The viewer's own assessments over a period, a corrected one counted once. One statement.
+
+    What patients and carers say is not the work of whoever asked them; what was suspended or struck out is nobody's.
+    """
     later = aliased(Assessment)
     since, until = period.starts_on(today()), today()
     rows = db.session.execute(
@@ -33,10 +39,16 @@ def get_own_work(viewer: Viewer, period: Period) -> OwnWork:
             Assessment.assessor_id == viewer.id,
             Assessment.observed_on >= since,
             Assessment.observed_on <= until,
+            *_own_words(),
             later.id.is_(None),
         )
     )
-    return own_work([Written(*row) for row in rows], since=since, until=until)
+    return own_work([OwnPiece(*row) for row in rows], since=since, until=until)
+
+
+def _own_words() -> tuple[ColumnElement[bool], ...]:
+    """The conditions that an assessment is its assessor's own words, and that it still counts."""
+    return Assessment.form_kind != FormKind.PATIENT_FEEDBACK, Assessment.id.not_in(barred_records())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +68,14 @@ class TraineeToday:
     action: Action | None
 
 
-def list_today(viewer: Viewer, trainees: Iterable[Person]) -> list[TraineeToday]:
-    """What the viewer could look for today in each of these trainees. A constant number of statements."""
-    current, on, known_at = find_framework(), today(), now()
-    if current is None:
+def list_today(viewer: Viewer, trainees: Iterable[Person], records: HeldRecords | None) -> list[TraineeToday]:
+    """What the viewer could look for today in each of these trainees. One statement.
+
+    `trainees` are those the viewer signs for, and `records` what load_to_sign gives.
+    """
+    if records is None:
         return []
-    scope = visible_trainees(viewer, Permission.ASSESSMENT_COMPLETE)
-    records, actions = load_held(scope, current, known_at=known_at), load_last_actions(scope)
-    found = []
+    found, on, actions = [], today(), load_last_actions(visible_trainees(viewer, Permission.ASSESSMENT_COMPLETE))
     for person in trainees:
         if person.id == viewer.id:
             continue
@@ -97,10 +109,59 @@ def load_last_actions(trainees: Select[UUID]) -> Mapping[UUID, Action]:
         .outerjoin(AssessmentReply, AssessmentReply.assessment_id == Assessment.id)
         .outerjoin(answer, answer.id == AssessmentReply.action_id)
         .outerjoin(later, later.supersedes_id == Assessment.id)
-        .where(Assessment.trainee_id.in_(trainees), later.id.is_(None), TextBody.text.is_not(None))
+        .where(Assessment.trainee_id.in_(trainees), *_own_words(), later.id.is_(None), TextBody.text.is_not(None))
         .subquery()
     )
     rows = db.session.execute(
         select(latest.c.trainee_id, latest.c.text, latest.c.observed_on).where(latest.c.place == 1)
     )
     return {trainee_id: Action(text, observed_on) for trainee_id, text, observed_on in rows}
+
+
+OFFERED = 2
+"""How many people a request can be passed on to in one tap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody a request can be passed on to."""
+
+    id: UUID
+    name: str
+
+
+def list_pass_on_to(viewer: Viewer, rows: Iterable[RequestRow]) -> Mapping[UUID, Sequence[Colleague]]:
+    """For each of the viewer's requests the assessors who saw the trainee work last, of those it may be passed on to.
+
+    Not who co-ordinates the trainee's supervision, and nobody for a request that was opened: what was entered would be
+    lost without a word. Two statements for all of them.
+    """
+    asked = [row for row in rows if not row.is_unasked and row.state is not RequestState.OPENED]
+    if not asked:
+        return {}
+    trainees = select(Person.id).where(Person.id.in_({row.trainee_id for row in asked}))
+    coordinating = find_coordinating_supervisors(trainees, on=today(), known_at=now())
+    seen: dict[UUID, list[Colleague]] = {}
+    for trainee_id, person_id, name in db.session.execute(_who_assessed(trainees)):
+        seen.setdefault(trainee_id, []).append(Colleague(person_id, name))
+    found = {}
+    for row in asked:
+        others = had_it(row.steps, row.first_asked) | {viewer.id, row.trainee_id, coordinating.get(row.trainee_id)}
+        found[row.id] = [each for each in seen.get(row.trainee_id, ()) if each.id not in others][:OFFERED]
+    return found
+
+
+def _who_assessed(trainees: Select[UUID]) -> Select[UUID, UUID, str]:
+    """Who assesses today and has assessed each trainee, whoever saw them last first."""
+    return (
+        select(Assessment.trainee_id, Person.id, Person.name)
+        .join(Person, Person.id == Assessment.assessor_id)
+        .where(
+            Assessment.trainee_id.in_(trainees),
+            Assessment.request_id.is_not(None),
+            Person.id.in_(ids_with_roles({Role.ASSESSOR})),
+            Person.deactivated_at.is_(None),
+        )
+        .group_by(Assessment.trainee_id, Person.id, Person.name)
+        .order_by(func.max(Assessment.observed_on).desc(), func.max(Assessment.recorded_at).desc(), Person.id)
+    )

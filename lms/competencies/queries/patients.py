@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
 from lms.competencies.models import Assessment, AssessmentRating, PatientFeedbackStart
@@ -60,11 +60,7 @@ def list_voices(viewer: Viewer) -> Mapping[UUID, PatientVoice]:
     asked = set(
         db.session.scalars(select(PatientFeedbackStart.trainee_id).where(PatientFeedbackStart.trainee_id.in_(scope)))
     )
-    rows = db.session.execute(
-        select(Assessment.trainee_id, func.count())
-        .where(Assessment.trainee_id.in_(scope), Assessment.form_kind == FormKind.PATIENT_FEEDBACK)
-        .group_by(Assessment.trainee_id)
-    )
+    rows = db.session.execute(_answers(Assessment.trainee_id.in_(scope)).group_by(Assessment.trainee_id))
     received = dict(rows.all())
     return {each: PatientVoice(each in asked, received.get(each, 0)) for each in asked | set(received)}
 
@@ -80,18 +76,20 @@ def find_voice(trainee_id: UUID, capability: Capability) -> PatientVoice | None:
 
 
 def _received(trainee_id: UUID, code: str | None = None) -> int:
-    later = aliased(Assessment)
-    statement = (
-        select(func.count(Assessment.id.distinct()))
-        .outerjoin(later, later.supersedes_id == Assessment.id)
-        .where(
-            Assessment.trainee_id == trainee_id,
-            Assessment.form_kind == FormKind.PATIENT_FEEDBACK,
-            later.id.is_(None),
-        )
-    )
+    statement = _answers(Assessment.trainee_id == trainee_id)
     if code is not None:
         statement = statement.join(AssessmentRating, AssessmentRating.assessment_id == Assessment.id).where(
             AssessmentRating.capability_code == code
         )
-    return db.session.scalar(statement) or 0
+    row = db.session.execute(statement.group_by(Assessment.trainee_id)).one_or_none()
+    return row.answers if row else 0
+
+
+def _answers(where: ColumnElement[bool]) -> Select[UUID, int]:
+    """The trainee and the number of answers, those left out that were corrected."""
+    later = aliased(Assessment)
+    return (
+        select(Assessment.trainee_id, func.count(Assessment.id.distinct()).label("answers"))
+        .outerjoin(later, later.supersedes_id == Assessment.id)
+        .where(where, Assessment.form_kind == FormKind.PATIENT_FEEDBACK, later.id.is_(None))
+    )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from lms.audit.models import TextBody
 from lms.competencies.models import PriorLearningClaim, PriorLearningDecision, SignOff
+from lms.competencies.queries.signers import why_no_signer
 from lms.competencies.rules import ClaimFact
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -75,12 +76,13 @@ def list_claims(viewer: Viewer, trainee_id: UUID, code: str) -> list[ClaimRow]:
 
 
 def list_claims_waiting(viewer: Viewer) -> list[ClaimRow]:
-    """The claims that wait for an assessor, of the trainees the viewer signs for, the oldest first."""
-    return _rows(
+    """The claims that wait for an assessor, of the trainees the viewer may sign for, the oldest first."""
+    rows = _rows(
         PriorLearningDecision.id.is_(None),
-        PriorLearningClaim.trainee_id != viewer.id,
         PriorLearningClaim.trainee_id.in_(visible_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)),
-    )[::-1]
+    )
+    barred = why_no_signer(viewer, {row.trainee_id for row in rows})
+    return [row for row in reversed(rows) if not barred[row.trainee_id]]
 
 
 def get_claim(viewer: Viewer, claim_id: UUID, permission: Permission = Permission.CAPABILITY_READ) -> ClaimRow:

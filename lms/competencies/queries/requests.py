@@ -39,14 +39,17 @@ from lms.identity.queries import people_by_id, visible_trainees
 from lms.policy import Permission, Viewer
 
 First = aliased(Assessment)
+ANSWERS = (First.request_id == AssessmentRequest.id) & First.supersedes_id.is_(None)
 ENDED = (StepKind.DECLINED, StepKind.CANCELLED)
+ON_THEIR_PHONE, ON_YOUR_PHONE = "Whoever signs on the trainee's phone", "Whoever signs on your phone"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A request as lists and pages show it.
+    """A request as lists and pages show it, or what an assessor began unasked.
 
-    `assessor_id` is who is to answer now, `first_asked` who was asked first; None where whoever is there signs.
+    `assessor_id` is who is to answer now, `first_asked` who was asked first, or began it; None where whoever is there
+    signs.
     """
 
     id: UUID
@@ -90,6 +93,10 @@ class RequestRow:
         """The moment from which the trainee may remind the assessor; None when they may not again."""
         return rules.remind_from(self.steps, self.asked_at)
 
+    def may_remind(self, at: datetime) -> bool:
+        """Whether the trainee may remind the assessor at this moment."""
+        return self.state.is_waiting and self.remind_from is not None and self.remind_from <= at
+
     @property
     def may_reset(self) -> bool:
         """Whether the trainee may still give an expired request more time."""
@@ -109,18 +116,41 @@ class RequestPage:
     draft_version: int
 
     @property
+    def is_unasked(self) -> bool:
+        """Whether the assessor began it without being asked."""
+        return self.row.is_unasked
+
+    @property
     def capabilities(self) -> tuple[Capability, ...]:
-        """The capabilities the trainee proposes."""
+        """The capabilities that are proposed."""
         known = self.version.framework.capabilities
         return tuple(known[code] for code in self.row.codes if code in known)
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """What waits for an assessor, in short: about whom, and since when it was asked or begun unasked."""
+
+    id: UUID
+    trainee_name: str
+    is_unasked: bool
+    recorded_at: datetime
+
+
 def list_own_requests(viewer: Viewer, *, limit: int = 100) -> list[RequestRow]:
-    """What the viewer asked for, newest first."""
+    """What the viewer asked for, and what others wrote unasked, newest first."""
     return _rows(
         AssessmentRequest.trainee_id.in_(visible_trainees(viewer, Permission.ASSESSMENT_ASK)),
-        AssessmentRequest.trainee_id == viewer.id,
+        _own(viewer),
         limit=limit,
+        whoever=ON_YOUR_PHONE,
+    )
+
+
+def _own(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition that a request is the viewer's. What somebody begins unasked is hidden from them until signed."""
+    return (AssessmentRequest.trainee_id == viewer.id) & (
+        AssessmentRequest.is_unasked.is_(False) | First.id.is_not(None)
     )
 
 
@@ -136,7 +166,26 @@ def list_written(viewer: Viewer, *, limit: int = 50) -> list[RequestRow]:
 
 
 def count_waiting(viewer: Viewer) -> int:
-    """How many requests wait for the viewer's answer."""
+    """How many requests wait for the viewer's answer, with what they began unasked."""
+    statement = select(func.count(AssessmentRequest.id)).outerjoin(First, ANSWERS).where(_waits_for(viewer))
+    return db.session.scalar(statement) or 0
+
+
+def list_waiting_in_short(viewer: Viewer) -> list[WaitingRow]:
+    """What waits for the viewer's answer, oldest first. One statement."""
+    statement = (
+        select(AssessmentRequest.id, Person.name, AssessmentRequest.is_unasked, AssessmentRequest.recorded_at)
+        .select_from(AssessmentRequest)
+        .join(Person, Person.id == AssessmentRequest.trainee_id)
+        .outerjoin(First, ANSWERS)
+        .where(_waits_for(viewer))
+        .order_by(AssessmentRequest.recorded_at, AssessmentRequest.id)
+    )
+    return [WaitingRow(*row) for row in db.session.execute(statement)]
+
+
+def _waits_for(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition that a request waits for the viewer's answer; needs the first assessment joined."""
     again = (
         select(func.max(AssessmentRequestStep.recorded_at))
         .where(
@@ -146,17 +195,12 @@ def count_waiting(viewer: Viewer) -> int:
         .correlate(AssessmentRequest)
         .scalar_subquery()
     )
-    statement = (
-        select(func.count(AssessmentRequest.id))
-        .outerjoin(First, (First.request_id == AssessmentRequest.id) & First.supersedes_id.is_(None))
-        .where(
-            _asked_of(viewer),
-            ~_ended(),
-            First.id.is_(None),
-            func.coalesce(again, AssessmentRequest.recorded_at) >= now() - EXPIRES_AFTER,
-        )
+    return (
+        _asked_of(viewer)
+        & ~_ended()
+        & First.id.is_(None)
+        & (func.coalesce(again, AssessmentRequest.recorded_at) >= now() - EXPIRES_AFTER)
     )
-    return db.session.scalar(statement) or 0
 
 
 def _ended() -> ColumnElement[bool]:
@@ -190,9 +234,9 @@ def _asked_of(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def find_request_row(*where: ColumnElement[bool]) -> RequestRow:
-    """One request. Raises NotFound."""
-    rows = _rows(*where)
+def find_request_row(*where: ColumnElement[bool], whoever: str = ON_THEIR_PHONE) -> RequestRow:
+    """One request; `whoever` is in the place of the assessor where nobody in particular was asked. Raises NotFound."""
+    rows = _rows(*where, whoever=whoever)
     if not rows:
         raise NotFound
     return rows[0]
@@ -204,8 +248,14 @@ def get_asked_request(viewer: Viewer, request_id: UUID) -> RequestRow:
 
 
 def get_own_request(viewer: Viewer, request_id: UUID) -> RequestRow:
-    """A request the viewer made."""
-    return find_request_row(AssessmentRequest.id == request_id, AssessmentRequest.trainee_id == viewer.id)
+    """A request the viewer made, or what somebody wrote about them unasked."""
+    return find_request_row(AssessmentRequest.id == request_id, _own(viewer), whoever=ON_YOUR_PHONE)
+
+
+def is_own_request(viewer: Viewer, request_id: UUID) -> bool:
+    """Say whether there is such a request and the viewer made it."""
+    found = db.session.get(AssessmentRequest, request_id)
+    return found is not None and found.trainee_id == viewer.id
 
 
 def names_of(row: RequestRow) -> dict[UUID, str]:
@@ -218,12 +268,22 @@ def names_of(row: RequestRow) -> dict[UUID, str]:
 def get_asked_before(viewer: Viewer, request_id: UUID) -> tuple[RequestRow, str]:
     """A request the viewer made and its note, for asking again; the note is empty where there is none."""
     row = get_own_request(viewer, request_id)
+    if row.is_unasked:
+        raise NotFound
     note = db.session.scalar(
         select(TextBody.text)
         .join(AssessmentRequest, AssessmentRequest.note_id == TextBody.id)
         .where(AssessmentRequest.id == row.id)
     )
     return row, note or ""
+
+
+def find_asked_guest(person_id: UUID) -> dict[str, str] | None:
+    """The name, profession and address of somebody asked by email; None for who has an account by now."""
+    person = people_by_id([person_id])[person_id]
+    if not person.is_guest:
+        return None
+    return {"name": person.name, "profession": person.profession, "email": person.email or ""}
 
 
 def get_request_page(viewer: Viewer, request_id: UUID) -> RequestPage:
@@ -265,7 +325,7 @@ def request_states(trainee_id: UUID, code: str) -> Iterator[RequestState]:
             yield row.state
 
 
-def _rows(*where: ColumnElement[bool], limit: int | None = None) -> list[RequestRow]:
+def _rows(*where: ColumnElement[bool], limit: int | None = None, whoever: str = ON_THEIR_PHONE) -> list[RequestRow]:
     """Requests with everything that happened to them, newest first, in a constant number of statements."""
     statement = _statement().where(*where).order_by(AssessmentRequest.recorded_at.desc(), AssessmentRequest.id.desc())
     found = db.session.execute(statement.limit(limit)).all()
@@ -273,7 +333,7 @@ def _rows(*where: ColumnElement[bool], limit: int | None = None) -> list[Request
     holders = {row.id: rules.holder_of([step for step, _ in steps.get(row.id, ())], row.assessor_id) for row in found}
     people = people_by_id({row.trainee_id for row in found} | {each for each in holders.values() if each})
     at = now()
-    return [_row(row, steps.get(row.id, []), holders[row.id], people, at) for row in found]
+    return [_row(row, steps.get(row.id, []), holders[row.id], people, at, whoever) for row in found]
 
 
 def _steps(ids: Iterable[UUID]) -> dict[UUID, list[tuple[Step, TextBody | None]]]:
@@ -307,7 +367,8 @@ def _statement() -> Select[Any]:
             First.id.label("assessment_id"),
             AssessmentReply.id.label("reply_id"),
         )
-        .outerjoin(First, (First.request_id == AssessmentRequest.id) & First.supersedes_id.is_(None))
+        .select_from(AssessmentRequest)
+        .outerjoin(First, ANSWERS)
         .outerjoin(AssessmentReply, AssessmentReply.assessment_id == First.id)
     )
 
@@ -318,6 +379,7 @@ def _row(
     holder: UUID | None,
     people: Mapping[UUID, Person],
     at: datetime,
+    whoever: str,
 ) -> RequestRow:
     steps = tuple(step for step, _ in happened)
     declined = next((reason for step, reason in happened if step.kind is StepKind.DECLINED), None)
@@ -327,7 +389,7 @@ def _row(
         trainee_name=people[found.trainee_id].name,
         first_asked=found.assessor_id,
         assessor_id=holder,
-        assessor_name=people[holder].name if holder else "Whoever signs on the trainee's phone",
+        assessor_name=people[holder].name if holder else whoever,
         way=found.way,
         is_unasked=found.is_unasked,
         form_kind=found.form_kind,

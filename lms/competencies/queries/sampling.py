@@ -1,14 +1,16 @@
 """Reading the sampling: the policy, the draw of a quarter, and what second persons said.
 
-The draw covers every assessment of the trust; names and texts are shown only of trainees in the viewer's scope.
+The draw covers every assessment of the trust, each in the version that came in first, so that no correction moves it;
+what a second person reads is the newest one. What a guest signed comes in once an administrator has accepted the guest:
+until then it counts for nothing. Names and texts are shown only of trainees in the viewer's scope.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.competencies.models import Assessment, SampleLook, SamplingPolicy
@@ -30,6 +32,8 @@ from lms.core.errors import NotFound
 from lms.identity.models import Person
 from lms.identity.queries import visible_trainees
 from lms.policy import Permission, Viewer
+from lms.signing.queries import GuestHistory, load_guest_history
+from lms.signing.rules import NEEDS_CHECK, IdentityGrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class SamplingPage:
 
 @dataclass(frozen=True, slots=True)
 class LookPage:
-    """One assessment for a second person, whether it was drawn, and what was said of it already."""
+    """One assessment for a second person in its newest version, the piece it was drawn as, and what was said of it."""
 
     assessment: AssessmentPage
     piece: SampledPiece
@@ -114,29 +118,60 @@ def _fact(row: SamplingPolicy) -> PolicyFact:
     return PolicyFact(row.id, row.from_on, row.assessors_share, row.trainees_share, row.forms_share, row.recorded_at)
 
 
-def _pieces_of(quarter: Quarter) -> Select[UUID, UUID, UUID, FormKind, datetime]:
-    """The assessments recorded in a quarter that no correction replaces."""
-    later = aliased(Assessment)
-    return (
-        select(
-            Assessment.id,
-            Assessment.assessor_id,
-            Assessment.trainee_id,
-            Assessment.form_kind,
-            Assessment.recorded_at,
-        )
-        .outerjoin(later, later.supersedes_id == Assessment.id)
-        .where(
-            Assessment.recorded_at >= start_of_day(quarter.starts_on),
-            Assessment.recorded_at <= end_of_day(quarter.ends_on),
-            later.id.is_(None),
-        )
+def _pieces() -> Select[UUID, UUID, UUID, FormKind, datetime, IdentityGrade]:
+    """Assessments as they came in, corrected since or not; a correction is not one more."""
+    return select(
+        Assessment.id,
+        Assessment.assessor_id,
+        Assessment.trainee_id,
+        Assessment.form_kind,
+        Assessment.recorded_at,
+        Assessment.identity_grade,
+    ).where(Assessment.supersedes_id.is_(None))
+
+
+def _as_drawn(row: Row[UUID, UUID, UUID, FormKind, datetime, IdentityGrade], guests: GuestHistory) -> SampledPiece:
+    """An assessment with its place in the draw: a guest's has none until an administrator has checked the guest."""
+    id_, assessor_id, trainee_id, kind, recorded_at, grade = row
+    is_guest = grade in NEEDS_CHECK
+    since = guests.since.get(assessor_id) if is_guest else recorded_at
+    return SampledPiece(
+        id=id_,
+        assessor_id=assessor_id,
+        trainee_id=trainee_id,
+        kind=kind,
+        recorded_at=recorded_at,
+        drawable_at=max(since, recorded_at) if since else None,
+        counts=not is_guest or assessor_id in guests.checked,
     )
 
 
+def _pieces_of(quarter: Quarter) -> Select[UUID, UUID, UUID, FormKind, datetime, IdentityGrade]:
+    return _pieces().where(
+        Assessment.recorded_at >= start_of_day(quarter.starts_on),
+        Assessment.recorded_at <= end_of_day(quarter.ends_on),
+    )
+
+
+def _corrections() -> dict[UUID, UUID]:
+    """Which assessment each corrected one was replaced by. One statement."""
+    rows = db.session.execute(
+        select(Assessment.supersedes_id, Assessment.id).where(Assessment.supersedes_id.is_not(None))
+    )
+    return {old_id: new_id for old_id, new_id in rows if old_id is not None}
+
+
+def _last(assessment_id: UUID, steps: Mapping[UUID, UUID]) -> UUID:
+    """Where the steps from one version to another end."""
+    while assessment_id in steps:
+        assessment_id = steps[assessment_id]
+    return assessment_id
+
+
 def load_sample(quarter: Quarter, policy: PolicyFact) -> Sample:
-    """The draw of a quarter over every assessment of the trust. Two statements."""
-    pieces = [SampledPiece(*row) for row in db.session.execute(_pieces_of(quarter))]
+    """The draw of a quarter over every assessment of the trust but those of unchecked guests. Five statements."""
+    guests = load_guest_history()
+    pieces = [_as_drawn(row, guests) for row in db.session.execute(_pieces_of(quarter))]
     return draw(pieces, policy, quarter, _looked_at(quarter))
 
 
@@ -177,13 +212,14 @@ def _due_rows(viewer: Viewer, pieces: Iterable[SampledPiece]) -> list[DueRow]:
     ids = [piece.id for piece in pieces if may_look(piece, viewer.id)]
     if not ids:
         return []
+    replaced_by = _corrections()
     assessor, trainee = aliased(Person), aliased(Person)
     rows = db.session.execute(
         select(Assessment.id, Assessment.form_kind, Assessment.observed_on, assessor.name, trainee.name)
         .join(assessor, assessor.id == Assessment.assessor_id)
         .join(trainee, trainee.id == Assessment.trainee_id)
         .where(
-            Assessment.id.in_(ids),
+            Assessment.id.in_([_last(each, replaced_by) for each in ids]),
             Assessment.trainee_id.in_(visible_trainees(viewer, Permission.ASSESSMENT_SAMPLE)),
         )
         .order_by(Assessment.observed_on, Assessment.id)
@@ -223,23 +259,22 @@ def _looks(*where: object) -> list[LookRow]:
 
 
 def get_look_page(viewer: Viewer, assessment_id: UUID) -> LookPage:
-    """One assessment of a trainee whose work the viewer may sample. Raises NotFound for any other."""
+    """One assessment, by any of its versions, of a trainee whose work the viewer may sample; else NotFound."""
+    replaced_by = _corrections()
+    first_id = _last(assessment_id, {new_id: old_id for old_id, new_id in replaced_by.items()})
     visible = visible_trainees(viewer, Permission.ASSESSMENT_SAMPLE)
-    if (
-        db.session.scalar(
-            select(Assessment.id).where(Assessment.id == assessment_id, Assessment.trainee_id.in_(visible))
-        )
-        is None
-    ):
+    row = db.session.execute(
+        _pieces().where(Assessment.id == first_id, Assessment.trainee_id.in_(visible))
+    ).one_or_none()
+    if row is None:
         raise NotFound
-    page = get_assessment(viewer, assessment_id)
-    row = page.row
-    quarter = Quarter.of(london_day(row.recorded_at))
+    piece = _as_drawn(row, load_guest_history())
+    quarter = Quarter.of(london_day(piece.recorded_at))
     fact = policy_for([each.fact for each in list_policies(viewer)], quarter)
-    looks = _look_rows(viewer, SampleLook.assessment_id == row.id)
+    looks = _look_rows(viewer, SampleLook.assessment_id == piece.id)
     return LookPage(
-        assessment=page,
-        piece=SampledPiece(row.id, row.assessor_id, row.trainee_id, row.form_kind, row.recorded_at),
+        assessment=get_assessment(viewer, _last(first_id, replaced_by)),
+        piece=piece,
         quarter=quarter,
         policy=fact,
         sample=load_sample(quarter, fact) if fact else None,

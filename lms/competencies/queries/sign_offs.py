@@ -19,14 +19,10 @@ from lms.competencies.models import (
     WithdrawalDecline,
     WithdrawalProposal,
 )
-from lms.competencies.queries.facts import (
-    find_framework,
-    find_titles,
-    get_framework_version,
-    load_sign_offs,
-)
-from lms.competencies.queries.records import load_held
-from lms.competencies.rules import Capability, Review, SignOffFact
+from lms.competencies.queries.facts import find_titles, get_framework_version, load_sign_offs
+from lms.competencies.queries.records import find_held
+from lms.competencies.queries.signers import why_no_signer
+from lms.competencies.rules import Capability, NoticeKey, Review, SignOffFact
 from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -36,7 +32,7 @@ from lms.policy import Permission, Viewer
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidSince:
     """What somebody decided about a sign-off after it was made, with their reason; None where it was redacted."""
 
     words: str
@@ -59,7 +55,7 @@ class SignOffRow:
     note_id: UUID | None
     note: str | None
     claim_id: UUID | None
-    said: tuple[Said, ...]
+    said: tuple[SaidSince, ...]
     signed_as: Capability | None = None
     wording: str = ""
 
@@ -96,7 +92,7 @@ def sign_off_rows(facts: Iterable[SignOffFact], titles: Mapping[str, str]) -> li
     ]
 
 
-def _said(ids: Sequence[UUID]) -> dict[UUID, list[Said]]:
+def _said(ids: Sequence[UUID]) -> dict[UUID, list[SaidSince]]:
     """Reviews, proposals, declines and withdrawals of sign-offs, in the order in which they were recorded."""
     declined = (
         select(
@@ -123,9 +119,9 @@ def _said(ids: Sequence[UUID]) -> dict[UUID, list[Said]]:
         .join(TextBody, TextBody.id == found.c.reason_id)
         .order_by(found.c.recorded_at, found.c.reason_id)
     )
-    by_id: dict[UUID, list[Said]] = {}
+    by_id: dict[UUID, list[SaidSince]] = {}
     for sign_off_id, *rest in rows:
-        by_id.setdefault(sign_off_id, []).append(Said(*rest))
+        by_id.setdefault(sign_off_id, []).append(SaidSince(*rest))
     return by_id
 
 
@@ -210,12 +206,13 @@ def _proposals(*where: ColumnElement[bool]) -> list[ProposalRow]:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """A sign-off of a trainee that is to be looked at again."""
+    """A sign-off of a trainee that is to be looked at again, and whether by this viewer."""
 
     trainee_id: UUID
     trainee_name: str
     review: Review
     on: date
+    may_decide: bool
 
     @property
     def is_overdue(self) -> bool:
@@ -228,20 +225,16 @@ def list_reviews(viewer: Viewer) -> list[ReviewRow]:
     scope = visible_trainees(viewer, Permission.SIGN_OFF_WITHDRAW)
     found = [(key, review) for key, each in reviews_of(scope).items() if key != viewer.id for review in each]
     people = people_by_id({key for key, _ in found})
-    rows = [ReviewRow(key, people[key].name, review, today()) for key, review in found]
+    barred = why_no_signer(viewer, people)
+    signs = viewer.may(Permission.CAPABILITY_SIGN_OFF)
+    rows = [ReviewRow(key, people[key].name, review, today(), signs and not barred[key]) for key, review in found]
     return sorted(rows, key=lambda row: (row.review.due, row.trainee_name, row.review.capability.code))
 
 
 def reviews_of(trainees: Select[UUID]) -> dict[UUID, list[Review]]:
     """The open reviews of each trainee today. A constant number of statements."""
-    current, known_at, on = find_framework(), now(), today()
-    if current is None:
-        return {}
-    records, found = load_held(trainees, current, known_at=known_at), {}
-    for key in records.signed:
-        read = records.of(key)
-        found[key] = rules.open_reviews(records.version(key).framework, read.assessments, read.sign_offs, on)
-    return found
+    records = find_held(trainees)
+    return {key: records.reviews(key, today()) for key in records.signed} if records else {}
 
 
 def find_review(trainee_id: UUID, sign_off_id: UUID) -> Review | None:
@@ -250,9 +243,14 @@ def find_review(trainee_id: UUID, sign_off_id: UUID) -> Review | None:
     return next((each for each in reviews if each.sign_off.id == sign_off_id), None)
 
 
-def sent_notices() -> dict[UUID, frozenset[int]]:
-    """How many days ahead a notice of the coming review of each sign-off was sent."""
-    found: dict[UUID, set[int]] = {}
-    for sign_off_id, days in db.session.execute(select(SentReviewNotice.sign_off_id, SentReviewNotice.days)):
-        found.setdefault(sign_off_id, set()).add(days)
+def sent_notices(trainees: Select[UUID]) -> dict[NoticeKey, frozenset[int]]:
+    """How many days ahead a notice of the coming review of each sign-off of these trainees was sent. One statement."""
+    found: dict[NoticeKey, set[int]] = {}
+    rows = db.session.execute(
+        select(SentReviewNotice.sign_off_id, SentReviewNotice.capability_code, SentReviewNotice.days)
+        .join(SignOff, SignOff.id == SentReviewNotice.sign_off_id)
+        .where(SignOff.trainee_id.in_(trainees))
+    )
+    for sign_off_id, code, days in rows:
+        found.setdefault((sign_off_id, code), set()).add(days)
     return {key: frozenset(each) for key, each in found.items()}

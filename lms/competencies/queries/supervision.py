@@ -204,7 +204,10 @@ def get_supervision(viewer: Viewer, trainee_id: UUID) -> SupervisionPage:
 
 
 def list_supervision(viewer: Viewer) -> list[SupervisionRow]:
-    """Everybody whose supervision the viewer may see, by name and never by how they do; a few statements for all."""
+    """Everybody whose supervision the viewer may see, by name and never by how they do; a few statements for all.
+
+    Those of whom the viewer sees only their part come last.
+    """
     trainees = list_trainees(viewer, Permission.SUPERVISION_READ)
     on, known_at = today(), now()
     scope = visible_trainees(viewer, Permission.SUPERVISION_READ)
@@ -220,7 +223,7 @@ def list_supervision(viewer: Viewer) -> list[SupervisionRow]:
         weeks = _weeks(enrolments.get(trainee.id), log, on) if sees_all else None
         may_name = trainee.id != viewer.id and allows(roles[trainee.id], Permission.SUPERVISION_APPOINT)
         found.append(SupervisionRow(trainee, coordinator, weeks, waiting if sees_all else 0, sees_all, may_name))
-    return found
+    return sorted(found, key=lambda row: not row.sees_all)
 
 
 def list_entries_waiting(viewer: Viewer) -> list[EntryRow]:

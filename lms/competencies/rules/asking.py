@@ -175,13 +175,14 @@ def asked_now(requests: Iterable[RequestFact]) -> frozenset[str]:
     return frozenset(code for request in requests if request.state.is_waiting for code in request.codes)
 
 
-def check_observed_on(observed_on: date, *, asked_on: date) -> None:
-    """Refuse an encounter after the day it was asked about, or more than seven days before it.
+def check_observed_on(observed_on: date, *, asked_on: date, is_unasked: bool = False) -> None:
+    """Refuse an encounter after the day it was asked about or begun unasked, or more than seven days before it.
 
     Raises RuleViolation.
     """
     if observed_on > asked_on:
-        raise RuleViolation(f"The encounter was on or before the day you were asked: {day(asked_on)}", "observed_on")
+        what = "you began this" if is_unasked else "you were asked"
+        raise RuleViolation(f"The encounter was on or before the day {what}: {day(asked_on)}", "observed_on")
     if observed_on < asked_on - ASK_WITHIN:
         raise RuleViolation(f"The earliest date is {day(asked_on - ASK_WITHIN)}", field="observed_on")
 

@@ -10,7 +10,7 @@ from lms.competencies.rules.words import LEVELS
 from lms.core.errors import RuleViolation
 
 VIGNETTES_NEEDED = 2
-"""How many vignettes an assessor answers for a framework in force. A proposal, to be confirmed by the service."""
+"""How many vignettes an assessor answers for a version of the framework. A proposal, to be confirmed by the service."""
 FIRST_THE_VIGNETTES = "Answer two short vignettes first"
 
 
@@ -53,7 +53,7 @@ class Vignette:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationFact:
-    """One assessor's answer to one vignette, under the framework that was in force."""
+    """One assessor's answer to one vignette, for one version of the framework."""
 
     assessor_id: UUID
     framework_id: UUID
@@ -85,7 +85,7 @@ def done_at(answers: Iterable[CalibrationFact]) -> datetime | None:
 
 
 def check_calibrated(answers: Sequence[CalibrationFact]) -> None:
-    """Refuse a sign-off by somebody who has not answered the vignettes for the framework in force.
+    """Refuse a sign-off by somebody who has not answered the vignettes for the framework it is made under.
 
     Raises RuleViolation.
     """

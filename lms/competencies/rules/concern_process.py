@@ -22,7 +22,7 @@ class OpinionView(enum.StrEnum):
         return "Would decide the same" if self is OpinionView.AGREES else "Would decide otherwise"
 
 
-class ActionOutcome(enum.StrEnum):
+class ConcernActionOutcome(enum.StrEnum):
     """How an action ended."""
 
     MET = "met"
@@ -36,12 +36,12 @@ class ActionOutcome(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ActionFact:
+class ConcernActionFact:
     """One action of a plan: by when it is due, and how it ended if that was decided."""
 
     id: UUID
     due_on: date
-    outcome: ActionOutcome | None
+    outcome: ConcernActionOutcome | None
 
     @property
     def is_open(self) -> bool:
@@ -97,7 +97,7 @@ def check_decider(concern: ConcernFact, hands: Hands, *, actor_id: UUID) -> None
         raise RuleViolation("You gave a second opinion on this concern, so somebody else decides about it.")
 
 
-def check_actions_ended(actions: Collection[ActionFact], *, to: Rung | None) -> None:
+def check_actions_ended(actions: Collection[ConcernActionFact], *, to: Rung | None) -> None:
     """Refuse to leave an action plan while nobody has decided about one of its actions.
 
     Raises RuleViolation.
@@ -164,7 +164,7 @@ def check_action(concern: ConcernFact, *, what: str, judged: str, due_on: date, 
         raise RuleViolation("The day must be today or in the future", field="due_on")
 
 
-def check_entry(concern: ConcernFact, action: ActionFact | None, *, text: str, on: date) -> None:
+def check_entry(concern: ConcernFact, action: ConcernActionFact | None, *, text: str, on: date) -> None:
     """Refuse an entry on an action that is not there or has ended, on a closed concern, or without words.
 
     Raises RuleViolation.

@@ -40,7 +40,7 @@ class Rung(enum.StrEnum):
 
 
 _CLOCKS = {
-    Rung.HEADS_UP: "Closes itself after 14 days unless it is raised. Never blocks.",
+    Rung.HEADS_UP: "Closes by itself after 14 days unless it is raised. Never blocks.",
     Rung.RECORDED: "Reviewed within 10 working days.",
     Rung.ACTION_PLAN: "Reviewed by 6 weeks. Blocks an authorisation while it is open.",
     Rung.FORMAL_REVIEW: "Decided within 20 working days. Blocks an authorisation while it is open.",
@@ -83,8 +83,8 @@ class ConcernFact:
             if step.rung is None:
                 return rung, since, step.decided_on
             rung, since = step.rung, step.decided_on
-        ended = closes_itself_after(rung, since)
-        return rung, since, ended + timedelta(days=1) if ended is not None and ended < on else None
+        closes = _closes_itself_on(rung, since)
+        return rung, since, closes if closes is not None and closes <= on else None
 
     def rung(self, on: date) -> Rung:
         """The rung on this date; a closed concern keeps its last one."""
@@ -101,6 +101,10 @@ class ConcernFact:
     def review_by(self, on: date) -> date:
         """The day the present rung's clock runs out."""
         return clock_end(self.rung(on), self.since(on))
+
+    def closes_itself_on(self, on: date) -> date | None:
+        """The day the concern closes if nobody decides before; None on a rung where only people close it."""
+        return _closes_itself_on(self.rung(on), self.since(on))
 
     def is_open(self, on: date) -> bool:
         """Whether the concern stands on this date. A heads-up closes itself when its clock runs out."""
@@ -123,6 +127,11 @@ def blocking(concerns: Sequence[ConcernFact], on: date) -> tuple[ConcernFact, ..
 def closes_itself_after(rung: Rung, since: date) -> date | None:
     """The last day on which a concern on this rung stands without a decision; None where only people close it."""
     return clock_end(rung, since) if rung is Rung.HEADS_UP else None
+
+
+def _closes_itself_on(rung: Rung, since: date) -> date | None:
+    last = closes_itself_after(rung, since)
+    return last + timedelta(days=1) if last is not None else None
 
 
 def clock_end(rung: Rung, since: date) -> date:

@@ -24,11 +24,6 @@ class CapabilityChange:
     after: Capability
     changes: tuple[Change, ...]
 
-    @property
-    def is_worded_anew(self) -> bool:
-        """Whether what is signed means something else: the title or the indicator changed."""
-        return any(change.field in (TITLE, INDICATOR) for change in self.changes)
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -69,7 +69,7 @@ class CapabilityResult:
     """Whether a capability is met at a level on a date, with everything that led there.
 
     `reached` is the highest level at which the rule is met; `later_lower` are ratings below the level asked that were
-    seen after the rule was met: they undo nothing and are shown.
+    seen after the rule was met: they undo nothing and are shown. `to_ask_for` is what comes next; empty once met.
     """
 
     rule: Rule
@@ -83,7 +83,21 @@ class CapabilityResult:
     missing: tuple[str, ...]
     informs: tuple[str, ...]
     later_lower: tuple[Piece, ...]
-    next_step: str
+    to_ask_for: str
+
+    @property
+    def next_step(self) -> str:
+        """The one thing to do next, as an instruction to the trainee."""
+        if self.is_met:
+            return f"Ask an assessor to sign this off at level {self.level}."
+        return f"Ask for {self.to_ask_for}."
+
+    @property
+    def next_step_told(self) -> str:
+        """The next step as everybody but the trainee reads it: whose step it is."""
+        if self.is_met:
+            return f"An assessor signs this off at level {self.level}."
+        return f"The trainee asks for {self.to_ask_for}."
 
     @property
     def code(self) -> str:
@@ -159,7 +173,7 @@ def evaluate(
         missing=choice.missing,
         informs=tuple(_informing(rule, eligible)),
         later_lower=() if met_on is None else tuple(_lower_after(rule, ours, level, met_on)),
-        next_step=_next_step(rule, choice, level),
+        to_ask_for="" if choice.is_met else _to_ask_for(rule, choice),
     )
 
 
@@ -369,16 +383,14 @@ def _lower_after(rule: Rule, ours: Sequence[Assessment], level: int, after: date
             yield Piece(a, rated, f"Rated level {rated} after the rule was met")
 
 
-def _next_step(rule: Rule, choice: _Choice, level: int) -> str:
-    """The one thing to do next, as an instruction."""
+def _to_ask_for(rule: Rule, choice: _Choice) -> str:
+    """What is asked for next, in words for the trainee and for everybody else."""
     needed = choice.needed
-    if choice.is_met:
-        return f"Ask an assessor to sign this off at level {level}."
     short = [part for part in rule.needed if sum(a.kind in part.kinds for a in needed) < part.at_least]
     kinds = join_words([kind.with_article for kind in (short or rule.needed)[0].kinds], "or")
     extras = []
     if needed and len({a.assessor_id for a in needed}) < rule.assessors:
-        extras.append("from an assessor who has not yet assessed you for this")
+        extras.append("from an assessor who has not assessed this before")
     short_of = [need for need in rule.professions if need.lacking(_such_assessors(need, needed))]
     if needed and short_of:
         extras.append(f"from an assessor who is {short_of[0].one_words}")
@@ -386,4 +398,4 @@ def _next_step(rule: Rule, choice: _Choice, level: int) -> str:
         extras.append("in a setting that is new for this")
     if sum(not a.is_simulated for a in needed) < rule.real_patients and needed:
         extras.append("with a real patient")
-    return f"{' '.join([f'Ask for {kinds}', join_words(extras)]).strip()}."
+    return f"{kinds} {join_words(extras)}".strip()

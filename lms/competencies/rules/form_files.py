@@ -116,6 +116,11 @@ class FormFile(Strict):
         return not {EVERYTHING, code, code.partition(".")[0]}.isdisjoint(self.rates)
 
     @property
+    def completed_by_told(self) -> str:
+        """Who completes it, in words to the trainee."""
+        return self.completed_by_words.replace("the trainee", "you")
+
+    @property
     def is_for_trainees(self) -> bool:
         """Whether a trainee may ask somebody with an account to complete it."""
         return Asker.TRAINEE in self.asked_by and Completer.ASSESSOR in self.completed_by

@@ -56,7 +56,7 @@ def _lacking(result: CapabilityResult, assessor_id: UUID) -> Iterator[str]:
             yield f"{left} more {join_words([kind.label if left == 1 else kind.plural for kind in kinds], 'or')}"
     assessors = {each.assessor_id for each in counted}
     if assessors and len(assessors) < rule.assessors and assessor_id not in assessors:
-        yield "the view of an assessor who has not rated it yet, such as you"
+        yield "a rating from a new assessor (you have not rated this yet)"
     yield from _circumstances(result, counted)
 
 

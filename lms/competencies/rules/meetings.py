@@ -248,7 +248,7 @@ def _state(meeting: MeetingFact | None, window: Window | None, *, is_passed: boo
     return MeetingState.OVERDUE if on <= window.until_on + ASKED_FOR else MeetingState.NOT_HELD
 
 
-class ActionOutcome(enum.StrEnum):
+class MeetingActionOutcome(enum.StrEnum):
     """What became of an action when it was looked at."""
 
     DONE = "done"
@@ -259,9 +259,9 @@ class ActionOutcome(enum.StrEnum):
     def label(self) -> str:
         """The outcome in words."""
         return {
-            ActionOutcome.DONE: "Done",
-            ActionOutcome.STILL_OPEN: "Still open",
-            ActionOutcome.DROPPED: "Dropped",
+            MeetingActionOutcome.DONE: "Done",
+            MeetingActionOutcome.STILL_OPEN: "Still open",
+            MeetingActionOutcome.DROPPED: "Dropped",
         }[self]
 
 
@@ -277,7 +277,7 @@ class NewAction:
 class LookedAt:
     """What became of an open action, with the reason where it is dropped."""
 
-    outcome: ActionOutcome
+    outcome: MeetingActionOutcome
     reason: str = ""
 
 
@@ -285,13 +285,13 @@ class LookedAt:
 class ActionStep:
     """Somebody looked at an action."""
 
-    outcome: ActionOutcome
+    outcome: MeetingActionOutcome
     decided_on: date
     recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class ActionFact:
+class MeetingActionFact:
     """One action agreed in a meeting, with everything that was decided about it."""
 
     id: UUID
@@ -302,24 +302,19 @@ class ActionFact:
     recorded_at: datetime
     steps: tuple[ActionStep, ...] = ()
 
-    def outcome(self, on: date) -> ActionOutcome:
+    def outcome(self, on: date) -> MeetingActionOutcome:
         """Where the action stands on a day: open until the first step that closes it."""
         seen = sorted((step for step in self.steps if step.decided_on <= on), key=lambda step: step.recorded_at)
-        closing = (step.outcome for step in seen if step.outcome is not ActionOutcome.STILL_OPEN)
-        return next(closing, ActionOutcome.STILL_OPEN)
+        closing = (step.outcome for step in seen if step.outcome is not MeetingActionOutcome.STILL_OPEN)
+        return next(closing, MeetingActionOutcome.STILL_OPEN)
 
     def is_open(self, on: date) -> bool:
         """Say whether the action still has to be done. It stays so from meeting to meeting and site to site."""
-        return self.agreed_on <= on and self.outcome(on) is ActionOutcome.STILL_OPEN
+        return self.agreed_on <= on and self.outcome(on) is MeetingActionOutcome.STILL_OPEN
 
     def is_late(self, on: date) -> bool:
         """Say whether an open action is past its day."""
         return self.is_open(on) and self.due_on < on
-
-
-def carried_over(actions: Iterable[ActionFact], on: date) -> tuple[ActionFact, ...]:
-    """The actions of all meetings that are open on a day: those due first come first."""
-    return tuple(sorted((each for each in actions if each.is_open(on)), key=lambda each: (each.due_on, each.id)))
 
 
 def check_meeting(
@@ -346,9 +341,9 @@ def check_meeting(
         raise RuleViolation(f"Agree {MOST_ACTIONS} new actions or fewer", "action_1")
 
 
-def check_action_step(action: ActionFact, *, outcome: ActionOutcome, reason: str, on: date) -> None:
+def check_action_step(action: MeetingActionFact, *, outcome: MeetingActionOutcome, reason: str, on: date) -> None:
     """Refuse to decide about an action that is closed, or to drop one without a reason. Raises RuleViolation."""
     if not action.is_open(on):
         raise RuleViolation(f"This action is closed already. It is: {action.outcome(on).label.lower()}.")
-    if outcome is ActionOutcome.DROPPED:
+    if outcome is MeetingActionOutcome.DROPPED:
         check_reason(reason, "Say why this is no longer needed")

@@ -31,7 +31,7 @@ class Period(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class OwnPiece:
     """One assessment somebody wrote: the day of the encounter and the minutes they gave it, if they said."""
 
     on: date
@@ -78,15 +78,15 @@ class OwnWork:
         return round(self.minutes / said) if said else None
 
 
-def own_work(written: Iterable[Written], *, since: date, until: date) -> OwnWork:
+def own_work(written: Iterable[OwnPiece], *, since: date, until: date) -> OwnWork:
     """Count somebody's own assessments by the month of the encounter."""
-    by_month: dict[date, list[Written]] = {}
+    by_month: dict[date, list[OwnPiece]] = {}
     for each in written:
         if since <= each.on <= until:
             by_month.setdefault(each.on.replace(day=1), []).append(each)
     return OwnWork(since, until, tuple(_month(month, by_month[month]) for month in sorted(by_month, reverse=True)))
 
 
-def _month(month: date, written: list[Written]) -> MonthOfWork:
+def _month(month: date, written: list[OwnPiece]) -> MonthOfWork:
     said = [each.minutes for each in written if each.minutes is not None]
     return MonthOfWork(month, len(written), sum(said), len(written) - len(said))

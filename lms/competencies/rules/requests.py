@@ -155,6 +155,25 @@ def check_cancel(*, actor_id: UUID, trainee_id: UUID, state: RequestState) -> No
     check_waiting(state)
 
 
+def check_throw_away(*, actor_id: UUID, began_by: UUID | None, is_unasked: bool, state: RequestState) -> None:
+    """Refuse to throw away what somebody asked for, or somebody else began, and what no longer waits.
+
+    Raises RuleViolation.
+    """
+    if not is_unasked or actor_id != began_by:
+        raise RuleViolation("You can throw away only what you began without being asked.")
+    check_waiting(state)
+
+
+def check_was_asked(is_unasked: bool) -> None:
+    """Refuse to decline or pass on what nobody asked for: the trainee would hear of it.
+
+    Raises RuleViolation.
+    """
+    if is_unasked:
+        raise RuleViolation("Nobody asked you for this. You can throw it away instead.")
+
+
 def check_reset(state: RequestState, steps: Sequence[Step]) -> None:
     """Refuse more time for a request that has not expired, or was given more time before.
 
@@ -174,12 +193,16 @@ def remind_from(steps: Sequence[Step], asked_at: datetime) -> datetime | None:
     return max([waits_from(steps, asked_at), *reminded]) + REMIND_AFTER
 
 
-def check_remind(state: RequestState, steps: Sequence[Step], asked_at: datetime, now: datetime) -> None:
-    """Refuse to remind of a request that does not wait, too soon, or too often.
+def check_remind(
+    state: RequestState, steps: Sequence[Step], asked_at: datetime, now: datetime, *, holder: UUID | None
+) -> None:
+    """Refuse to remind of a request that does not wait, nobody in particular, too soon, or too often.
 
     Raises RuleViolation.
     """
     check_waiting(state)
+    if holder is None:
+        raise RuleViolation("You asked nobody by name. Hand your phone over, or show the link.")
     start = remind_from(steps, asked_at)
     if start is None:
         raise RuleViolation(f"The assessor was reminded {MOST_REMINDERS} times. Speak to them, or ask somebody else.")

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from lms.competencies.rules.evaluation import Assessment, Piece, group_by_code
 from lms.competencies.rules.framework import Capability, Framework
-from lms.competencies.rules.standing import REVIEW_WITHIN, WARNING_DAYS, SignOffFact, doubts_about
+from lms.competencies.rules.standing import WARNING_DAYS, SignOffFact, doubts_about
+from lms.placements.rules.times import LONDON
+
+REVIEW_WITHIN = timedelta(days=14)
+"""How long a signer has to look at a later, lower rating. A proposal, to be confirmed by the service."""
 
 
 def in_force(framework: Framework, sign_offs: Iterable[SignOffFact], on: date) -> dict[str, SignOffFact]:
@@ -43,16 +47,23 @@ def level_reviewed(framework: Framework, sign_off: SignOffFact) -> int:
 def open_reviews(
     framework: Framework, assessments: Sequence[Assessment], sign_offs: Iterable[SignOffFact], on: date
 ) -> list[Review]:
-    """The reviews that are open for one trainee on a day, the first due first. They end with a new decision."""
+    """The reviews that are open for one trainee on a day, the first due first. They end with a new decision.
+
+    A signer has their days from the London day the rating was recorded: before that nobody could look.
+    """
     by_code = group_by_code(assessments)
     found = []
     for code, sign_off in in_force(framework, sign_offs, on).items():
         level = level_reviewed(framework, sign_off)
         doubts = tuple(doubts_about(sign_off, by_code.get(code, ()), level=level, on=on))
         if doubts:
-            due = min(piece.assessment.observed_on for piece in doubts) + REVIEW_WITHIN
-            found.append(Review(framework.capabilities[code], sign_off, doubts, due))
+            known_on = min(piece.assessment.recorded_at for piece in doubts).astimezone(LONDON).date()
+            found.append(Review(framework.capabilities[code], sign_off, doubts, known_on + REVIEW_WITHIN))
     return sorted(found, key=lambda review: (review.due, review.capability.code))
+
+
+NoticeKey = tuple[UUID, str]
+"""A sign-off and the capability it is read as: one that was split is announced for each part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ class ReviewNotice:
 
 
 def notices_due(
-    framework: Framework, sign_offs: Iterable[SignOffFact], on: date, sent: Mapping[UUID, frozenset[int]]
+    framework: Framework, sign_offs: Iterable[SignOffFact], on: date, sent: Mapping[NoticeKey, frozenset[int]]
 ) -> list[ReviewNotice]:
     """What has to be announced on a day: for each sign-off in force the nearest of 90, 60 and 30 days, once.
 
@@ -77,6 +88,6 @@ def notices_due(
         capability = framework.capabilities[code]
         review_by = sign_off.review_by(capability.review_months)
         days = next((each for each in WARNING_DAYS if (review_by - on).days <= each), None)
-        if days is not None and not any(each <= days for each in sent.get(sign_off.id, ())):
+        if days is not None and not any(each <= days for each in sent.get((sign_off.id, code), ())):
             found.append(ReviewNotice(capability, sign_off, review_by, days))
     return found

@@ -4,7 +4,7 @@ import enum
 import hashlib
 import heapq
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
@@ -104,13 +104,19 @@ class PolicyFact:
 
 @dataclass(frozen=True, slots=True)
 class SampledPiece:
-    """One assessment as it can be drawn, and when it came in."""
+    """One assessment as it can be drawn: as it came in, whatever corrected it since.
+
+    `drawable_at` is when it came into the draw: once it was recorded, and for a guest's once the guest was accepted;
+    None before. One whose guest no longer counts keeps its place, so that no other lot moves, and is not looked at.
+    """
 
     id: UUID
     assessor_id: UUID
     trainee_id: UUID
     kind: FormKind
     recorded_at: datetime
+    drawable_at: datetime | None
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +174,10 @@ def draw(
 
     Whenever a share has grown by one, the lowest lot of what is there is drawn. The lot of each assessment, assessor
     and trainee is fixed by the quarter: nobody chooses, the order in which the records are given does not matter, and
-    what was drawn stays drawn whatever comes in later or is looked at first.
+    what was drawn stays drawn whatever comes in later or is looked at first. What counts no longer is left out at
+    the end, so that it moves no other lot.
     """
-    ordered = sorted(pieces, key=lambda piece: (piece.recorded_at, piece.id))
+    ordered = _in_order(pieces)
     forms = {kind: _Pool[UUID](quarter, policy.forms_share) for kind in sorted({piece.kind for piece in ordered})}
     people = {
         "assessor_id": _Pool[UUID](quarter, policy.assessors_share),
@@ -190,7 +197,9 @@ def draw(
             if not any(each.id in drawn for each in theirs):
                 first = min(theirs, key=lambda each: _lot(quarter, each.id))
                 drawn[first.id] = first
-    seen = [piece for piece in ordered if piece.id in looked_at]
+    counting = [piece for piece in ordered if piece.counts]
+    drawn = _leave_out(drawn, counting, forms, people)
+    seen = [piece for piece in counting if piece.id in looked_at]
     return Sample(
         drawn=tuple(drawn.values()),
         due=tuple(piece for piece in drawn.values() if piece.id not in looked_at),
@@ -200,9 +209,39 @@ def draw(
             *(
                 pool.reached(kind.plural[0].upper() + kind.plural[1:], kind.label, kind.plural, looked_at)
                 for kind, pool in forms.items()
+                if pool.chosen
             ),
         ),
     )
+
+
+def _in_order(pieces: Iterable[SampledPiece]) -> list[SampledPiece]:
+    """The pieces that can be drawn, as they came into the draw."""
+    places = ((piece.drawable_at, piece) for piece in pieces)
+    ordered = sorted(((at, piece.id, piece) for at, piece in places if at is not None), key=lambda each: each[:2])
+    return [piece for _, _, piece in ordered]
+
+
+def _leave_out(
+    drawn: Mapping[UUID, SampledPiece],
+    counting: Sequence[SampledPiece],
+    forms: Mapping[FormKind, "_Pool[UUID]"],
+    people: Mapping[str, "_Pool[UUID]"],
+) -> dict[UUID, SampledPiece]:
+    """What is drawn of the pieces that count: where all do, nothing changes; else a share left short is drawn anew."""
+    left = {piece.id: piece for piece in drawn.values() if piece.counts}
+    known = {piece.id: piece for piece in counting}
+    for kind, pool in forms.items():
+        pool.keep({piece.id for piece in counting if piece.kind is kind})
+        left.update({key: known[key] for key in pool.chosen if key not in left})
+    for name, pool in people.items():
+        pool.keep({getattr(piece, name) for piece in counting})
+        for person in pool.chosen:
+            theirs = [piece for piece in counting if getattr(piece, name) == person]
+            if not any(piece.id in left for piece in theirs):
+                first = min(theirs, key=lambda each: _lot(pool.quarter, each.id))
+                left[first.id] = first
+    return left
 
 
 def may_look(piece: SampledPiece, person_id: UUID) -> bool:
@@ -264,6 +303,12 @@ class _Pool(Generic[Key]):
             return None
         self.chosen.append(heapq.heappop(self.waiting)[1])
         return self.chosen[-1]
+
+    def keep(self, counting: Collection[Key]) -> None:
+        """Leave out what counts no longer; what the share then lacks is drawn by lot of what does."""
+        left = [key for key in self.chosen if key in counting]
+        others = sorted(set(counting) - set(left), key=lambda key: _lot(self.quarter, key))
+        self.chosen = left + others[: max(0, share_of(len(counting), self.share) - len(left))]
 
     def reached(self, name: str, one: str, many: str, seen: Collection[Key]) -> Dimension:
         """How many of those drawn were looked at."""

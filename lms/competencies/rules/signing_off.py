@@ -13,25 +13,21 @@ from lms.core.errors import RuleViolation
 from lms.core.words import day
 
 
-def check_signer(
-    *, assessor_id: UUID, trainee_id: UUID, is_consultant_nurse: bool, coordinating_id: UUID | None
-) -> None:
-    """Refuse somebody who may not decide about this trainee's capabilities, whatever the evidence.
+def why_no_signer(*, assessor_id: UUID, trainee_id: UUID, is_consultant_nurse: bool, is_supervisor: bool) -> str:
+    """Why somebody may not decide about this trainee's capabilities, whatever the evidence; empty where they may.
 
-    Raises RuleViolation for oneself, for the trainee's co-ordinating supervisor and for a consultant nurse, who
-    authorises.
+    Not oneself, not whoever supervises the trainee now, and not a consultant nurse, who authorises.
     """
     if assessor_id == trainee_id:
-        raise RuleViolation("Nobody signs off their own capability.")
-    if assessor_id == coordinating_id:
-        raise RuleViolation(
-            "You are this trainee's co-ordinating supervisor. Somebody else signs off: an assessor who does not "
-            "supervise them."
+        return "Nobody signs off their own capability."
+    if is_supervisor:
+        return (
+            "You supervise this trainee now: you co-ordinate their supervision, or a shift names you. Somebody else "
+            "signs off: an assessor who does not supervise them."
         )
     if is_consultant_nurse:
-        raise RuleViolation(
-            "A consultant nurse, or a deputy, decides about authorisations and signs off nothing. Ask an assessor."
-        )
+        return "A consultant nurse, or a deputy, decides about authorisations and signs off nothing. Ask an assessor."
+    return ""
 
 
 def check_sign_off(*, standing: Standing) -> None:

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,6 @@ from lms.core.words import day
 
 WARNING_DAYS = (30, 60, 90)
 """How long before a review date it is announced. A proposal, to be confirmed by the service."""
-REVIEW_WITHIN = timedelta(days=14)
-"""By when a signer looks at a later, lower rating. A proposal, to be confirmed by the service."""
 
 
 class Status(enum.StrEnum):
@@ -55,6 +53,7 @@ class SignOffFact:
     expires_on: date | None = None
     withdrawal_proposed_on: date | None = None
     reviewed_at: datetime | None = None
+    framework_id: UUID | None = None
 
     @property
     def by_prior_learning(self) -> bool:
@@ -74,8 +73,6 @@ class SignOffFact:
     def review_by(self, review_months: int) -> date:
         """The last day the decision holds."""
         return self.expires_on or add_months(self.decided_on, review_months)
-
-    framework_id: UUID | None = None
 
     def stands(self, on: date) -> bool:
         """Whether the decision is made and not withdrawn on this date."""
@@ -141,12 +138,6 @@ class Standing:
         return (self.review_by - self.on).days if self.holds and self.review_by else None
 
     @property
-    def doubt_due(self) -> date | None:
-        """The day by which a signer looks at the first later lower rating, counted from the day it was seen."""
-        seen = [piece.assessment.observed_on for piece in self.doubts]
-        return min(seen) + REVIEW_WITHIN if seen else None
-
-    @property
     def warning(self) -> str:
         """One sentence when the review comes near, or empty."""
         left = self.days_left
@@ -182,20 +173,30 @@ class Standing:
 
     @property
     def next_step(self) -> str:
-        """What to do next, as an instruction; empty when there is nothing to do."""
+        """What to do next, as an instruction to the trainee; empty when there is nothing to do."""
+        if self.is_supported:
+            renew = f"Ask an assessor to sign this off again at level {self.level}."
+        else:
+            renew = f"To renew: {(self.renewal or self.result).next_step}"
+        return self._next(self.result.next_step, renew)
+
+    @property
+    def next_step_told(self) -> str:
+        """The next step as everybody but the trainee reads it: whose step it is."""
+        if self.is_supported:
+            renew = f"An assessor signs this off again at level {self.level}."
+        else:
+            renew = f"To renew: {(self.renewal or self.result).next_step_told}"
+        return self._next(self.result.next_step_told, renew)
+
+    def _next(self, first: str, renew: str) -> str:
         if self.status is Status.EXPIRED:
-            return f"This expired. {self._to_renew}"
+            return f"This expired. {renew}"
         if self.status is Status.REVIEW_DUE:
             return "An assessor looks at the later, lower rating and signs off again."
         if self.status is Status.SIGNED_OFF:
-            return self._to_renew if self.warning else ""
-        return self.result.next_step
-
-    @property
-    def _to_renew(self) -> str:
-        if self.is_supported:
-            return f"Ask an assessor to sign this off again at level {self.level}."
-        return f"To renew: {(self.renewal or self.result).next_step}"
+            return renew if self.warning else ""
+        return first
 
 
 def standing_of(

@@ -6,9 +6,10 @@ from lms.competencies.rules.form_files import Asker, Completer, FieldFile, FormF
 from lms.competencies.rules.framework import Capability
 from lms.core.errors import RuleViolation
 from lms.core.words import join_words, number_of
-from lms.policy import Role
+from lms.policy import Permission, Role, roles_with
 
 Answer = str | int | bool | None
+IN_THE_FIELD = frozenset({Role.ASSESSOR, Role.SUPERVISOR})
 
 
 def check_asking(form: FormFile, *, by: Asker, codes: Collection[str], known: Mapping[str, Capability]) -> None:
@@ -64,6 +65,27 @@ def _check_rated(form: FormFile, codes: Collection[str], known: Mapping[str, Cap
 def completer_of(role: Role) -> Completer | None:
     """Whom somebody acts as when they complete a form in this role; None where no form names the role."""
     return next((each for each in Completer if each.value == role.value), None)
+
+
+def roles_completing(form: FormFile) -> frozenset[Role]:
+    """The roles in which somebody with an account completes a form."""
+    return frozenset(
+        role for role in roles_with(Permission.ASSESSMENT_COMPLETE) if completer_of(role) in form.completed_by
+    )
+
+
+def roles_to_sign(*, held: Collection[Role], towards: Collection[Role]) -> frozenset[Role]:
+    """The roles in which somebody may sign a form they are handed: those they have towards the trainee, and those of
+    people in the field, who meet a trainee before a request or shift names them.
+    """
+    return frozenset(held) & (frozenset(towards) | IN_THE_FIELD)
+
+
+def role_to_sign(form: FormFile, *, held: Collection[Role], towards: Collection[Role]) -> Role:
+    """The role in which somebody signs a form who holds several: one that completes it, one they have towards the
+    trainee before one they do not, then the first.
+    """
+    return min(held, key=lambda role: (completer_of(role) not in form.completed_by, role not in towards, role))
 
 
 def asker_of(role: Role) -> Asker | None:

@@ -42,6 +42,11 @@ class FormKind(enum.StrEnum):
         return _FORM_WORDS[self][1]
 
     @property
+    def is_observed(self) -> bool:
+        """Whether the form is usually about something the assessor saw as it happened."""
+        return self in (FormKind.MINI_CEX, FormKind.DIRECT_OBSERVATION)
+
+    @property
     def is_rated(self) -> bool:
         """Whether the form gives a level; patient or carer feedback informs and gives none."""
         return self is not FormKind.PATIENT_FEEDBACK

@@ -26,6 +26,7 @@ from lms.competencies.services.concerns import (
     raise_concern,
     share_concern,
 )
+from lms.competencies.services.counting import tell_of_signers
 from lms.competencies.services.feedback import (
     answer_round,
     book_conversation,
@@ -36,6 +37,7 @@ from lms.competencies.services.feedback import (
 )
 from lms.competencies.services.mappings import propose_mapping, review_mapping
 from lms.competencies.services.meetings import close_action, confirm_meeting, decline_meeting, record_meeting
+from lms.competencies.services.opening import note_own_session, open_signing_link
 from lms.competencies.services.patients import ask_patients, check_moment, keep_patient_feedback
 from lms.competencies.services.positive_notes import write_positive_note
 from lms.competencies.services.preparing import begin_request, discard_request_draft, send_request_draft
@@ -43,15 +45,14 @@ from lms.competencies.services.prior_learning import accept_claim, claim_prior_l
 from lms.competencies.services.requests import (
     ask_for_assessment,
     cancel_request,
-    claim_by_link,
     decline_by_link,
     decline_request,
-    open_by_link,
     open_request,
     pass_on,
     remind,
     reset,
     show_link,
+    throw_away,
 )
 from lms.competencies.services.reviews import send_review_notices, tell_of_reviews
 from lms.competencies.services.sign_offs import review_sign_off, sign_off
@@ -64,6 +65,10 @@ from lms.competencies.services.supervision import (
     name_coordinating_supervisor,
 )
 from lms.competencies.services.withdrawals import confirm_withdrawal, decline_withdrawal, propose_withdrawal
+from lms.signing.services import RECORD_COUNTS, SIGNERS_COUNT
+
+RECORD_COUNTS.append(tell_of_reviews)
+SIGNERS_COUNT.append(tell_of_signers)
 
 __all__ = [
     "Answers",
@@ -78,7 +83,6 @@ __all__ = [
     "book_conversation",
     "cancel_request",
     "check_moment",
-    "claim_by_link",
     "claim_prior_learning",
     "close_action",
     "close_concern",
@@ -104,10 +108,11 @@ __all__ = [
     "move_concern",
     "name_coordinating_supervisor",
     "note_own_progress",
+    "note_own_session",
     "note_progress",
-    "open_by_link",
     "open_request",
     "open_round",
+    "open_signing_link",
     "open_unsafe_moment",
     "pass_on",
     "propose_mapping",
@@ -132,5 +137,6 @@ __all__ = [
     "start_assessment",
     "tell_of_clocks",
     "tell_of_reviews",
+    "throw_away",
     "write_positive_note",
 ]

@@ -2,8 +2,9 @@
 
 import dataclasses
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,6 @@ from lms.competencies.models import (
     AssessmentRequest,
 )
 from lms.competencies.rules import Answer, Completer, FormKind, SeenAs, Way
-from lms.competencies.rules.form_files import FormFile
 from lms.competencies.services.answers import answer_rows, check_answers
 from lms.competencies.services.concerns import open_unsafe_moment
 from lms.competencies.services.requests import emptied_draft
@@ -28,27 +28,29 @@ from lms.core.db import Model, db, transaction
 from lms.core.errors import RuleViolation, Stale
 from lms.core.identifiers import check_free_text
 from lms.identity.models import Person
-from lms.identity.queries import acting_towards, get_trainee
+from lms.identity.queries import get_trainee
 from lms.notifications.services import tell
 from lms.placements.queries import get_placements
 from lms.policy import Permission, Role, Viewer
-from lms.signing.rules import IdentityGrade, Purpose
-from lms.signing.services import send_receipt, signed
+from lms.signing.rules import IdentityGrade, Purpose, Refusal, Refused
+from lms.signing.services import noting_refusals, send_receipt, signed
 
 LONGEST_ANSWER = 4_000  # characters, whatever a form allows
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signs an assessment, in which role, and how surely it is them; `file_id` is a drawing of their signature."""
+    """Who signs an assessment, and how surely it is them: in which role, which a guest has none of.
+
+    `file_id` is a drawing of their signature.
+    """
 
     person_id: UUID
     name: str
     profession: str
-    role: Role
+    role: Role | None
     grade: IdentityGrade
     file_id: UUID | None = None
-    is_account: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def start_assessment(
     is_simulated: bool = False,
     form_kind: FormKind = FormKind.MINI_CEX,
 ) -> AssessmentRequest:
-    """Begin to assess something the actor saw without being asked. The trainee is told once it is completed.
+    """Begin to assess something the actor saw without being asked. The trainee sees nothing of it until it is signed.
 
     Raises NotFound outside the actor's scope, RuleViolation for oneself, capabilities or a date out of range.
     """
@@ -111,8 +113,8 @@ def start_assessment(
         rules.check_request(
             trainee_id=trainee.id, assessor_id=actor.id, codes=codes, known=known, seen_on=seen_on, today=today()
         )
-        role = acting_towards(actor, trainee.id, Permission.ASSESSMENT_COMPLETE).acting
-        by = rules.completer_of(role)
+        actor = queries.acting_on(actor, trainee.id, form.form)
+        by = rules.completer_of(actor.acting)
         if not rules.may_start(form.form, by=by):
             raise RuleViolation(f"{form.form.slug.heading} is not yours to begin unasked", field="form_kind")
         rules.check_completing(form.form, by=by, ratings=dict.fromkeys(codes), known=known)
@@ -123,6 +125,7 @@ def start_assessment(
             assessor_id=actor.id,
             way=Way.ACCOUNT,
             is_unasked=True,
+            role=actor.acting,
             form_kind=form_kind,
             form_version_id=form.id,
             framework_version_id=version.id,
@@ -141,16 +144,19 @@ def save_draft(actor: Viewer, request_id: UUID, *, version: int, body: Mapping[s
     """Keep what the assessor has entered so far; returns the new version.
 
     Fields that are not sent keep their value. Raises Stale if it was saved elsewhere since `version`, RuleViolation
-    if the request no longer waits, an answer is too long or a valid NHS number was typed anywhere.
+    if the request no longer waits, an answer is too long or a valid NHS number was typed anywhere. To change what is
+    completed leaves a trace.
     """
     for field, value in body.items():
         text = str(value if value is not None else "")
         if len(text) > LONGEST_ANSWER:
             raise RuleViolation(f"Use {LONGEST_ANSWER:,} characters or fewer", field)
         check_free_text(text, no_identifiers=True, field=field)
-    with transaction() as session:
-        hold(queries.get_asked_request(actor, request_id).trainee_id)
+    trainee_id = queries.get_asked_request(actor, request_id).trainee_id
+    with _noting(request_id, trainee_id, actor), transaction() as session:
+        hold(trainee_id)
         row = queries.get_asked_request(actor, request_id)
+        _check_not_completed(row)
         rules.check_waiting(row.state)
         draft = queries.find_draft(row.id)
         _check_version(draft, version, body)
@@ -163,6 +169,15 @@ def save_draft(actor: Viewer, request_id: UUID, *, version: int, body: Mapping[s
         record(actor, "assessment.draft-saved", draft, about=row.trainee_id, under=Permission.ASSESSMENT_COMPLETE)
         saved = draft.version
     return saved
+
+
+def _noting(subject_id: UUID, trainee_id: UUID, actor: Viewer) -> AbstractContextManager[None]:
+    return noting_refusals(Purpose.ASSESSMENT, subject_id, trainee_id=trainee_id, actor=actor)
+
+
+def _check_not_completed(row: queries.RequestRow) -> None:
+    if row.state.is_answered:
+        raise Refused(Refusal.CLOSED_REQUEST, "This no longer waits: it was completed, and what is signed stays.")
 
 
 def _check_version(draft: AssessmentDraft | None, version: int, ours: Mapping[str, Any]) -> None:
@@ -179,26 +194,26 @@ def complete_assessment(actor: Viewer, request_id: UUID, *, version: int | None 
 
     `said` are the fields of Answers. `version` is the draft's version the page was read at; None does not compare. An
     unsafe moment opens a concern. Raises Stale if the draft was saved elsewhere since, RuleViolation for oneself,
-    twice, too many capabilities, or texts that may identify a patient.
+    twice, which leaves a trace, too many capabilities, or texts that may identify a patient.
     """
     answers = Answers(**said)
     answers.check()
-    with transaction():
-        hold(queries.get_asked_request(actor, request_id).trainee_id)
+    trainee_id = queries.get_asked_request(actor, request_id).trainee_id
+    with _noting(request_id, trainee_id, actor), transaction():
+        hold(trainee_id)
         page = queries.get_request_page(actor, request_id)
-        actor = acting_towards(actor, page.row.trainee_id, Permission.ASSESSMENT_COMPLETE)
+        _check_not_completed(page.row)
+        actor = queries.acting_on(actor, page.row.trainee_id, page.form.form)
         if version is not None:
             _check_draft(page, answers, version)
         signer = Signer(
             person_id=actor.id,
             name=actor.name,
             profession=db.session.get_one(Person, actor.id).profession,
-            role=actor.role_for(Permission.ASSESSMENT_COMPLETE),
+            role=actor.acting,
             grade=IdentityGrade.ACCOUNT,
         )
         made = store(actor, page, answers, signer)
-        if answers.is_unsafe:
-            open_unsafe_moment(actor, page.row.trainee_id, text=answers.unsafe, no_identifiers=answers.no_identifiers)
         tell(actor.id, f"You signed an assessment of {page.row.trainee_name}", f"/assessments/{made.id}")
     return made
 
@@ -218,10 +233,13 @@ def _check_draft(page: queries.RequestPage, answers: Answers, version: int) -> N
     _check_version(queries.find_draft(page.row.id), version, {**answers.texts, **kept})
 
 
-def store(actor: Viewer, page: queries.RequestPage, answers: Answers, signer: Signer, *others: Model) -> Assessment:
+def store(
+    actor: Viewer | None, page: queries.RequestPage, answers: Answers, signer: Signer, *others: Model
+) -> Assessment:
     """Write a completed assessment with its ratings inside the transaction of who signs it; use up every link to it.
 
-    `others` are rows written with it, for the ledger. Raises RuleViolation for oneself, twice, or answers out of range.
+    An unsafe moment opens a concern of the signer's. `others` are rows written with it, for the ledger. Raises
+    RuleViolation for oneself, twice, or answers out of range.
     """
     row = page.row
     rules.check_assessment(
@@ -232,121 +250,179 @@ def store(actor: Viewer, page: queries.RequestPage, answers: Answers, signer: Si
         ratings=answers.ratings,
         known=page.version.framework.capabilities,
     )
-    rules.check_completing(
-        page.form.form,
-        by=rules.completer_of(signer.role) if signer.is_account else Completer.GUEST,
-        ratings=answers.ratings,
-        known=page.version.framework.capabilities,
-    )
-    rules.check_observed_on(answers.observed_on, asked_on=london_day(row.asked_at))
-    if answers.setting != row.setting and get_placements().setting(answers.setting) is None:
-        raise RuleViolation("Select a setting from the list", field="setting")
-    made = Assessment(
-        request_id=row.id,
-        trainee_id=row.trainee_id,
-        form_kind=row.form_kind,
-        form_version_id=page.form.id,
-        framework_version_id=page.version.id,
-        **_said(answers, signer),
-    )
-    rated = _write(made, page.form.form, answers)
+    _check(page, answers, signer, asked_at=row.asked_at)
+    made, rated = _write(page, answers, signer, request_id=row.id, trainee_id=row.trainee_id)
     record(actor, "assessment.completed", made, *rated, *others, *emptied_draft(row.id), about=row.trainee_id)
+    if answers.is_unsafe:
+        open_unsafe_moment(
+            actor,
+            row.trainee_id,
+            by_id=signer.person_id,
+            text=answers.unsafe,
+            no_identifiers=answers.no_identifiers,
+        )
     signed(row.id, made.id)
     tell_of_reviews(actor, row.trainee_id, made.id)
-    tell(row.trainee_id, f"{signer.name} completed your assessment", f"/assessments/{made.id}")
+    what = "saw your work and wrote an assessment" if row.is_unasked else "completed your assessment"
+    tell(row.trainee_id, f"{signer.name} {what}", f"/assessments/{made.id}")
     return made
 
 
-def _said(answers: Answers, signer: Signer) -> dict[str, Any]:
-    """The columns of an assessment that come from what was said and by whom."""
-    return {
-        "assessor_id": signer.person_id,
-        "role": signer.role,
-        "profession": signer.profession,
-        "identity_grade": signer.grade,
-        "signature_id": signer.file_id,
-        "setting": answers.setting,
-        "observed_on": answers.observed_on,
-        "is_simulated": answers.is_simulated,
-        "seen_as": answers.seen_as,
-        "is_unsafe": answers.is_unsafe,
-        "complexity": answers.complexity or "",
-        "minutes": answers.minutes,
-        **{field: keep_text(text) if text else None for field, text in answers.texts.items()},
-    }
+def _check(
+    page: queries.RequestPage | queries.AssessmentPage,
+    answers: Answers,
+    signer: Signer,
+    *,
+    asked_at: datetime,
+    before: date | None = None,
+) -> None:
+    """Refuse what the form does not take from the signer, and a setting or day that cannot be.
+
+    `before` is the day it had until corrected: that may stay, however long ago it was asked.
+    """
+    rules.check_completing(
+        page.form.form,
+        by=rules.completer_of(signer.role) if signer.role else Completer.GUEST,
+        ratings=answers.ratings,
+        known=page.version.framework.capabilities,
+    )
+    if answers.observed_on != before:
+        rules.check_observed_on(answers.observed_on, asked_on=london_day(asked_at), is_unasked=page.is_unasked)
+    if answers.setting != page.row.setting and get_placements().setting(answers.setting) is None:
+        raise RuleViolation("Select a setting from the list", field="setting")
 
 
-def _write(made: Assessment, form: FormFile, answers: Answers) -> list[Model]:
-    """The ratings and the answers to free questions of an assessment, written with it."""
-    said = rules.kept_answers(form.free_fields, answers.answers)
-    check_answers(form.free_fields, said, no_identifiers=answers.no_identifiers)
+def _write(
+    page: queries.RequestPage | queries.AssessmentPage, answers: Answers, signer: Signer, **columns: Any
+) -> tuple[Assessment, list[Model]]:
+    return write_assessment(
+        page.form,
+        ratings=answers.ratings,
+        texts=answers.texts,
+        answers=answers.answers,
+        no_identifiers=answers.no_identifiers,
+        framework_version_id=page.version.id,
+        assessor_id=signer.person_id,
+        role=signer.role,
+        profession=signer.profession,
+        identity_grade=signer.grade,
+        signature_id=signer.file_id,
+        setting=answers.setting,
+        observed_on=answers.observed_on,
+        is_simulated=answers.is_simulated,
+        seen_as=answers.seen_as,
+        is_unsafe=answers.is_unsafe,
+        complexity=answers.complexity or "",
+        minutes=answers.minutes,
+        **columns,
+    )
+
+
+def write_assessment(
+    form: queries.FormVersion,
+    *,
+    ratings: Mapping[str, int | None],
+    texts: Mapping[str, str],
+    answers: Mapping[str, Answer],
+    no_identifiers: bool,
+    **columns: Any,
+) -> tuple[Assessment, list[Model]]:
+    """Write an assessment inside the transaction of who makes it; returns it and the rows written with it.
+
+    `texts` are those with a column of their own, `answers` those to the free questions of the form, `columns` all else.
+    Raises RuleViolation for an answer the form does not take, or one that may identify a patient.
+    """
+    free = form.form.free_fields
+    said = rules.kept_answers(free, answers)
+    check_answers(free, said, no_identifiers=no_identifiers)
+    kept = {field: keep_text(text) if text else None for field, text in texts.items()}
+    made = Assessment(form_kind=form.form.slug, form_version_id=form.id, **kept, **columns)
     db.session.add(made)
     db.session.flush()
     rows: list[Model] = [
         AssessmentRating(assessment_id=made.id, capability_code=code, level=level)
-        for code, level in sorted(answers.ratings.items())
+        for code, level in sorted(ratings.items())
     ]
-    rows += answer_rows(made.id, form.free_fields, said)
+    rows += answer_rows(made.id, free, said)
     db.session.add_all(rows)
-    return rows
+    return made, rows
 
 
 def correct_assessment(actor: Viewer, assessment_id: UUID, *, reason: str, **said: Any) -> Assessment:
     """Replace an assessment of one's own by what is right, and say why. The earlier one stays on record.
 
-    `said` are the fields of Answers. Raises NotFound for anybody else's, RuleViolation without a reason, or if it was
-    corrected already.
+    `said` are the fields of Answers. Raises NotFound for anybody else's and for what nobody asked for, RuleViolation
+    without a reason, if it was corrected already, and while its signature is in doubt or was found not to be theirs:
+    what was struck out must not count again. That leaves a trace.
     """
     answers = Answers(**said)
     answers.check()
     if not reason.strip():
         raise RuleViolation("Say why you correct this assessment", field="reason")
     check_free_text(reason, no_identifiers=answers.no_identifiers, field="reason")
-    with transaction():
-        hold(queries.get_signed_assessment(actor, assessment_id).row.trainee_id)
+    trainee_id = queries.get_signed_assessment(actor, assessment_id).row.trainee_id
+    with _noting(assessment_id, trainee_id, actor), transaction():
+        hold(trainee_id)
         page = queries.get_signed_assessment(actor, assessment_id)
-        before = page.row
-        if page.replaced_by_id is not None:
-            raise RuleViolation("This assessment was corrected already. Correct the newer one.")
-        rules.check_ratings(answers.ratings, page.version.framework.capabilities)
-        rules.check_observed_on(answers.observed_on, asked_on=london_day(before.recorded_at))
-        actor = acting_towards(actor, before.trainee_id, Permission.ASSESSMENT_COMPLETE)
-        signer = Signer(
-            person_id=actor.id,
-            name=actor.name,
-            profession=page.assessor.profession,
-            role=actor.role_for(Permission.ASSESSMENT_COMPLETE),
-            grade=IdentityGrade.ACCOUNT,
-        )
-        made = Assessment(
-            request_id=before.request_id,
-            trainee_id=before.trainee_id,
-            form_kind=before.form_kind,
-            form_version_id=before.form_version_id,
-            framework_version_id=before.framework_version_id,
-            supersedes_id=before.id,
-            reason=keep_text(reason),
-            **_said(answers, signer),
-        )
-        rated = _write(made, page.form.form, answers)
-        record(actor, "assessment.corrected", made, *rated, about=before.trainee_id)
-        tell_of_reviews(actor, before.trainee_id, made.id)
-        tell(before.trainee_id, f"{actor.name} corrected an assessment of your work", f"/assessments/{made.id}")
+        _check_not_in_doubt(page, "corrected")
+        return _correct(actor, page, answers, reason)
+
+
+def _check_not_in_doubt(page: queries.AssessmentPage, done: str) -> None:
+    if page.barred_because:
+        raise Refused(Refusal.RECORD_IN_DOUBT, f"This assessment cannot be {done}. {page.barred_because}.")
+
+
+def _correct(actor: Viewer, page: queries.AssessmentPage, answers: Answers, reason: str) -> Assessment:
+    before = page.row
+    if page.replaced_by_id is not None:
+        raise RuleViolation("This assessment was corrected already. Correct the newer one.")
+    rules.check_ratings(answers.ratings, page.version.framework.capabilities)
+    actor = queries.acting_on(actor, before.trainee_id, page.form.form)
+    signer = Signer(
+        person_id=actor.id,
+        name=actor.name,
+        profession=page.assessor.profession,
+        role=actor.acting,
+        grade=IdentityGrade.ACCOUNT,
+    )
+    assert page.asked_at is not None
+    _check(page, answers, signer, asked_at=page.asked_at, before=before.observed_on)
+    made, rated = _write(
+        page,
+        answers,
+        signer,
+        request_id=before.request_id,
+        trainee_id=before.trainee_id,
+        supersedes_id=before.id,
+        reason=keep_text(reason),
+    )
+    record(actor, "assessment.corrected", made, *rated, about=before.trainee_id)
+    tell_of_reviews(actor, before.trainee_id, made.id)
+    tell(before.trainee_id, f"{actor.name} corrected an assessment of your work", f"/assessments/{made.id}")
     return made
 
 
 def add_words(actor: Viewer, assessment_id: UUID, *, words: str, no_identifiers: bool = False) -> AssessmentAddition:
     """Add words to an assessment one signed. What was signed stays as it was; the trainee is told.
 
-    Raises NotFound for anybody else's, RuleViolation without words.
+    Raises NotFound for anybody else's, RuleViolation without words, and while its signature is in doubt or was found
+    not to be theirs, which leaves a trace.
     """
     if not words.strip():
         raise RuleViolation("Enter what you want to add", field="words")
     check_free_text(words, no_identifiers=no_identifiers, field="words")
-    with transaction() as session:
+    trainee_id = queries.get_signed_assessment(actor, assessment_id).row.trainee_id
+    with _noting(assessment_id, trainee_id, actor), transaction() as session:
+        hold(trainee_id)
         page = queries.get_signed_assessment(actor, assessment_id)
-        hold(page.row.trainee_id)
-        added = AssessmentAddition(assessment_id=page.row.id, by_id=actor.id, text=keep_text(words))
+        _check_not_in_doubt(page, "added to")
+        added = AssessmentAddition(
+            assessment_id=page.row.id,
+            by_id=actor.id,
+            role=actor.role_for(Permission.ASSESSMENT_COMPLETE),
+            text=keep_text(words),
+        )
         session.add(added)
         record(actor, "assessment.added-to", added, about=page.row.trainee_id, under=Permission.ASSESSMENT_COMPLETE)
         tell(page.row.trainee_id, f"{actor.name} added to an assessment of your work", f"/assessments/{page.row.id}")
@@ -369,7 +445,7 @@ def reply(actor: Viewer, assessment_id: UUID, *, action: str, no_identifiers: bo
         answer = AssessmentReply(assessment_id=page.row.id, trainee_id=actor.id, action=keep_text(action))
         session.add(answer)
         record(actor, "assessment.replied", answer, about=actor.id, under=Permission.ASSESSMENT_ASK)
-        if not page.assessor.is_guest:
+        if page.row.form_kind.is_rated and not page.assessor.is_guest:
             tell(page.row.assessor_id, f"{actor.name} answered your assessment", f"/assessments/{page.row.id}")
     return answer
 

@@ -5,7 +5,6 @@ from uuid import UUID
 from lms.audit.rules import SERVICE_CHAIN
 from lms.audit.services import hold, keep_text, record
 from lms.competencies.models import CalibrationAnswer
-from lms.competencies.queries import get_framework
 from lms.competencies.queries.calibration import get_own_vignette, load_answers
 from lms.competencies.rules.calibration import check_answer, check_calibrated
 from lms.core.db import transaction
@@ -14,16 +13,23 @@ from lms.policy import Permission, Viewer
 
 
 def answer_vignette(
-    actor: Viewer, vignette_id: UUID, *, level: int, reason: str, no_identifiers: bool = False
+    actor: Viewer,
+    vignette_id: UUID,
+    *,
+    level: int,
+    reason: str,
+    no_identifiers: bool = False,
+    framework_id: UUID | None = None,
 ) -> CalibrationAnswer:
-    """Commit a level and a reason for a vignette drawn for the actor. There is no pass and no fail.
+    """Commit a level and a reason for a vignette drawn for the actor, for one version of the framework or the one in
+    force. There is no pass and no fail.
 
     Raises NotFound for a vignette that was not drawn, RuleViolation for a second answer or one without a reason.
     """
     check_free_text(reason, no_identifiers=no_identifiers, field="reason")
     with transaction() as session:
         hold(SERVICE_CHAIN)
-        page, row = get_own_vignette(actor, vignette_id)
+        page, row = get_own_vignette(actor, vignette_id, framework_id)
         check_answer(
             slug=row.vignette.slug,
             offered=[each.vignette.slug for each in page.rows],
@@ -45,9 +51,9 @@ def answer_vignette(
     return answer
 
 
-def require_calibration(actor: Viewer) -> None:
-    """Refuse a sign-off until the actor has answered the vignettes for the framework in force.
+def require_calibration(actor: Viewer, framework_id: UUID) -> None:
+    """Refuse a sign-off until the actor has answered the vignettes for the framework it is made under.
 
     Raises RuleViolation.
     """
-    check_calibrated(load_answers(actor.id, get_framework().id))
+    check_calibrated(load_answers(actor.id, framework_id))

@@ -18,7 +18,7 @@ DECIDED: Mapping[Party, str] = {
     Party.RAISER: "A concern you raised was decided on",
     Party.UNIVERSITY: "A concern about a trainee of your university was decided on",
 }
-NO_LONGER = "A concern about a trainee of your university went to a step the university does not see"
+NO_LONGER = "A concern about a trainee of your university went to a rung the university does not see"
 
 
 def own_page(concern_id: UUID) -> str:

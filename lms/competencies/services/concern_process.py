@@ -13,7 +13,7 @@ from lms.competencies.models import (
     SecondOpinionRequest,
 )
 from lms.competencies.queries import ConcernPage
-from lms.competencies.rules import ActionOutcome, OpinionView, Party, may_advise
+from lms.competencies.rules import ConcernActionOutcome, OpinionView, Party, may_advise
 from lms.competencies.rules.concern_parties import is_shared, told_of_decision
 from lms.competencies.rules.concern_process import (
     check_action,
@@ -195,7 +195,7 @@ def end_action(
     concern_id: UUID,
     *,
     action_id: UUID,
-    outcome: ActionOutcome,
+    outcome: ConcernActionOutcome,
     text: str,
     no_identifiers: bool = False,
 ) -> ConcernActionEntry:
@@ -227,7 +227,7 @@ def _enter(
     actor: Viewer,
     page: ConcernPage,
     action_id: UUID,
-    outcome: ActionOutcome | None,
+    outcome: ConcernActionOutcome | None,
     text: str,
     under: Permission,
 ) -> ConcernActionEntry:

@@ -15,7 +15,7 @@ from lms.competencies.rules.concern_process import (
 )
 from lms.competencies.services.concern_notices import DECIDED, RAISED, tell_parties
 from lms.core.clock import today
-from lms.core.db import transaction
+from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.identity.queries import acting_towards, get_trainee, may_towards
@@ -36,44 +36,74 @@ def raise_concern(
     Raises NotFound outside the actor's scope, RuleViolation about oneself, without words, or above the rung the actor
     may begin on.
     """
-    if not text.strip():
-        raise RuleViolation("Say what you saw or heard", field="text")
-    check_free_text(text, no_identifiers=no_identifiers, field="text")
-    with transaction() as session:
+    _check_words(text, no_identifiers=no_identifiers)
+    with transaction():
         hold(trainee_id)
         trainee = get_trainee(actor, trainee_id, Permission.CONCERN_RAISE)
         actor = acting_towards(actor, trainee.id, Permission.CONCERN_RAISE)
         may_manage = may_towards(actor, trainee.id, Permission.CONCERN_MANAGE)
         rules.check_raise(actor_id=actor.id, trainee_id=trainee.id, rung=rung, may_manage=may_manage)
-        if code is not None and code not in queries.get_framework().framework.capabilities:
-            raise RuleViolation("Select a capability from the list", field="code")
-        concern = Concern(
-            trainee_id=trainee.id,
-            raised_by_id=actor.id,
-            role=actor.role_for(Permission.CONCERN_RAISE),
-            rung=rung,
-            raised_on=today(),
-            capability_code=code,
-            text=keep_text(text),
+        check_code(trainee.id, code)
+        return _raise(
+            actor,
+            Concern(
+                trainee_id=trainee.id,
+                raised_by_id=actor.id,
+                role=actor.role_for(Permission.CONCERN_RAISE),
+                rung=rung,
+                raised_on=today(),
+                capability_code=code,
+                text=keep_text(text),
+            ),
         )
-        session.add(concern)
-        session.flush()
-        record(actor, "concern.raised", concern, about=trainee.id, under=Permission.CONCERN_RAISE)
-        tell_parties(_as_raised(concern), told_when_raised(rung), RAISED, but=actor.id)
-    return concern
+
+
+def check_code(trainee_id: UUID, code: str | None) -> None:
+    """Refuse what is no capability of the framework the trainee is held to."""
+    if code is not None and code not in queries.find_capabilities(trainee_id):
+        raise RuleViolation("Select a capability from the list", field="code")
 
 
 def open_unsafe_moment(
-    actor: Viewer, trainee_id: UUID, *, text: str, code: str | None = None, no_identifiers: bool = False
+    actor: Viewer | None, trainee_id: UUID, *, by_id: UUID, text: str, no_identifiers: bool = False
 ) -> Concern:
-    """Record the unsafe moment somebody saw while they assessed or supervised, as a recorded concern.
+    """Record the unsafe moment somebody saw whose assessment was just signed, as a recorded concern of theirs.
 
-    Called inside the transaction in which the assessment is completed: both are kept, or neither. The trainee and the
+    Called inside the transaction in which the assessment is completed: both are kept, or neither. `by_id` is the
+    signer, who need not see the trainee's record otherwise; `actor` is nobody where a guest signed. The trainee and the
     consultant nurses are told.
 
-    Raises NotFound outside the actor's scope, RuleViolation about oneself or without words.
+    Raises RuleViolation about oneself or without words.
     """
-    return raise_concern(actor, trainee_id, rung=Rung.RECORDED, text=text, code=code, no_identifiers=no_identifiers)
+    _check_words(text, no_identifiers=no_identifiers)
+    rules.check_raise(actor_id=by_id, trainee_id=trainee_id, rung=Rung.RECORDED, may_manage=False)
+    with transaction():
+        return _raise(
+            actor,
+            Concern(
+                trainee_id=trainee_id,
+                raised_by_id=by_id,
+                role=actor.role_for(Permission.CONCERN_RAISE) if actor else None,
+                rung=Rung.RECORDED,
+                raised_on=today(),
+                text=keep_text(text),
+            ),
+        )
+
+
+def _check_words(text: str, *, no_identifiers: bool) -> None:
+    if not text.strip():
+        raise RuleViolation("Say what you saw or heard", field="text")
+    check_free_text(text, no_identifiers=no_identifiers, field="text")
+
+
+def _raise(actor: Viewer | None, concern: Concern) -> Concern:
+    db.session.add(concern)
+    db.session.flush()
+    under = Permission.CONCERN_RAISE if actor else None
+    record(actor, "concern.raised", concern, about=concern.trainee_id, under=under)
+    tell_parties(_as_raised(concern), told_when_raised(concern.rung), RAISED, but=concern.raised_by_id)
+    return concern
 
 
 def move_concern(

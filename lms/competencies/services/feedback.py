@@ -6,11 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from lms.audit.services import hold, keep_text, record, transaction_without_receipt
+from lms.audit.services import hold, record, transaction_without_receipt
 from lms.competencies import queries, rules
 from lms.competencies.models import (
     Assessment,
-    AssessmentRating,
     FeedbackBooking,
     FeedbackRater,
     FeedbackRelease,
@@ -20,7 +19,9 @@ from lms.competencies.models import (
 )
 from lms.competencies.queries.feedback import RoundRow
 from lms.competencies.rules import Answer, FormKind, SeenAs
-from lms.competencies.services.answers import answer_rows, check_answers, sheet_rows
+from lms.competencies.services.answers import check_answers, sheet_rows
+from lms.competencies.services.assessments import write_assessment
+from lms.competencies.services.reviews import tell_of_reviews
 from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
@@ -90,7 +91,8 @@ def invite_raters(actor: Viewer, round_id: UUID, *, people: Collection[UUID]) ->
         allowed = {person.id for person in queries.list_to_invite(actor, row, limit=None)}
         rules.check_inviting(row.fact, people, allowed)
         raters = [
-            FeedbackRater(round_id=row.fact.id, person_id=each, invited_by_id=actor.id) for each in sorted(set(people))
+            FeedbackRater(round_id=row.fact.id, person_id=each, invited_by_id=actor.id, role=actor.role_for(COLLECT))
+            for each in sorted(set(people))
         ]
         session.add_all(raters)
         session.flush()
@@ -228,34 +230,28 @@ def release_round(
         rules.check_release(row.fact, row.needs, actor_id=actor.id, today=today())
         assert row.fact.conversation_on is not None
         known = {each.code: each for each in queries.capabilities_of(row)}
-        form, role = row.form.form, actor.role_for(COLLECT)
+        role = actor.role_for(COLLECT)
         rules.check_codes(ratings.keys(), known)
-        rules.check_completing(form, by=rules.completer_of(role), ratings=ratings, known=known)
-        said = rules.kept_answers(form.free_fields, answers)
-        check_answers(form.free_fields, said, no_identifiers=no_identifiers)
-        made = Assessment(
+        rules.check_completing(row.form.form, by=rules.completer_of(role), ratings=ratings, known=known)
+        made, rows = write_assessment(
+            row.form,
+            ratings=ratings,
+            texts=texts,
+            answers=answers,
+            no_identifiers=no_identifiers,
             trainee_id=row.fact.trainee_id,
             assessor_id=actor.id,
             role=role,
             identity_grade=IdentityGrade.ACCOUNT,
-            form_kind=form.slug,
-            form_version_id=row.form.id,
             framework_version_id=row.framework_version_id,
             setting=row.setting,
             observed_on=row.fact.conversation_on,
             is_simulated=False,
             seen_as=SeenAs.REPORTED,
-            **{field: keep_text(text) if text else None for field, text in texts.items()},
         )
-        session.add(made)
-        session.flush()
-        rated = [
-            AssessmentRating(assessment_id=made.id, capability_code=code, level=level)
-            for code, level in sorted(ratings.items())
-        ]
-        told = answer_rows(made.id, form.free_fields, said)
         release = FeedbackRelease(round_id=row.fact.id, by_id=actor.id, role=role, assessment_id=made.id)
-        session.add_all([*rated, *told, release])
-        record(actor, "feedback.round-released", release, made, *rated, *told, about=row.fact.trainee_id, under=COLLECT)
+        session.add(release)
+        record(actor, "feedback.round-released", release, made, *rows, about=row.fact.trainee_id, under=COLLECT)
+        tell_of_reviews(actor, row.fact.trainee_id, made.id)
         tell(row.fact.trainee_id, f"{actor.name} released your feedback", _own(row.fact.id))
     return made

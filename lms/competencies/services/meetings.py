@@ -9,7 +9,7 @@ from lms.competencies import queries
 from lms.competencies.models import MeetingAction, MeetingActionStep, MeetingAnswer, PlacementMeeting
 from lms.competencies.rules import agreeing, meetings
 from lms.competencies.rules.agreeing import Agreement
-from lms.competencies.rules.meetings import ActionFact, ActionOutcome, LookedAt, MeetingKind, NewAction
+from lms.competencies.rules.meetings import LookedAt, MeetingActionFact, MeetingActionOutcome, MeetingKind, NewAction
 from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
@@ -127,9 +127,9 @@ def _steps(
     return found
 
 
-def _step(actor: Viewer, action: ActionFact, looked: LookedAt, meeting_id: UUID | None) -> MeetingActionStep:
+def _step(actor: Viewer, action: MeetingActionFact, looked: LookedAt, meeting_id: UUID | None) -> MeetingActionStep:
     meetings.check_action_step(action, outcome=looked.outcome, reason=looked.reason, on=today())
-    is_dropped = looked.outcome is ActionOutcome.DROPPED
+    is_dropped = looked.outcome is MeetingActionOutcome.DROPPED
     return MeetingActionStep(
         action_id=action.id,
         outcome=looked.outcome,
@@ -181,7 +181,7 @@ def _answer(actor: Viewer, meeting_id: UUID, agreement: Agreement, reason: str =
 
 
 def close_action(
-    actor: Viewer, action_id: UUID, *, outcome: ActionOutcome, reason: str = "", no_identifiers: bool = False
+    actor: Viewer, action_id: UUID, *, outcome: MeetingActionOutcome, reason: str = "", no_identifiers: bool = False
 ) -> MeetingActionStep:
     """Close an action between two meetings: it is done, or no longer needed and why.
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from lms.audit.services import hold, keep_text, record
+from lms.audit.services import hold, record
 from lms.competencies import queries, rules
-from lms.competencies.models import Assessment, AssessmentRating, PatientFeedbackStart
+from lms.competencies.models import Assessment, PatientFeedbackStart
 from lms.competencies.rules import Answer, Completer, FormKind, SeenAs
-from lms.competencies.services.answers import answer_rows, check_answers
+from lms.competencies.services.assessments import write_assessment
+from lms.competencies.services.signing import check_in_use
 from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
@@ -16,6 +17,7 @@ from lms.identity.queries import acting_towards, get_trainee
 from lms.placements.queries import get_placements
 from lms.policy import Permission, Viewer
 from lms.signing.rules import IdentityGrade
+from lms.signing.services import use_up_form
 
 COLLECT = Permission.FEEDBACK_COLLECT
 
@@ -64,6 +66,7 @@ def keep_patient_feedback(
     actor: Viewer,
     trainee_id: UUID,
     *,
+    token: str,
     setting: str,
     is_settled: bool,
     agrees: bool,
@@ -72,20 +75,26 @@ def keep_patient_feedback(
     next_time: str = "",
     no_identifiers: bool = False,
 ) -> Assessment | None:
-    """Keep what a patient or carer says; None, and nothing at all kept, where they do not agree.
+    """Keep what a patient or carer says; None, and nothing at all kept, where they do not agree or have answered.
 
-    It gives no level. Its day is kept as the month, and nobody is told at once, so that the moment does not say whose
-    answer it is. Raises NotFound
-    outside the actor's scope, RuleViolation during a crisis or where nobody said that patients are asked.
+    `token` is that of the device's form session, which is used up in the same transaction. The answer gives no level.
+    Its day is kept as the month, and nobody is told at once, so that the moment does not say whose answer it is.
+
+    Raises NotFound outside the actor's scope, RuleViolation during a crisis, where nobody said that patients are
+    asked, or about a trainee whose account is closed.
     """
     check_moment(actor, trainee_id, is_settled=is_settled)
     if not agrees:
+        use_up_form(token)
         return None
     texts = {"went_well": went_well, "next_time": next_time}
     for field, text in texts.items():
         check_free_text(text, no_identifiers=no_identifiers, field=field)
-    with transaction() as session:
+    with transaction():
         hold(trainee_id)
+        check_in_use(trainee_id)
+        if not use_up_form(token):
+            return None  # The button was pressed twice.
         actor = _asker(actor, trainee_id)
         if setting not in queries.get_patient_page(actor, trainee_id).settings:
             raise RuleViolation("Say first that patients and carers are asked there.")
@@ -95,27 +104,23 @@ def keep_patient_feedback(
         rules.check_completing(
             form.form, by=Completer.PATIENT_OR_CARER, ratings=ratings, known=version.framework.capabilities
         )
-        said = rules.kept_answers(form.form.free_fields, answers)
-        rules.check_required(form.form.free_fields, said)
-        check_answers(form.form.free_fields, said, no_identifiers=no_identifiers)
-        made = Assessment(
+        free = form.form.free_fields
+        rules.check_required(free, rules.kept_answers(free, answers))
+        made, rows = write_assessment(
+            form,
+            ratings=ratings,
+            texts=texts,
+            answers=answers,
+            no_identifiers=no_identifiers,
             trainee_id=trainee_id,
             assessor_id=actor.id,
             role=actor.role_for(COLLECT),
             identity_grade=IdentityGrade.ACCOUNT,
-            form_kind=form.form.slug,
-            form_version_id=form.id,
             framework_version_id=version.id,
             setting=setting,
             observed_on=today().replace(day=1),
             is_simulated=False,
             seen_as=SeenAs.REPORTED,
-            **{field: keep_text(text) if text else None for field, text in texts.items()},
         )
-        session.add(made)
-        session.flush()
-        rated = [AssessmentRating(assessment_id=made.id, capability_code=code, level=None) for code in codes]
-        told = answer_rows(made.id, form.form.free_fields, said)
-        session.add_all([*rated, *told])
-        record(actor, "feedback.patient-answered", made, *rated, *told, about=trainee_id, under=COLLECT)
+        record(actor, "feedback.patient-answered", made, *rows, about=trainee_id, under=COLLECT)
     return made

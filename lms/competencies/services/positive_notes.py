@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from lms.audit.services import hold, keep_text, record
-from lms.competencies import queries
 from lms.competencies.models import PositiveNote
+from lms.competencies.services.concerns import check_code
 from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
@@ -30,8 +30,7 @@ def write_positive_note(
         hold(trainee_id)
         trainee = get_trainee(actor, trainee_id, Permission.CONCERN_RAISE)
         actor = acting_towards(actor, trainee.id, Permission.CONCERN_RAISE)
-        if code is not None and code not in queries.get_framework().framework.capabilities:
-            raise RuleViolation("Select a capability from the list", field="code")
+        check_code(trainee.id, code)
         note = PositiveNote(
             trainee_id=trainee.id,
             by_id=actor.id,

@@ -13,17 +13,24 @@ from lms.core.db import transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.identity.queries import get_trainee
+from lms.identity.rules import check_details
 from lms.policy import Permission, Viewer
+from lms.signing.rules import Purpose
+from lms.signing.services import noting_refusals
 
 
-def begin_request(actor: Viewer, prepared: Prepared, *, no_identifiers: bool = False) -> RequestDraft:
-    """Keep what a trainee wants to ask, before they rate themselves and ask.
+def begin_request(
+    actor: Viewer, prepared: Prepared, *, replaces: UUID | None = None, no_identifiers: bool = False
+) -> RequestDraft:
+    """Keep what a trainee wants to ask, before they rate themselves and ask; the draft it replaces is thrown away.
 
-    Raises RuleViolation for oneself, too many capabilities, a date out of range, somebody who cannot be asked, or a
-    note that may identify a patient.
+    Raises RuleViolation for oneself, too many capabilities, a date out of range, somebody who cannot be asked,
+    details as check_details does, or a note that may identify a patient. To ask oneself by another address leaves a
+    trace.
     """
+    check_details(name=prepared.name, email=prepared.email, profession=prepared.profession)
     check_free_text(prepared.note, no_identifiers=no_identifiers, field="note")
-    with transaction() as session:
+    with noting_refusals(Purpose.ASSESSMENT, None, trainee_id=actor.id, actor=actor), transaction() as session:
         hold(actor.id)
         get_trainee(actor, actor.id, Permission.ASSESSMENT_ASK)
         rules.check_request(
@@ -39,6 +46,8 @@ def begin_request(actor: Viewer, prepared: Prepared, *, no_identifiers: bool = F
         session.add(draft)
         session.flush()
         record(actor, "assessment.draft-begun", draft, about=actor.id, under=Permission.ASSESSMENT_ASK)
+        if replaces is not None:
+            discard_request_draft(actor, replaces)
     return draft
 
 
@@ -61,7 +70,7 @@ def discard_request_draft(actor: Viewer, draft_id: UUID) -> None:
         draft = queries.get_request_draft(actor, draft_id)
         draft.body = {}
         session.flush()
-        record(actor, "assessment.draft-begun", draft, about=actor.id, under=Permission.ASSESSMENT_ASK)
+        record(actor, "assessment.draft-discarded", draft, about=actor.id, under=Permission.ASSESSMENT_ASK)
 
 
 def send_request_draft(actor: Viewer, draft_id: UUID, *, self_levels: Mapping[str, int | None]) -> AssessmentRequest:
@@ -69,12 +78,12 @@ def send_request_draft(actor: Viewer, draft_id: UUID, *, self_levels: Mapping[st
 
     Raises RuleViolation as ask_for_assessment does; the draft then stays.
     """
-    with transaction() as session:
+    with noting_refusals(Purpose.ASSESSMENT, None, trainee_id=actor.id, actor=actor), transaction() as session:
         hold(actor.id)
         draft = queries.get_request_draft(actor, draft_id)
         facts = prepared_from(draft.body).facts
         request = ask_for_assessment(actor, **facts, self_levels=self_levels, no_identifiers=True)
         draft.body, draft.request_id = {}, request.id
         session.flush()
-        record(actor, "assessment.draft-begun", draft, about=actor.id, under=Permission.ASSESSMENT_ASK)
+        record(actor, "assessment.draft-sent", draft, about=actor.id, under=Permission.ASSESSMENT_ASK)
     return request

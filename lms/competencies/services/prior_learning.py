@@ -7,6 +7,7 @@ from uuid import UUID
 from lms.audit.services import hold, keep_text, record
 from lms.competencies import queries, rules
 from lms.competencies.models import PriorLearningClaim, PriorLearningDecision, SignOff
+from lms.competencies.services.calibration import require_calibration
 from lms.competencies.services.requests import SEES_FOR
 from lms.competencies.services.sign_offs import check_signer
 from lms.core.clock import now, today
@@ -15,7 +16,7 @@ from lms.core.errors import NotFound
 from lms.core.identifiers import check_free_text
 from lms.core.words import day
 from lms.files.services import add_file, receive
-from lms.identity.queries import get_trainee, list_people_with_role
+from lms.identity.queries import get_trainee
 from lms.identity.services import add_to_scope, open_grant
 from lms.notifications.services import tell
 from lms.policy import Permission, Role, Viewer
@@ -46,7 +47,7 @@ def claim_prior_learning(
         rules.check_claim(
             trainee_id=trainee.id,
             assessor_id=assessor_id,
-            assessors={person.id for person in list_people_with_role(Role.ASSESSOR)},
+            assessors={person.id for person in queries.list_deciders(trainee.id)},
             code=code,
             level=level,
             evidence=evidence,
@@ -92,13 +93,15 @@ def accept_claim(
 ) -> PriorLearningDecision:
     """Accept a claim at a level until a day: a sign-off by prior learning, which counts until then and no longer.
 
-    Raises NotFound outside the actor's scope, RuleViolation for oneself, for a supervisor or consultant nurse, twice,
-    without a reason, or for a day too far ahead.
+    Raises NotFound outside the actor's scope, RuleViolation for oneself, for a supervisor or consultant nurse, before
+    the actor's calibration for the framework the trainee is held to, twice, without a reason, or for a day too far
+    ahead.
     """
     check_free_text(reason, no_identifiers=no_identifiers, field="reason")
     with transaction() as session:
         claim = _held_claim(actor, claim_id, reason)
         version = queries.framework_of(claim.trainee_id)
+        require_calibration(actor, version.id)
         capability = version.framework.capabilities.get(claim.code)
         if capability is None:
             raise NotFound("The framework no longer has this capability.")

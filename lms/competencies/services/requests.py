@@ -1,7 +1,7 @@
 """Asking for an assessment, and everything that happens to a request until it is answered."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,19 +10,21 @@ from lms.audit.services import hold, keep_text, record
 from lms.competencies import queries, rules
 from lms.competencies.models import AssessmentDraft, AssessmentRequest, AssessmentRequestStep
 from lms.competencies.rules import Asked, Asker, FormKind, StepKind, Way
-from lms.core.clock import now, today
+from lms.core.clock import london_day, now, today
 from lms.core.db import db, transaction
-from lms.core.errors import NotFound, RuleViolation
+from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.core.words import day
-from lms.identity.queries import find_person_by_email, get_trainee, list_people_with_role
+from lms.identity.queries import find_person_by_email, get_trainee, list_addresses, list_people_with_role
+from lms.identity.rules import mailbox
 from lms.identity.services import add_to_scope, close_grants, create_guest, open_grant
 from lms.identity.services.guests import ASK_BY_NAME
 from lms.notifications.services import send_mail, tell
 from lms.placements.queries import find_own_encounter, get_placements
 from lms.policy import Permission, Role, Viewer
-from lms.signing.rules import Channel, Purpose
-from lms.signing.services import end_links, make_link
+from lms.signing.queries import entries_of
+from lms.signing.rules import Channel, Purpose, Refusal, Refused
+from lms.signing.services import end_links, end_sent, make_link, noting_refusals
 
 SEES_FOR = timedelta(days=90)
 """How long an assessor who was asked sees the record. A proposal, to be confirmed by the service."""
@@ -42,11 +44,19 @@ def check_address(actor: Viewer, email: str) -> None:
 
     Raises RuleViolation.
     """
+    check_not_own_address(actor.id, email)
     known = find_person_by_email(email)
-    if known is not None and known.id == actor.id:
-        raise RuleViolation("Ask somebody else: nobody assesses themselves", field="email")
     if known is not None and not known.is_guest:
         raise RuleViolation(ASK_BY_NAME, field="email")
+
+
+def check_not_own_address(trainee_id: UUID, email: str) -> None:
+    """Refuse an address of the trainee's, however it is written, or of a guest who was found to be the trainee.
+
+    Raises Refused.
+    """
+    if mailbox(email) in map(mailbox, list_addresses(entries_of(trainee_id))):
+        raise Refused(Refusal.OWN_ADDRESS, "Ask somebody else: nobody assesses themselves", field="email")
 
 
 def ask_for_assessment(
@@ -71,10 +81,11 @@ def ask_for_assessment(
 
     Somebody with an account sees the trainee's record from now on for 90 days. Somebody asked by email gets a link
     that only they receive. Raises RuleViolation for oneself, too many capabilities, a date out of range, what a request
-    that waits asks already, a rating that is missing, or a note that may identify a patient.
+    that waits asks already, a rating that is missing, or a note that may identify a patient. To ask oneself by another
+    address leaves a trace.
     """
     check_free_text(note, no_identifiers=no_identifiers, field="note")
-    with transaction() as session:
+    with noting_refusals(Purpose.ASSESSMENT, None, trainee_id=actor.id, actor=actor), transaction() as session:
         hold(actor.id)
         trainee = get_trainee(actor, actor.id, Permission.ASSESSMENT_ASK)
         version, form = queries.framework_of(trainee.id), queries.get_form(form_kind)
@@ -96,6 +107,7 @@ def ask_for_assessment(
             trainee_id=trainee.id,
             assessor_id=asked_of,
             way=way,
+            role=actor.role_for(Permission.ASSESSMENT_ASK),
             form_kind=form_kind,
             form_version_id=form.id,
             framework_version_id=version.id,
@@ -115,7 +127,7 @@ def ask_for_assessment(
             _let_see(actor, trainee_id=trainee.id, seen_on=seen_on, person_id=asked_of)
             tell(asked_of, f"{actor.name} asks you for an assessment", "/assessments/waiting")
         if way is Way.EMAIL and asked_of is not None:
-            _send_link(request, asked_of, "asked-to-assess")
+            _send_link(request, asked_of, "asked-to-assess", until=request.recorded_at + rules.EXPIRES_AFTER)
     return request
 
 
@@ -149,8 +161,8 @@ def _let_see(actor: Viewer | None, *, trainee_id: UUID, seen_on: date, person_id
     )
 
 
-def _send_link(request: AssessmentRequest, person_id: UUID, template: str) -> None:
-    """Send the only link that proves an address; nobody else ever sees it."""
+def _send_link(request: AssessmentRequest, person_id: UUID, template: str, *, until: datetime) -> None:
+    """Send the only link that proves an address; nobody else ever sees it. The message says `until` when to answer."""
     token = make_link(
         Purpose.ASSESSMENT,
         request.id,
@@ -158,7 +170,7 @@ def _send_link(request: AssessmentRequest, person_id: UUID, template: str) -> No
         channel=Channel.SENT,
         person_id=person_id,
     )
-    send_mail(person_id, template, url=f"/sign/{token}")
+    send_mail(person_id, template, url=f"/sign/{token}", until=day(london_day(until)))
 
 
 def show_link(actor: Viewer, request_id: UUID) -> str:
@@ -181,20 +193,14 @@ def open_request(actor: Viewer, request_id: UUID) -> None:
     """
     with transaction():
         hold(queries.get_asked_request(actor, request_id).trainee_id)
-        _open(actor, queries.get_asked_request(actor, request_id), actor.id)
+        note_opened(actor, queries.get_asked_request(actor, request_id), actor.id)
 
 
-def open_by_link(request_id: UUID, person_id: UUID | None) -> None:
-    """Note that somebody has opened the link to a request. Doing it again changes nothing.
+def note_opened(actor: Viewer | None, row: queries.RequestRow, person_id: UUID | None) -> None:
+    """Note inside a transaction that somebody has looked at a request. Doing it again changes nothing.
 
     Raises RuleViolation if the request no longer waits.
     """
-    with transaction():
-        hold(queries.get_held_request(request_id).row.trainee_id)
-        _open(None, queries.get_held_request(request_id).row, person_id)
-
-
-def _open(actor: Viewer | None, row: queries.RequestRow, person_id: UUID | None) -> None:
     rules.check_waiting(row.state)
     if row.state is not rules.RequestState.OPENED:
         _step(actor, row, StepKind.OPENED, "assessment.opened", by_id=person_id)
@@ -213,7 +219,12 @@ def _step(
 ) -> AssessmentRequestStep:
     """Add what happened to a request; `emptied` forgets what the assessor has entered so far."""
     step = AssessmentRequestStep(
-        request_id=row.id, step=kind, by_id=by_id, to_id=to_id, reason=keep_text(reason) if reason else None
+        request_id=row.id,
+        step=kind,
+        by_id=by_id,
+        role=actor.role_for(_permission(actor, row)) if actor else None,
+        to_id=to_id,
+        reason=keep_text(reason) if reason else None,
     )
     db.session.add(step)
     rows = [step, *(emptied_draft(row.id) if emptied else [])]
@@ -240,25 +251,37 @@ def decline_request(
 ) -> AssessmentRequestStep:
     """Decline to assess, with a reason the trainee reads. It never counts against the trainee.
 
-    Raises RuleViolation without a reason or if the request no longer waits.
+    Raises RuleViolation without a reason, if the request no longer waits or if nobody asked.
     """
     _check_reason(reason, no_identifiers=no_identifiers)
     with transaction():
         hold(queries.get_asked_request(actor, request_id).trainee_id)
         row = queries.get_asked_request(actor, request_id)
+        rules.check_was_asked(row.is_unasked)
         return _decline(actor, row, actor.id, actor.name, reason)
 
 
 def decline_by_link(request_id: UUID, person_id: UUID, *, reason: str, no_identifiers: bool = False) -> None:
     """Decline to assess with the link that was sent, with a reason the trainee reads.
 
-    Raises RuleViolation without a reason or if the request no longer waits.
+    Raises RuleViolation without a reason, if the request no longer waits or is somebody else's by now.
     """
     _check_reason(reason, no_identifiers=no_identifiers)
-    with transaction():
-        hold(queries.get_held_request(request_id).row.trainee_id)
+    trainee_id = queries.get_held_request(request_id).row.trainee_id
+    with noting_refusals(Purpose.ASSESSMENT, request_id, trainee_id=trainee_id), transaction():
+        hold(trainee_id)
         row = queries.get_held_request(request_id).row
+        check_holder(row, person_id)
         _decline(None, row, person_id, row.assessor_name, reason)
+
+
+def check_holder(row: queries.RequestRow, sent_to: UUID | None) -> None:
+    """Refuse a link that was sent to somebody who no longer is to answer the request.
+
+    Raises Refused.
+    """
+    if sent_to is not None and sent_to != row.assessor_id:
+        raise Refused(Refusal.ENDED_LINK, "This request is somebody else’s to answer now.")
 
 
 def _check_reason(reason: str, *, no_identifiers: bool) -> None:
@@ -281,11 +304,12 @@ def _decline(
 def pass_on(actor: Viewer, request_id: UUID, *, to_id: UUID) -> AssessmentRequestStep:
     """Hand a request to somebody else who assesses; the trainee is told, and their time begins anew.
 
-    Raises RuleViolation as rules.check_pass_on does, or if the person does not assess.
+    Raises RuleViolation as rules.check_pass_on does, if the person does not assess or if nobody asked.
     """
     with transaction():
         hold(queries.get_asked_request(actor, request_id).trainee_id)
         row = queries.get_asked_request(actor, request_id)
+        rules.check_was_asked(row.is_unasked)
         if all(person.id != to_id for person in list_people_with_role(Role.ASSESSOR)):
             raise RuleViolation("Select an assessor from the list", field="to_id")
         rules.check_pass_on(
@@ -296,31 +320,17 @@ def pass_on(actor: Viewer, request_id: UUID, *, to_id: UUID) -> AssessmentReques
             by_id=actor.id,
             to_id=to_id,
         )
-        step = take(actor, row, to_id)
+        step = take(actor, row, to_id, role=Role.ASSESSOR)
         tell(to_id, f"{actor.name} passes a request of {row.trainee_name} on to you", "/assessments/waiting")
         tell(row.trainee_id, f"{actor.name} passed your request on", "/assessments/mine")
     return step
 
 
-def claim_by_link(actor: Viewer, request_id: UUID) -> None:
-    """Answer a request whose link one was shown from one's own account: it becomes one's own to answer.
+def take(actor: Viewer | None, row: queries.RequestRow, to_id: UUID, *, role: Role | None) -> AssessmentRequestStep:
+    """Let a request be somebody else's to answer, in a role; a guest takes it as nobody's account.
 
-    Raises NotFound for whoever assesses nobody, RuleViolation for the trainee, or if the request no longer waits.
+    Whoever had it before sees the record no longer, and the link they were sent ends. An assessor sees it from now on.
     """
-    if Role.ASSESSOR not in actor.roles:
-        raise NotFound
-    with transaction():
-        hold(queries.get_held_request(request_id).row.trainee_id)
-        row = queries.get_held_request(request_id).row
-        rules.check_waiting(row.state)
-        if row.trainee_id == actor.id:
-            raise RuleViolation("Nobody assesses themselves.")
-        if row.assessor_id != actor.id:
-            take(actor, row, actor.id)
-
-
-def take(actor: Viewer | None, row: queries.RequestRow, to_id: UUID) -> AssessmentRequestStep:
-    """Let a request be somebody else's to answer: they see the record, whoever had it before no longer."""
     step = _step(
         actor,
         row,
@@ -330,20 +340,23 @@ def take(actor: Viewer | None, row: queries.RequestRow, to_id: UUID) -> Assessme
         to_id=to_id,
         emptied=True,
     )
+    end_sent(row.id)
     _close_if_last(actor, row)
-    _let_see(actor, trainee_id=row.trainee_id, seen_on=row.seen_on, person_id=to_id)
+    if role is Role.ASSESSOR:
+        _let_see(actor, trainee_id=row.trainee_id, seen_on=row.seen_on, person_id=to_id)
     return step
 
 
 def remind(actor: Viewer, request_id: UUID) -> AssessmentRequestStep:
     """Remind the assessor of a request. Somebody asked by email gets a new link, the old one no longer works.
 
-    Raises RuleViolation if the request does not wait, too soon after the last reminder, or too often.
+    Raises RuleViolation if the request does not wait, nobody in particular was asked, too soon after the last reminder,
+    or too often.
     """
     with transaction():
         hold(actor.id)
         row = queries.get_own_request(actor, request_id)
-        rules.check_remind(row.state, row.steps, row.asked_at, now())
+        rules.check_remind(row.state, row.steps, row.asked_at, now(), holder=row.assessor_id)
         step = _step(actor, row, StepKind.REMINDED, "assessment.reminded", by_id=actor.id)
         _reach(actor, row)
     return step
@@ -369,7 +382,8 @@ def _reach(actor: Viewer, row: queries.RequestRow) -> None:
         return
     if row.way is Way.EMAIL and row.assessor_id == row.first_asked:
         request = db.session.scalars(select(AssessmentRequest).where(AssessmentRequest.id == row.id)).one()
-        _send_link(request, row.assessor_id, "reminded-to-assess")
+        until = queries.get_own_request(actor, row.id).expires_at  # What was just done may have given more time.
+        _send_link(request, row.assessor_id, "reminded-to-assess", until=until)
     else:
         tell(row.assessor_id, f"{actor.name} reminds you of an assessment", "/assessments/waiting")
 
@@ -389,6 +403,18 @@ def cancel_request(actor: Viewer, request_id: UUID) -> AssessmentRequestStep:
         if row.assessor_id is not None and row.way is Way.ACCOUNT:
             tell(row.assessor_id, f"{actor.name} no longer asks for an assessment", "/assessments/waiting")
     return step
+
+
+def throw_away(actor: Viewer, request_id: UUID) -> AssessmentRequestStep:
+    """Throw away what the actor began unasked, with everything entered. Nobody is told, because nobody knew of it.
+
+    Raises RuleViolation for what was asked for, and once it is signed or has ended.
+    """
+    with transaction():
+        hold(queries.get_asked_request(actor, request_id).trainee_id)
+        row = queries.get_asked_request(actor, request_id)
+        rules.check_throw_away(actor_id=actor.id, began_by=row.first_asked, is_unasked=row.is_unasked, state=row.state)
+        return _step(actor, row, StepKind.CANCELLED, "assessment.cancelled", by_id=actor.id, emptied=True)
 
 
 def _close_if_last(actor: Viewer | None, row: queries.RequestRow) -> None:

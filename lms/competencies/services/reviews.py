@@ -23,7 +23,7 @@ SIGNER_SEES_FOR = 90
 """Days for which a signer sees the record of a trainee whose sign-off they review. A proposal, to be confirmed."""
 
 
-def tell_of_reviews(actor: Viewer, trainee_id: UUID, assessment_id: UUID) -> None:
+def tell_of_reviews(actor: Viewer | None, trainee_id: UUID, assessment_id: UUID) -> None:
     """Tell signers and consultant nurses of the sign-offs that this assessment rates below their level.
 
     Called in the transaction that records the assessment. The signer may see the record from now on.
@@ -61,14 +61,18 @@ def send_review_notices() -> int:
     scope, current = select(Person.id).where(Person.deactivated_at.is_(None)), queries.find_framework()
     if current is None:
         return 0
-    held, decided = queries.frameworks_of(scope), queries.load_sign_offs(scope, known_at=now())
+    records, sent = (
+        queries.load_held(scope, current, known_at=now(), with_assessments=False),
+        queries.sent_notices(scope),
+    )
     people = {person.id: person.name for person in db.session.scalars(select(Person).where(Person.id.in_(scope)))}
     count = 0
-    for trainee_id, sign_offs in decided.items():
-        framework = held.get(trainee_id, current).framework
-        if rules.notices_due(framework, sign_offs, today(), queries.sent_notices()):
+    for trainee_id in records.signed:
+        framework, sign_offs = records.version(trainee_id).framework, records.of(trainee_id).sign_offs
+        if rules.notices_due(framework, sign_offs, today(), sent):
             with transaction():
-                due = rules.notices_due(framework, sign_offs, today(), queries.sent_notices())
+                sent_by_now = queries.sent_notices(select(Person.id).where(Person.id == trainee_id))
+                due = rules.notices_due(framework, sign_offs, today(), sent_by_now)
                 _announce(people[trainee_id], due)
             count += len(due)
     return count
@@ -76,12 +80,13 @@ def send_review_notices() -> int:
 
 def _announce(name: str, notices: Iterable[ReviewNotice]) -> None:
     for each in notices:
-        db.session.add(SentReviewNotice(sign_off_id=each.sign_off.id, days=each.days))
+        code = each.capability.code
+        db.session.add(SentReviewNotice(sign_off_id=each.sign_off.id, capability_code=code, days=each.days))
         ends = f"ends on {day(each.review_by)}, in {each.days} days or fewer"
         trainee_id = each.sign_off.trainee_id
         tell(
             trainee_id,
             f"Your sign-off of {each.capability.name} {ends}",
-            f"/trainees/{trainee_id}/capabilities/{each.capability.code}",
+            f"/trainees/{trainee_id}/capabilities/{code}",
         )
         tell(each.sign_off.assessor_id, f"{name}: your sign-off of {each.capability.name} {ends}", "/sign-offs")

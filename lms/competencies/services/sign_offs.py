@@ -6,13 +6,13 @@ from lms.audit.services import hold, keep_text, record
 from lms.competencies import queries, rules
 from lms.competencies.models import SignOff, SignOffReview
 from lms.competencies.services.calibration import require_calibration
-from lms.core.clock import now, today
+from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.identity.queries import get_trainee
 from lms.notifications.services import tell
-from lms.policy import Permission, Role, Viewer
+from lms.policy import Permission, Viewer
 from lms.signing.rules import IdentityGrade
 
 
@@ -21,12 +21,9 @@ def check_signer(actor: Viewer, trainee_id: UUID) -> None:
 
     Every sign-off and every decision about prior learning passes here. Raises RuleViolation.
     """
-    rules.check_signer(
-        assessor_id=actor.id,
-        trainee_id=trainee_id,
-        is_consultant_nurse=Role.CONSULTANT_NURSE in actor.roles,
-        coordinating_id=queries.find_coordinating_supervisor(trainee_id, on=today(), known_at=now()),
-    )
+    why = queries.why_no_signer(actor, [trainee_id])[trainee_id]
+    if why:
+        raise RuleViolation(why)
 
 
 def sign_off(
@@ -35,16 +32,16 @@ def sign_off(
     """Decide that a trainee has a capability at a level. The evidence seen is frozen with the decision.
 
     Raises NotFound outside the actor's scope, RuleViolation for oneself, for a supervisor or consultant nurse, before
-    the actor's calibration, where the evidence does not carry the level, or where a sign-off already holds and no
-    review is due.
+    the actor's calibration for the framework the trainee is held to, where the evidence does not carry the level, or
+    where a sign-off already holds and no review is due.
     """
     check_free_text(note, no_identifiers=no_identifiers, field="note")
     with transaction() as session:
         hold(trainee_id)
         trainee = get_trainee(actor, trainee_id, Permission.CAPABILITY_SIGN_OFF)
         check_signer(actor, trainee.id)
-        require_calibration(actor)
         version = queries.framework_of(trainee.id)
+        require_calibration(actor, version.id)
         standing = queries.get_standing(trainee.id, code, level=level, version=version)
         rules.check_sign_off(standing=standing)
         row = SignOff(
@@ -62,11 +59,9 @@ def sign_off(
         )
         session.add(row)
         record(actor, "sign-off.recorded", row, about=trainee.id, under=Permission.CAPABILITY_SIGN_OFF)
-        tell(
-            trainee.id,
-            f"{actor.name} signed off {standing.capability.name} at level {level}",
-            f"/trainees/{trainee.id}/capabilities/{code}",
-        )
+        url = f"/trainees/{trainee.id}/capabilities/{code}"
+        tell(trainee.id, f"{actor.name} signed off {standing.capability.name} at level {level}", url)
+        tell(actor.id, f"You signed off {standing.capability.name} of {trainee.name} at level {level}", url)
     return row
 
 

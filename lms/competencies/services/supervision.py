@@ -22,6 +22,7 @@ from lms.notifications.services import tell
 from lms.policy import Permission, Role, Viewer
 
 CAUSE = "Co-ordinating supervisor"
+APPOINT = Permission.SUPERVISION_APPOINT
 
 
 def name_coordinating_supervisor(
@@ -34,7 +35,7 @@ def name_coordinating_supervisor(
     """
     with transaction() as session:
         hold(trainee_id)
-        trainee = get_trainee(actor, trainee_id, Permission.SUPERVISION_APPOINT)
+        trainee = get_trainee(actor, trainee_id, APPOINT)
         before = queries.find_named(trainee_id)
         supervision.check_named(
             actor_id=actor.id,
@@ -51,11 +52,11 @@ def name_coordinating_supervisor(
             person_id=person_id,
             from_on=from_on,
             given_by_id=actor.id,
-            role=actor.role_for(Permission.SUPERVISION_APPOINT),
+            role=actor.role_for(APPOINT),
             cause=cause,
         )
         session.add(row)
-        record(actor, "supervision.coordinator-named", row, about=trainee_id, under=Permission.SUPERVISION_APPOINT)
+        record(actor, "supervision.coordinator-named", row, about=trainee_id, under=APPOINT)
         address = f"/trainees/{trainee_id}/supervision"
         if before is not None and before.person_id is not None:
             _close_sight(actor, trainee_id, before.person_id)
@@ -71,7 +72,7 @@ def _open_sight(actor: Viewer, trainee_id: UUID, person_id: UUID) -> None:
     """Let the person see the trainee as a supervisor does; an assessor becomes one, for this trainee alone."""
     add_to_scope(actor, trainee_id=trainee_id, scope_id=trainee_id, cause="The trainee's own record")
     if Role.SUPERVISOR not in roles_of(person_id):
-        give_role(None, person_id=person_id, role=Role.SUPERVISOR, scope_id=trainee_id, cause=CAUSE)
+        give_role(actor, person_id=person_id, role=Role.SUPERVISOR, scope_id=trainee_id, cause=CAUSE, under=APPOINT)
     open_grant(actor, person_id=person_id, scope_id=trainee_id, role=Role.SUPERVISOR, cause=CAUSE, about=trainee_id)
 
 
@@ -88,7 +89,7 @@ def _close_sight(actor: Viewer, trainee_id: UUID, person_id: UUID) -> None:
     )
     for held in list_role_assignments_in(person_id, trainee_id):
         if held.role is Role.SUPERVISOR:
-            end_role(None, held.id, cause=EndedBecause.DUTIES)
+            end_role(actor, held.id, cause=EndedBecause.DUTIES, under=APPOINT)
 
 
 def log_supervision(

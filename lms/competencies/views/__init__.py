@@ -21,6 +21,7 @@ from lms.competencies.views import (
     supervision,
 )
 from lms.competencies.views.blueprint import bp
+from lms.competencies.views.signing import note_refused_form
 
 __all__ = [
     "asking",
@@ -33,6 +34,7 @@ __all__ = [
     "feedback",
     "frameworks",
     "meetings",
+    "note_refused_form",
     "own_concerns",
     "own_work",
     "patients",

@@ -1,5 +1,6 @@
 """Pages of the trainee about requests: preparing, rating oneself, asking, and what became of it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from lms.competencies.forms import AnswerForm, ask_form, self_rating_form
 from lms.competencies.rules import ASK_WITHIN, EXPIRES_AFTER, Way, asked_again, prepared_from
 from lms.competencies.views.blueprint import bp
 from lms.config import Settings
-from lms.core.clock import today
+from lms.core.clock import now, today
 from lms.core.errors import NotFound, RuleViolation
 from lms.identity.queries import list_people_with_role
 from lms.placements.queries import find_own_encounter, find_placements
 from lms.policy import Permission, Role
+from lms.signing.queries import find_link
 from lms.signing.rules import HANDED_OVER_MINUTES, Purpose
 from lms.signing.services import hand_over
 from lms.web.access import enter_form, requires, viewer
@@ -36,15 +38,17 @@ def ask() -> ResponseReturnValue:
         forms=[each.form for each in queries.list_forms()],
         settings=queries.setting_titles(find_placements()),
         start=start.data,
+        today=today(),
         codes=start.codes,
     )
     if form.validate_on_submit():
         try:
             draft = services.begin_request(
-                viewer(), form.prepared(start.encounter_id), no_identifiers=form.no_identifiers.data
+                viewer(),
+                form.prepared(start.encounter_id),
+                replaces=start.draft_id,
+                no_identifiers=form.no_identifiers.data,
             )
-            if start.draft_id is not None:
-                services.discard_request_draft(viewer(), start.draft_id)
         except RuleViolation as problem:
             form.reject(problem)
         else:
@@ -83,9 +87,12 @@ class _Start:
         row, note = queries.get_asked_before(viewer(), request_id)
         assessor_id, seen_on = asked_again(row.asked, row.state, today())
         self.before, self.codes = row, row.codes
+        guest = queries.find_asked_guest(assessor_id) if row.way is Way.EMAIL and assessor_id else None
+        keeps_way = row.way is Way.HERE or (row.way is Way.EMAIL and (guest is not None or assessor_id is None))
         self.data = {
-            "way": row.way if row.way is Way.HERE else Way.ACCOUNT,
+            "way": row.way if keeps_way else Way.ACCOUNT,
             "assessor_id": assessor_id,
+            **(guest or {}),
             "form_kind": row.form_kind,
             "setting": row.setting,
             "seen_on": seen_on,
@@ -164,11 +171,10 @@ def list_own_requests() -> ResponseReturnValue:
 @requires(Permission.ASSESSMENT_ASK)
 def show_own_request(request_id: UUID) -> ResponseReturnValue:
     """One request of the viewer: where it stands, what happened to it, and what the viewer can do."""
-    return _own_request(request_id)
+    return _own_request(queries.get_own_request(viewer(), request_id))
 
 
-def _own_request(request_id: UUID, link: str | None = None) -> str:
-    row = queries.get_own_request(viewer(), request_id)
+def _own_request(row: queries.RequestRow, link: str | None = None, works_until: datetime | None = None) -> str:
     picture = None
     if link is not None:
         code = segno.make(link).svg_inline(scale=5, omitsize=True, svgclass="app-qr", lineclass=None)
@@ -176,20 +182,36 @@ def _own_request(request_id: UUID, link: str | None = None) -> str:
     return render_template(
         "competencies/show_own_request.html",
         row=row,
+        may_remind=row.may_remind(now()),
         people=queries.names_of(row),
         titles=queries.find_titles(),
         settings=queries.setting_titles(find_placements()),
         link=link,
+        works_until=works_until,
         picture=picture,
     )
 
 
-@bp.post("/assessments/requests/<uuid:request_id>/link")
+@bp.route("/assessments/requests/<uuid:request_id>/link", methods=["GET", "POST"])
 @requires(Permission.ASSESSMENT_ASK)
 def show_link(request_id: UUID) -> ResponseReturnValue:
-    """Show a link to the form, to copy or to scan. It proves nothing about who opens it."""
+    """Show a link to the form, to copy or to scan. It proves nothing about who opens it.
+
+    The server keeps a digest alone, so what was just made stays in the trainee's own cookie: the page can be loaded
+    again, and come back to, while the link works.
+    """
+    if request.method == "POST":
+        token = services.show_link(viewer(), request_id).rpartition("/")[2]
+        session["shown_link"] = {"request_id": str(request_id), "token": token}
+        return redirect(url_for(".show_link", request_id=request_id))
+    row = queries.get_own_request(viewer(), request_id)
+    kept = session.get("shown_link") or {}
+    link = find_link(kept["token"]) if kept.get("request_id") == str(request_id) else None
+    if link is None or not row.state.is_waiting or link.subject_id != row.id or not link.works_at(now()):
+        return redirect(url_for(".show_own_request", request_id=request_id))
     settings: Settings = current_app.config["SETTINGS"]
-    return _own_request(request_id, f"{settings.base_url}{services.show_link(viewer(), request_id)}")
+    path = url_for(".open_signing_link", token=kept["token"])
+    return _own_request(row, f"{settings.base_url}{path}", min(link.expires_at, row.expires_at))
 
 
 @bp.post("/assessments/requests/<uuid:request_id>/remind")

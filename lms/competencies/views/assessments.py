@@ -17,18 +17,18 @@ from lms.competencies.forms import (
     WordsForm,
     assessment_form,
 )
+from lms.competencies.queries.own_work import list_pass_on_to
 from lms.competencies.rules import ASK_WITHIN, SeenAs, answer_name, as_entered, had_it
 from lms.competencies.rules.declining import DeclineReason
 from lms.competencies.views.blueprint import bp
-from lms.competencies.views.seen import OBSERVED
 from lms.core.clock import now, to_london, today
 from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.files.services import path_of
-from lms.identity.queries import get_trainee, list_people_with_role, list_trainees
+from lms.identity.queries import get_trainee, list_people_with_role, list_trainees, may_towards
 from lms.placements.queries import find_placements
 from lms.policy import Permission, Role
 from lms.signing.forms import DenyForm
-from lms.signing.rules import Purpose
+from lms.signing.rules import Purpose, Refused
 from lms.signing.services import deny_own
 from lms.web.access import requires, viewer
 from lms.web.forms import SelectChoice, form_page
@@ -39,16 +39,17 @@ from lms.web.scripts import sent_by_script
 @requires(Permission.ASSESSMENT_COMPLETE)
 def list_waiting() -> ResponseReturnValue:
     """The requests that wait for the viewer, and what to look for in each."""
-    version = queries.find_framework()
+    version, rows = queries.find_framework(), queries.list_waiting(viewer())
     return render_template(
         "competencies/list_waiting.html",
-        rows=queries.list_waiting(viewer()),
+        rows=rows,
+        pass_on_to=list_pass_on_to(viewer(), rows),
         written=queries.list_written(viewer()),
         decline_reasons=list(DeclineReason),
         capabilities=version.framework.capabilities if version else {},
         titles=version.framework.titles if version else {},
         settings=queries.setting_titles(find_placements()),
-        reads=viewer().may(Permission.ASSESSMENT_READ),
+        reads=viewer().may(Permission.CAPABILITY_READ),
         trainees=[each for each in list_trainees(viewer(), Permission.ASSESSMENT_COMPLETE) if each.id != viewer().id],
     )
 
@@ -99,6 +100,19 @@ def pass_on(request_id: UUID) -> ResponseReturnValue:
     return form_page("competencies/pass_on.html", form, row=row)
 
 
+@bp.post("/assessments/requests/<uuid:request_id>/throw-away")
+@requires(Permission.ASSESSMENT_COMPLETE)
+def throw_away(request_id: UUID) -> ResponseReturnValue:
+    """Throw away what the viewer began without being asked."""
+    try:
+        services.throw_away(viewer(), request_id)
+    except RuleViolation as problem:
+        flash(problem.message, "important")
+    else:
+        flash("The assessment is thrown away. Nobody else knew of it.")
+    return redirect(url_for(".list_waiting"))
+
+
 @bp.route("/trainees/<uuid:trainee_id>/assess", methods=["GET", "POST"])
 @requires(Permission.ASSESSMENT_COMPLETE)
 def start(trainee_id: UUID) -> ResponseReturnValue:
@@ -128,8 +142,8 @@ def start(trainee_id: UUID) -> ResponseReturnValue:
 def complete(request_id: UUID) -> ResponseReturnValue:
     """Say what you saw: rate each capability, say what went well and one action."""
     page = queries.get_request_page(viewer(), request_id)
-    if page.row.assessment_id is not None:
-        return redirect(_after(page.row.assessment_id))
+    if page.row.assessment_id is not None and request.method == "GET":
+        return redirect(url_for(".show_assessment", assessment_id=page.row.assessment_id))
     form = _assessment_form(page)
     if request.method == "POST":
         done = _save_for_later(form, request_id) if request.form.get("action") == "later" else _send(form, request_id)
@@ -146,7 +160,7 @@ def _assessment_form(page: queries.RequestPage, sent: dict[str, Any] | None = No
         "setting": row.setting,
         "observed_on": row.seen_on,
         "is_simulated": row.is_simulated,
-        "seen_as": SeenAs.LIVE if row.form_kind in OBSERVED else None,
+        "seen_as": SeenAs.LIVE if row.form_kind.is_observed else None,
         **{name: value for name, value in page.draft.items() if value is not None},
         "version": page.draft_version,
     }
@@ -183,15 +197,8 @@ def _send(form: AssessmentForm, request_id: UUID) -> ResponseReturnValue | None:
         form.reject(problem)
     else:
         flash("The assessment is recorded and the trainee has been told", "success")
-        return redirect(_after(made.id))
+        return redirect(url_for(".show_assessment", assessment_id=made.id))
     return None
-
-
-def _after(assessment_id: UUID) -> str:
-    """Where somebody goes who has completed an assessment: to read it, if they read assessments at all."""
-    if viewer().may(Permission.ASSESSMENT_READ):
-        return url_for(".show_assessment", assessment_id=assessment_id)
-    return url_for(".list_waiting")
 
 
 @bp.post("/assessments/requests/<uuid:request_id>/draft")
@@ -203,20 +210,25 @@ def save_draft(request_id: UUID) -> ResponseReturnValue:
     if not form.can_be_kept():
         return {"error": form.problems[0][0]}, 400 if form.version.errors else 422
     body = {key: value for key, value in form.draft.items() if key in form.questions and key in sent}
-    version = services.save_draft(viewer(), request_id, version=form.version.data, body=body)
+    try:
+        version = services.save_draft(viewer(), request_id, version=form.version.data, body=body)
+    except Refused as problem:
+        return {"error": problem.message}, 410  # The page stops: nothing it keeps can be sent any more.
     return {"version": version, "saved_at": f"{to_london(now()):%H:%M}"}
 
 
 @bp.get("/assessments/<uuid:assessment_id>")
-@requires(Permission.ASSESSMENT_READ)
+@requires(Permission.ASSESSMENT_OPEN)
 def show_assessment(assessment_id: UUID) -> ResponseReturnValue:
-    """One assessment as it was written."""
+    """One assessment as it was written, for who may read the trainee's assessments and for who signed it."""
     page = queries.get_assessment(viewer(), assessment_id)
     return render_template(
         "competencies/show_assessment.html",
         page=page,
         is_own=page.trainee.id == viewer().id,
-        is_signer=page.assessor.id == viewer().id and viewer().may(Permission.ASSESSMENT_COMPLETE),
+        is_signer=page.is_signed_by(viewer()),
+        reads=may_towards(viewer(), page.trainee.id, Permission.CAPABILITY_READ),
+        unsafe=queries.find_unsafe_moment(viewer(), page.row),
     )
 
 

@@ -19,24 +19,31 @@ from lms.web.forms import form_page
 @requires(Permission.CAPABILITY_SIGN_OFF)
 def list_vignettes() -> ResponseReturnValue:
     """The vignettes drawn for the viewer, and what was answered."""
-    return render_template("competencies/list_vignettes.html", page=get_calibration(viewer()), onward=_onward())
+    page = get_calibration(viewer(), _framework_id())
+    return render_template("competencies/list_vignettes.html", page=page, onward=_onward())
 
 
 @bp.route("/calibration/<uuid:vignette_id>", methods=["GET", "POST"])
 @requires(Permission.CAPABILITY_SIGN_OFF)
 def answer_vignette(vignette_id: UUID) -> ResponseReturnValue:
     """Read a vignette and commit a level and a reason; then see what the panel chose and why."""
-    page, row = get_own_vignette(viewer(), vignette_id)
+    page, row = get_own_vignette(viewer(), vignette_id, _framework_id())
     form = VignetteForm()
     form.offer(page.version.framework.scale)
     if form.validate_on_submit():
         try:
-            services.answer_vignette(viewer(), vignette_id, **form.answers)
+            services.answer_vignette(viewer(), vignette_id, framework_id=page.version.id, **form.answers)
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            return redirect(url_for(".answer_vignette", vignette_id=vignette_id, onward=_onward()))
+            version_id, onward = page.version.id, _onward()
+            return redirect(url_for(".answer_vignette", vignette_id=row.id, framework=version_id, onward=onward))
     return form_page("competencies/answer_vignette.html", form, page=page, row=row, onward=_onward())
+
+
+def _framework_id() -> UUID | None:
+    """The version of the framework a sign-off is made under, where it is not the one in force."""
+    return request.args.get("framework", type=UUID)
 
 
 def _onward() -> str | None:

@@ -12,7 +12,7 @@ from lms.competencies.rules import CIRCLES, Rung
 from lms.competencies.views.blueprint import bp
 from lms.core.errors import RuleViolation
 from lms.identity.queries import get_trainee, may_towards
-from lms.policy import Permission
+from lms.policy import Permission, Role
 from lms.web.access import requires, viewer
 from lms.web.after import before_response
 from lms.web.forms import NHSForm, form_page
@@ -26,6 +26,7 @@ def list_concerns() -> ResponseReturnValue:
         "competencies/list_concerns.html",
         rows=queries.list_concerns(viewer()),
         manages=viewer().may(Permission.CONCERN_MANAGE),
+        educates=Role.EDUCATOR in viewer().roles,
         circles=CIRCLES,
     )
 
@@ -38,9 +39,8 @@ def raise_concern(trainee_id: UUID) -> ResponseReturnValue:
     trainee = get_trainee(who, trainee_id, Permission.CONCERN_RAISE)
     manages = _manages(trainee.id)
     form = RaiseConcernForm()
-    version = queries.find_framework()
-    capabilities = version.framework.capabilities.values() if version else ()
-    form.offer([rung for rung in Rung if manages or not rung.blocks], capabilities)
+    capabilities = queries.find_capabilities(trainee.id)
+    form.offer([rung for rung in Rung if manages or not rung.blocks], capabilities.values())
     if form.validate_on_submit():
         try:
             services.raise_concern(who, trainee.id, **form.answers)
@@ -70,7 +70,7 @@ def show_concern(concern_id: UUID) -> ResponseReturnValue:
 @bp.route("/concerns/<uuid:concern_id>/move", methods=["GET", "POST"])
 @requires(Permission.CONCERN_MANAGE)
 def move_concern(concern_id: UUID) -> ResponseReturnValue:
-    """Move a concern to another step of the ladder."""
+    """Move a concern to another rung of the ladder."""
     page = managed(concern_id)
     form = MoveConcernForm()
     form.offer(rung for rung in Rung if rung is not page.row.rung)

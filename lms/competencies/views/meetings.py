@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.competencies import queries, services
 from lms.competencies.forms import DropActionForm, NotAgreedForm, meeting_form
-from lms.competencies.rules.meetings import ActionOutcome, MeetingKind
+from lms.competencies.rules.meetings import MeetingActionOutcome, MeetingKind
 from lms.competencies.views.blueprint import bp
 from lms.core.clock import today
 from lms.core.errors import NotFound, RuleViolation
@@ -72,7 +72,7 @@ def record_meeting(trainee_id: UUID, site_id: UUID, kind: str) -> ResponseReturn
         kind=MeetingKind(kind),
         site=queries.get_site_name(site_id),
         open_actions=open_actions,
-        dropped=ActionOutcome.DROPPED.value,
+        dropped=MeetingActionOutcome.DROPPED.value,
         has_any=bool(people),
     )
 
@@ -116,7 +116,7 @@ def decline_meeting(meeting_id: UUID) -> ResponseReturnValue:
 def finish_action(action_id: UUID) -> ResponseReturnValue:
     """Note that an action is done."""
     row = queries.get_action(viewer(), action_id)
-    services.close_action(viewer(), action_id, outcome=ActionOutcome.DONE)
+    services.close_action(viewer(), action_id, outcome=MeetingActionOutcome.DONE)
     flash("The action is done", "success")
     return redirect(url_for(".show_meetings", trainee_id=row.fact.trainee_id))
 
@@ -129,7 +129,7 @@ def drop_action(action_id: UUID) -> ResponseReturnValue:
     form = DropActionForm()
     if form.validate_on_submit():
         try:
-            services.close_action(viewer(), action_id, outcome=ActionOutcome.DROPPED, **form.answers)
+            services.close_action(viewer(), action_id, outcome=MeetingActionOutcome.DROPPED, **form.answers)
         except RuleViolation as problem:
             form.reject(problem)
         else:

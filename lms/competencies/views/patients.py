@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.competencies import queries, services
@@ -14,7 +14,7 @@ from lms.identity.services import viewer_for
 from lms.placements.queries import find_placements
 from lms.policy import Permission
 from lms.signing.rules import HANDED_OVER_MINUTES, Purpose
-from lms.signing.services import end_form_session, hand_over
+from lms.signing.services import hand_over
 from lms.web.access import enter_form, form_holder, form_only, leave_form, public, requires, viewer
 from lms.web.forms import form_page
 
@@ -89,20 +89,24 @@ def answer_as_patient() -> ResponseReturnValue:
     form = patient_form(queries.get_form(FormKind.PATIENT_FEEDBACK).form)
     if form.validate_on_submit():
         try:
-            kept = services.keep_patient_feedback(
-                supervisor, holder.trainee_id, setting=setting, is_settled=True, **form.answers
+            services.keep_patient_feedback(
+                supervisor,
+                holder.trainee_id,
+                token=session["form_token"],
+                setting=setting,
+                is_settled=True,
+                **form.answers,
             )
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            end_form_session(session["form_token"])
             leave_form()
-            return redirect(url_for(".thank", said="no" if kept is None else None))
+            return redirect(url_for(".thank"))
     return form_page("competencies/answer_as_patient.html", form, page=page)
 
 
 @bp.get("/patient-feedback/thanks")
 @public
 def thank() -> ResponseReturnValue:
-    """What the device shows after the questions; it knows of nobody."""
-    return render_template("competencies/thank.html", said_no=request.args.get("said") == "no")
+    """What the device shows after the questions, the same after a yes and after a no; it knows of nobody."""
+    return render_template("competencies/thank.html")

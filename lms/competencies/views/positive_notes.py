@@ -22,8 +22,7 @@ def write_positive_note(trainee_id: UUID) -> ResponseReturnValue:
     who = viewer()
     trainee = get_trainee(who, trainee_id, Permission.CONCERN_RAISE)
     form = PositiveNoteForm()
-    version = queries.find_framework()
-    form.offer(version.framework.capabilities.values() if version else ())
+    form.offer(queries.find_capabilities(trainee.id).values())
     if form.validate_on_submit():
         try:
             services.write_positive_note(who, trainee.id, **form.answers)

@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from lms.competencies import queries, services
 from lms.competencies.forms import ClaimDecisionForm, ClaimForm
 from lms.competencies.forms.prior_learning import ACCEPT
+from lms.competencies.queries.calibration import count_vignettes_left
 from lms.competencies.rules import latest_expiry
 from lms.competencies.views.blueprint import bp
 from lms.core.clock import today
 from lms.core.errors import RuleViolation
 from lms.files.services import path_of
-from lms.identity.queries import list_people_with_role, may_towards
-from lms.policy import Permission, Role
+from lms.identity.queries import may_towards
+from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
 
@@ -25,7 +26,7 @@ def claim_prior_learning() -> ResponseReturnValue:
     """Claim a capability one has already, and see what became of earlier claims."""
     framework = queries.framework_of(viewer().id).framework
     form = ClaimForm(data={"code": request.args.get("code")})
-    assessors = [(each.id, each.name) for each in list_people_with_role(Role.ASSESSOR) if each.id != viewer().id]
+    assessors = [(each.id, each.name) for each in queries.list_deciders(viewer().id)]
     form.offer(framework.capabilities.values(), framework.scale, assessors)
     if form.validate_on_submit():
         answers = form.answers
@@ -55,7 +56,8 @@ def show_claim(claim_id: UUID) -> ResponseReturnValue:
         claim=claim,
         capability=queries.find_titles().get(claim.code, ""),
         is_own=claim.trainee_id == who.id,
-        may_decide=claim.trainee_id != who.id and may_towards(who, claim.trainee_id, Permission.CAPABILITY_SIGN_OFF),
+        may_decide=may_towards(who, claim.trainee_id, Permission.CAPABILITY_SIGN_OFF)
+        and not queries.why_no_signer(who, [claim.trainee_id])[claim.trainee_id],
     )
 
 
@@ -72,7 +74,8 @@ def download_evidence(claim_id: UUID) -> ResponseReturnValue:
 def decide_claim(claim_id: UUID) -> ResponseReturnValue:
     """Accept a claim at a level until a day, or decline it, with a reason."""
     claim = queries.get_claim(viewer(), claim_id, Permission.CAPABILITY_SIGN_OFF)
-    framework = queries.framework_of(claim.trainee_id).framework
+    version = queries.framework_of(claim.trainee_id)
+    framework, left = version.framework, count_vignettes_left(viewer(), version.id)
     capability = framework.capabilities.get(claim.code)
     latest = latest_expiry(capability, today()) if capability else today()
     form = ClaimDecisionForm(data={"level": claim.level, "expires_on": latest})
@@ -85,7 +88,15 @@ def decide_claim(claim_id: UUID) -> ResponseReturnValue:
         else:
             flash("The decision is recorded and the trainee has been told", "success")
             return redirect(url_for(".show_claim", claim_id=claim_id))
-    return form_page("competencies/decide_claim.html", form, claim=claim, capability=capability)
+    return form_page(
+        "competencies/decide_claim.html",
+        form,
+        claim=claim,
+        capability=capability,
+        framework_id=version.id,
+        vignettes_left=left,
+        why_not=queries.why_no_signer(viewer(), [claim.trainee_id])[claim.trainee_id],
+    )
 
 
 def _decide(claim_id: UUID, form: ClaimDecisionForm) -> None:

@@ -52,6 +52,7 @@ def review_sign_off(sign_off_id: UUID) -> ResponseReturnValue:
         row=row,
         review=queries.find_review(row.fact.trainee_id, sign_off_id),
         settings=queries.setting_titles(find_placements()),
+        why_not=queries.why_no_signer(viewer(), [row.fact.trainee_id])[row.fact.trainee_id],
     )
 
 

@@ -8,20 +8,17 @@ from flask.typing import ResponseReturnValue
 
 from lms.competencies import queries, services
 from lms.competencies.forms import DeclineForm, SignedForm, assessment_form
-from lms.competencies.rules import SeenAs
+from lms.competencies.rules import IN_THE_FIELD, RequestState, SeenAs, roles_completing
 from lms.competencies.views.blueprint import bp
-from lms.competencies.views.seen import OBSERVED
 from lms.core.clock import now
 from lms.core.errors import NotFound, RuleViolation
-from lms.identity.services import end_session
+from lms.identity.models import Person
+from lms.identity.queries import list_in_roles, people_with_pin
 from lms.identity.services.passkeys import passkeys_work
-from lms.identity.services.pins import people_with_pin
 from lms.placements.queries import find_placements
-from lms.policy import Permission, Role
-from lms.signing.models import SigningLink
+from lms.policy import Role, Viewer
 from lms.signing.queries import find_link
-from lms.signing.rules import Channel, Method, Purpose, Refusal, methods_for, refusal_of
-from lms.signing.services import note_refused, open_form
+from lms.signing.rules import Channel, Method, Purpose, Refusal, Refused, methods_for
 from lms.web.access import FormHolder, current, enter_form, form_holder, form_only, leave_form, public
 from lms.web.forms import form_page
 
@@ -30,11 +27,12 @@ from lms.web.forms import form_page
 @public
 def open_signing_link(token: str) -> ResponseReturnValue:
     """What a link leads to, and the button that opens it. Mail programs open links: only the button does anything."""
-    link = _link(token)
     if request.method == "POST":
-        return _open(link)
-    if link is None or refusal_of(used_at=link.used_at, expires_at=link.expires_at, at=now()):
-        return render_template("competencies/ended_link.html", is_trainee=False), 404
+        return _open(token)
+    link = find_link(token)
+    is_ours = link is not None and link.purpose is Purpose.ASSESSMENT
+    if link is None or not is_ours or not link.works_at(now()):
+        return _ended_link(token, 404)
     found = current()
     return render_template(
         "competencies/open_link.html",
@@ -44,43 +42,40 @@ def open_signing_link(token: str) -> ResponseReturnValue:
         is_trainee=found is not None and found.viewer.id == link.trainee_id,
         may_claim=found is not None and link.channel is Channel.SHOWN and Role.ASSESSOR in found.viewer.roles,
         is_sent=link.channel is Channel.SENT,
+        works_until=min(link.expires_at, queries.get_held_request(link.subject_id).row.expires_at),
     )
 
 
-def _open(link: SigningLink | None) -> ResponseReturnValue:
-    """Open a link: from now on this device may fill in the form. Whoever was signed in on it is signed out."""
-    if link is None:
-        return render_template("competencies/ended_link.html", is_trainee=False), 404
-    found = current()
-    refusal = refusal_of(used_at=link.used_at, expires_at=link.expires_at, at=now())
-    if found is not None and found.viewer.id == link.trainee_id:
-        refusal = Refusal.OWN_SESSION
-    if refusal is not None:
-        note_refused(
-            refusal,
-            purpose=link.purpose,
-            subject_id=link.subject_id,
-            trainee_id=link.trainee_id,
-            actor=found.viewer if found else None,
-        )
-        return render_template("competencies/ended_link.html", is_trainee=refusal is Refusal.OWN_SESSION), 403
-    if found is not None and request.form.get("action") == "claim" and link.channel is Channel.SHOWN:
-        services.claim_by_link(found.viewer, link.subject_id)
-        return redirect(url_for(".complete", request_id=link.subject_id))
-    try:
-        services.open_by_link(link.subject_id, link.person_id)
-    except RuleViolation:
-        return render_template("competencies/ended_link.html", is_trainee=False), 403
-    old = session.get("token")
-    if isinstance(old, str):
-        end_session(old)
-    enter_form(open_form(link))
-    return redirect(url_for(".sign_form"))
-
-
-def _link(token: str) -> SigningLink | None:
+def _ended_link(token: str, status: int, *, is_trainee: bool = False) -> ResponseReturnValue:
+    """Why a link leads nowhere, without a name: whoever holds it need not be whom it was sent to."""
     link = find_link(token)
-    return link if link is not None and link.purpose is Purpose.ASSESSMENT else None
+    is_cancelled = (
+        link is not None
+        and link.purpose is Purpose.ASSESSMENT
+        and queries.get_held_request(link.subject_id).row.state is RequestState.CANCELLED
+    )
+    return render_template("competencies/ended_link.html", is_trainee=is_trainee, is_cancelled=is_cancelled), status
+
+
+def _open(token: str) -> ResponseReturnValue:
+    """Open a link, and lead to the form it leads to, on this device or from one's own account."""
+    found, own = current(), session.get("token")
+    try:
+        opened = services.open_signing_link(
+            token,
+            actor=found.viewer if found else None,
+            session_token=own if isinstance(own, str) else None,
+            claims=request.form.get("action") == "claim",
+        )
+    except NotFound:
+        return _ended_link(token, 404)
+    except RuleViolation as problem:
+        is_trainee = isinstance(problem, Refused) and problem.refusal is Refusal.OWN_SESSION
+        return _ended_link(token, 403, is_trainee=is_trainee)
+    if opened.form_token is None:
+        return redirect(url_for(".complete", request_id=opened.request_id))
+    enter_form(opened.form_token)
+    return redirect(url_for(".sign_form"))
 
 
 @bp.route("/sign", methods=["GET", "POST"])
@@ -114,6 +109,12 @@ def sign_form() -> ResponseReturnValue:
     )
 
 
+def note_refused_form(refused: Viewer) -> None:
+    """Keep a trace of whoever sends the form of an assessor from a session that may not."""
+    if request.endpoint in {f"{bp.name}.{name}" for name in ("sign_form", "complete", "save_draft", "correct")}:
+        services.note_own_session(refused, (request.view_args or {}).get("request_id"))
+
+
 def _holder() -> FormHolder:
     holder = form_holder()
     if holder.purpose != Purpose.ASSESSMENT:
@@ -130,7 +131,7 @@ def _signed_form(page: queries.RequestPage, holder: FormHolder) -> SignedForm:
         "setting": row.setting,
         "observed_on": row.seen_on,
         "is_simulated": row.is_simulated,
-        "seen_as": SeenAs.LIVE if row.form_kind in OBSERVED else None,
+        "seen_as": SeenAs.LIVE if row.form_kind.is_observed else None,
         "version": 0,
         "method": methods[0],
         "person_id": row.assessor_id,
@@ -139,9 +140,15 @@ def _signed_form(page: queries.RequestPage, holder: FormHolder) -> SignedForm:
         page.form.form, page.version.framework, page.capabilities, settings=settings, start=start, kind=SignedForm
     )
     assert isinstance(made, SignedForm)
-    people = people_with_pin(Permission.ASSESSMENT_COMPLETE) if Method.PIN in methods else []
+    people = _signers(page) if Method.PIN in methods else []
     made.offer(methods, [(each.id, each.name) for each in people if each.id != row.trainee_id])
     return made
+
+
+def _signers(page: queries.RequestPage) -> list[Person]:
+    """Who may sign this form with a PIN: whoever is in the field, and others who see the trainee."""
+    completing = roles_completing(page.form.form)
+    return people_with_pin(completing & IN_THE_FIELD, list_in_roles(page.row.trainee_id, completing - IN_THE_FIELD))
 
 
 @bp.route("/sign/decline", methods=["GET", "POST"])

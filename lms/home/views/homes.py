@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from lms.competencies.rules import RequestState, named
 from lms.competencies.rules.declining import DeclineReason
+from lms.core.clock import today
+from lms.core.words import day
 from lms.curriculum.queries import ModuleRow
 from lms.home import queries
 from lms.home.queries import TraineeHome
@@ -53,6 +55,7 @@ def _trainee(who: Viewer) -> str:
 
 def _next(home: TraineeHome) -> Iterator[Line]:
     """What the trainee can do now."""
+    yield from _unanswered(home)
     for row in home.shifts:
         if row.fact.status is Status.QUERIED:
             yield Line(
@@ -70,6 +73,17 @@ def _next(home: TraineeHome) -> Iterator[Line]:
             yield Line("Read your feedback", url, feedback.work.title, Urgency.NEW)
     yield from _next_readings(home)
     yield from _next_steps(home)
+
+
+def _unanswered(home: TraineeHome) -> Iterator[Line]:
+    """The concerns the trainee has said nothing to: nothing else matters more to them."""
+    for concern in home.unanswered:
+        yield Line(
+            "Read a concern about you and say how you see it",
+            url_for("competencies.show_own_concern", concern_id=concern.id),
+            f"{concern.rung(today()).label}, raised on {day(concern.raised_on)}",
+            Urgency.CONCERN,
+        )
 
 
 def _ask_again(home: TraineeHome) -> Iterator[Line]:

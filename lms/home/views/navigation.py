@@ -25,7 +25,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("Hours waiting", "placements.list_waiting"),
         ("Assessments", "competencies.list_waiting"),
         ("Supervision", "competencies.list_supervision"),
-        ("Feedback", "competencies.list_collected_feedback"),
+        ("Feedback about trainees", "competencies.list_collected_feedback"),
         ("Concerns", "competencies.list_concerns"),
     ),
     Role.ASSESSOR: (
@@ -38,6 +38,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("Cohorts", "curriculum.list_cohorts"),
         ("Cases", "cases.list_reviews"),
         ("Modules", "curriculum.list_modules"),
+        ("Assessments", "competencies.list_waiting"),
         ("Concerns", "competencies.list_concerns"),
         ("Supervision", "competencies.list_supervision"),
         ("Sampling", "competencies.show_sampling"),
@@ -46,7 +47,8 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.CONSULTANT_NURSE: (
         ("Readiness", "readiness.show_board"),
         ("Cohorts", "curriculum.list_cohorts"),
-        ("Feedback", "competencies.list_collected_feedback"),
+        ("Assessments", "competencies.list_waiting"),
+        ("Feedback about trainees", "competencies.list_collected_feedback"),
         ("Concerns", "competencies.list_concerns"),
         ("Sign-offs", "competencies.list_sign_off_work"),
         ("Supervision", "competencies.list_supervision"),
@@ -65,6 +67,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("Redactions", "home.list_redactions"),
     ),
 }
+ASKED = frozenset({Role.ASSESSOR, Role.SUPERVISOR})  # Nobody asks the others: they begin by themselves.
 OWN_RECORD = frozenset({"competencies.list_capabilities", "competencies.show_supervision", "readiness.show_trainee"})
 
 
@@ -84,10 +87,12 @@ def navigation() -> list[NavigationLink]:
 def _count(viewer: Viewer, endpoint: str) -> int:
     if endpoint == "placements.list_waiting":
         return placements.count_waiting(viewer)
-    if endpoint == "competencies.list_waiting":
+    if endpoint == "competencies.list_waiting" and viewer.acting in ASKED:
         return competencies.count_waiting(viewer)
     if endpoint == "grading.show_queue":
         return grading.count_to_mark(viewer)
     if endpoint == "signing.list_guests":
         return signing.count_to_check(viewer)
+    if endpoint == "signing.list_suspensions":
+        return signing.count_suspensions(viewer)
     return 0

@@ -27,6 +27,16 @@ def visible_trainees(viewer: Viewer, permission: Permission) -> Select[UUID]:
     return granted.with_only_columns(ScopeMember.trainee_id).distinct()
 
 
+def supervised_by(person_id: UUID) -> Select[UUID]:
+    """Ids of the trainees somebody supervises today: by a shift that names them, or as co-ordinating supervisor."""
+    return (
+        select(ScopeMember.trainee_id)
+        .join(AccessGrant, AccessGrant.scope_id == ScopeMember.scope_id)
+        .where(AccessGrant.person_id == person_id, AccessGrant.role == Role.SUPERVISOR, in_force(), still_member())
+        .distinct()
+    )
+
+
 def roles_towards(viewer: Viewer, trainees: Iterable[UUID]) -> dict[UUID, frozenset[Role]]:
     """The roles the viewer's grants give them today towards each of these trainees, for choosing links to show."""
     wanted = set(trainees)

@@ -1,6 +1,6 @@
 """Reading people, their roles and organisations."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -92,6 +92,11 @@ def find_viewer(person_id: UUID, acting: Role | None = None) -> Viewer | None:
 def find_person_by_email(email: str) -> Person | None:
     """The person with this address, whatever its case: somebody with an account, or a guest."""
     return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def list_addresses(ids: Collection[UUID]) -> list[str]:
+    """The addresses these people left, whether or not they have an account that is in use."""
+    return list(db.session.scalars(select(Person.email).where(Person.id.in_(ids), Person.email.is_not(None))))
 
 
 def find_account_by_email(email: str) -> Person | None:

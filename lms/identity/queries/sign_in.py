@@ -1,9 +1,10 @@
 """Reading sessions and credentials."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from lms.core.clock import now
 from lms.core.db import db
@@ -16,7 +17,7 @@ from lms.identity.queries.people import ids_with_roles, roles_of
 from lms.identity.rules import (
     CredentialKind,
 )
-from lms.policy import Permission, Viewer, allows, roles_with
+from lms.policy import Permission, Role, Viewer, allows
 
 
 def find_session(token_digest: str) -> tuple[SignInSession, Person] | None:
@@ -90,8 +91,10 @@ def may_today(person_id: UUID, permission: Permission) -> bool:
     return person is not None and person.deactivated_at is None and allows(roles_of(person_id), permission)
 
 
-def people_with_pin(permission: Permission) -> list[Person]:
-    """The people who may do this today and have a PIN, by name: the choices when one signs on somebody else's phone."""
+def people_with_pin(roles: Collection[Role], others: Collection[UUID] = ()) -> list[Person]:
+    """The people with a PIN who hold one of these roles today or are among the others, by name: the choices when one
+    signs on somebody else's phone.
+    """
     having = select(Credential.person_id).where(
         Credential.credential_kind == CredentialKind.PIN, Credential.confirmed_at.is_not(None)
     )
@@ -100,7 +103,7 @@ def people_with_pin(permission: Permission) -> list[Person]:
             select(Person)
             .where(
                 Person.id.in_(having),
-                Person.id.in_(ids_with_roles(roles_with(permission))),
+                or_(Person.id.in_(ids_with_roles(roles)), Person.id.in_(others)),
                 Person.deactivated_at.is_(None),
             )
             .order_by(func.lower(Person.name), Person.id)

@@ -25,7 +25,7 @@ from lms.identity.models import (
     SignInSession,
     SingleUseToken,
 )
-from lms.identity.rules import CredentialKind, EndedBecause, OrganisationKind, check_place
+from lms.identity.rules import CredentialKind, EndedBecause, OrganisationKind, check_details, check_place
 from lms.notifications.services import send_mail
 from lms.policy import Permission, Role, Viewer
 
@@ -36,6 +36,8 @@ def create_organisation(actor: Viewer | None, *, slug: str, name: str, kind: Org
     """Add the trust or a partner university."""
     if not re.fullmatch(r"[a-z][a-z0-9-]*", slug):
         raise RuleViolation("Use lower-case letters, digits and hyphens, starting with a letter", "slug")
+    for field, text in (("slug", slug), ("name", name)):
+        check_free_text(text, no_identifiers=True, field=field)
     with transaction() as session:
         if session.scalar(select(Organisation.id).where(Organisation.slug == slug)):
             raise RuleViolation("There is already an organisation with this short name", "slug")
@@ -59,10 +61,9 @@ def create_person(
 ) -> Person:
     """Open an account. `is_example` marks the fictional people of a service in demo mode.
 
-    Raises RuleViolation if the address already has an account.
+    Raises RuleViolation as rules.check_details does, and if the address already has an account.
     """
-    for field, text in (("name", name), ("profession", profession), ("registration_number", registration_number)):
-        check_free_text(text, no_identifiers=True, field=field)
+    check_details(name=name, email=email, profession=profession, registration_number=registration_number)
     with transaction() as session:
         check_address_is_free(email)
         person = Person(
@@ -111,8 +112,7 @@ def update_person(
     actor: Viewer, person_id: UUID, *, version: int, name: str, email: str, profession: str, registration_number: str
 ) -> Person:
     """Correct an account. Raises Stale if somebody saved it since it was read at `version`."""
-    for field, text in (("name", name), ("profession", profession), ("registration_number", registration_number)):
-        check_free_text(text, no_identifiers=True, field=field)
+    check_details(name=name, email=email, profession=profession, registration_number=registration_number)
     with transaction() as session:
         person = session.get(Person, person_id, with_for_update=True)
         if person is None or person.is_guest:
@@ -139,6 +139,7 @@ def give_role(
     cause: str,
     from_on: date | None = None,
     until_on: date | None = None,
+    under: Permission = Permission.ACCOUNT_MANAGE,
 ) -> RoleAssignment:
     """Give a person a role with a scope; roles that oversee a scope also open the access grant to it.
 
@@ -168,7 +169,7 @@ def give_role(
             given_by_id=actor.id if actor else None,
         )
         session.add(assignment)
-        record(actor, "role.given", assignment, under=Permission.ACCOUNT_MANAGE)
+        record(actor, "role.given", assignment, under=under)
         if role in SEES_SCOPE:
             open_grant(
                 actor, person_id=person_id, scope_id=scope_id, role=role, from_on=start, until_on=until_on, cause=cause
@@ -176,7 +177,13 @@ def give_role(
     return assignment
 
 
-def end_role(actor: Viewer | None, assignment_id: UUID, *, cause: EndedBecause) -> RoleEnd:
+def end_role(
+    actor: Viewer | None,
+    assignment_id: UUID,
+    *,
+    cause: EndedBecause,
+    under: Permission = Permission.ACCOUNT_MANAGE,
+) -> RoleEnd:
     """End a role assignment and the access grant it opened."""
     with transaction() as session:
         assignment = session.get(RoleAssignment, assignment_id)
@@ -188,7 +195,7 @@ def end_role(actor: Viewer | None, assignment_id: UUID, *, cause: EndedBecause) 
             raise RuleViolation("This role has already ended.")
         end = RoleEnd(assignment_id=assignment_id, cause=cause.label, ended_by_id=actor.id if actor else None)
         session.add(end)
-        record(actor, "role.ended", end, under=Permission.ACCOUNT_MANAGE)
+        record(actor, "role.ended", end, under=under)
         close_grants(
             actor, person_id=assignment.person_id, scope_id=assignment.scope_id, role=assignment.role, cause=cause.label
         )

@@ -8,9 +8,9 @@ from lms.audit.services import record
 from lms.core.clock import now
 from lms.core.db import transaction
 from lms.core.errors import NotFound, RuleViolation, Stale
-from lms.core.identifiers import check_free_text
 from lms.identity import queries
 from lms.identity.models import Person
+from lms.identity.rules import check_details
 from lms.identity.services.accounts import check_address_is_free
 from lms.policy import Permission, Viewer
 
@@ -24,11 +24,10 @@ def create_guest(
 
     A guest has no role and no credential, and counts for nothing until an administrator has checked them.
 
-    Raises RuleViolation without a name, for what is not about the guest, and if the address belongs to an account.
+    Raises RuleViolation without a name, as rules.check_details does, and if the address belongs to an account.
     """
     said = {"name": name.strip(), "profession": profession.strip(), "registration_number": registration_number.strip()}
-    for field, text in said.items():
-        check_free_text(text, no_identifiers=True, field=field)
+    check_details(**said, email=email or "")
     if not said["name"]:
         raise RuleViolation("Enter the name of the person who signs", "name")
     address = (email or "").strip().lower() or None
@@ -61,8 +60,7 @@ def update_guest(
     registration_number: str,
 ) -> Person:
     """Correct or complete what is known of a guest. Raises Stale if somebody saved it since it was at `version`."""
-    for field, text in (("name", name), ("profession", profession), ("registration_number", registration_number)):
-        check_free_text(text, no_identifiers=True, field=field)
+    check_details(name=name, email=email, profession=profession, registration_number=registration_number)
     with transaction() as session:
         guest = _locked_guest(session, person_id)
         if guest.version != version:

@@ -10,7 +10,6 @@ from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation
 from lms.identity import queries, rules
 from lms.identity.models import Credential, Person
-from lms.identity.queries import people_with_pin
 from lms.identity.rules import CredentialKind
 from lms.identity.services.proofs import HASHER, NOBODY, claim_try, forget_failures, matches
 from lms.identity.services.sign_in import check_current_password
@@ -19,7 +18,7 @@ from lms.policy import Permission, Viewer
 WRONG_PIN = "Choose your name and enter your own PIN"
 LOCKED_PIN = "Too many wrong PINs. Wait 15 minutes, or sign in with your own account."
 
-__all__ = ["LOCKED_PIN", "WRONG_PIN", "check_pin", "people_with_pin", "remove_pin", "set_pin"]
+__all__ = ["LOCKED_PIN", "WRONG_PIN", "check_pin", "remove_pin", "set_pin"]
 
 
 def set_pin(actor: Viewer, *, pin: str, current: str) -> None:
@@ -55,19 +54,19 @@ def remove_pin(actor: Viewer) -> None:
         record(actor, "account.changed", person)
 
 
-def check_pin(person_id: UUID, pin: str, *, permission: Permission, field: str = "pin") -> None:
+def check_pin(person_id: UUID, pin: str, *, permission: Permission) -> None:
     """Make sure that a PIN is this person's, and that they may do today what they sign.
 
     Raises RuleViolation with the same words for a wrong PIN, for somebody without a PIN, without an account in use or
     without the permission, and after five wrong tries in a row whatever the PIN. Called outside any transaction.
     """
-    claim_try(_key(person_id), LOCKED_PIN, field=field)
+    claim_try(_key(person_id), LOCKED_PIN, field="pin")
     credential = queries.find_credential(person_id, CredentialKind.PIN)
     may = queries.may_today(person_id, permission)
     secret, credential_id = (credential.secret, credential.id) if credential else (NOBODY, None)
     db.session.rollback()  # Nothing is held open while the hash is computed.
     if not matches(secret, pin.strip()) or credential_id is None or not may:
-        raise RuleViolation(WRONG_PIN, field)
+        raise RuleViolation(WRONG_PIN, "pin")
     with transaction_without_receipt() as session:
         forget_failures(session, _key(person_id))
         session.execute(update(Credential).where(Credential.id == credential_id).values(used_at=now()))

@@ -1,6 +1,5 @@
 """What every proof of identity shares: how secrets are kept, and how often in a row one may be wrong."""
 
-import hashlib
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -15,14 +14,10 @@ from lms.core.db import db
 from lms.core.errors import RuleViolation
 from lms.identity import rules
 from lms.identity.models import SignInAttempts
+from lms.identity.rules import token_digest
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NOBODY = HASHER.hash("nobody has this password")
-
-
-def token_digest(token: str) -> str:
-    """What is stored of a secret that only its holder knows."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def matches(stored: str, secret: str) -> bool:

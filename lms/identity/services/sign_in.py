@@ -13,7 +13,7 @@ from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation
 from lms.identity import queries, rules
 from lms.identity.models import Credential, Person, SignInSession, SingleUseToken
-from lms.identity.rules import CredentialKind, TokenKind
+from lms.identity.rules import CredentialKind, TokenKind, token_digest
 from lms.identity.services.proofs import (
     HASHER,
     NOBODY,
@@ -21,7 +21,6 @@ from lms.identity.services.proofs import (
     count_failure,
     forget_failures,
     matches,
-    token_digest,
 )
 from lms.notifications.services import send_mail
 from lms.policy import Permission, Role, Viewer

@@ -7,8 +7,7 @@ from flask import current_app
 from lms.config import Settings
 from lms.core.clock import now
 from lms.identity import queries, rules, services
-from lms.identity.rules import CredentialKind
-from lms.identity.services.proofs import token_digest
+from lms.identity.rules import CredentialKind, token_digest
 from lms.policy import Viewer
 from lms.web.access import SignedIn
 from lms.web.after import after_response

@@ -7,7 +7,7 @@ from lms.competencies.rules.format import FrameworkFile, framework_problems
 from lms.core.content import parse
 from lms.core.errors import ContentError, Problem
 from lms.interop.rules.content_yaml import write_yaml
-from lms.interop.rules.problems import MOST_PROBLEMS, FileProblem, Place, Refused
+from lms.interop.rules.problems import MOST_PROBLEMS, Place, Refused, Remark
 
 Places = Mapping[str, Place]
 
@@ -26,11 +26,11 @@ def check_framework_body(body: Mapping[str, Any], places: Places) -> None:
         raise Refused(*(_told(each, places) for each in problems))
 
 
-def _told(problem: Problem, places: Places) -> FileProblem:
+def _told(problem: Problem, places: Places) -> Remark:
     """A problem at the place of its field, or of the nearest thing around it that has one."""
     field = "" if problem.field == "(file)" else problem.field
     while field not in places and field:
         field = field.rpartition(".")[0]
     rest = problem.field.removeprefix(field).lstrip(".") if field else problem.field
     inside = f"{rest}: " if rest and rest != "(file)" else ""
-    return FileProblem(places.get(field, Place(1, 1)), inside + problem.message)
+    return Remark(places.get(field, Place(1, 1)), inside + problem.message)

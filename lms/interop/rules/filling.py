@@ -19,9 +19,9 @@ from lms.interop.rules.columns import (
     heading,
 )
 from lms.interop.rules.moodle_text import plain
-from lms.interop.rules.problems import FileProblem, Note, Place
+from lms.interop.rules.problems import Place, Remark
 from lms.interop.rules.rows import Row, Sheet
-from lms.interop.rules.scales import Enough, read_configuration, read_values, values_cell
+from lms.interop.rules.scales import read_configuration, read_values, values_cell
 
 Schema = type[FrameworkFile] | type[DomainFile] | type[CapabilityFile]
 TO_NAME = "TO-NAME"
@@ -52,8 +52,8 @@ class Filling:
     def __init__(self, sheet: Sheet, base: Base, on: date) -> None:
         self.sheet, self.base, self.on = sheet, base, on
         self.places: dict[str, Place] = {}
-        self.problems: list[FileProblem] = []
-        self.notes: list[Note] = []
+        self.problems: list[Remark] = []
+        self.notes: list[Remark] = []
         self.framework: Mapping[str, Any] = {}
         self._lacks_maps = False
 
@@ -131,7 +131,7 @@ class Filling:
             found["critical"] = {**found["critical"], "award_level": self.award_level(critical=True)}
 
     def _note(self, row: Row, message: str) -> None:
-        self.notes.append(Note(row.place("ID number"), f"{row.id}: {message}"))
+        self.notes.append(Remark(row.place("ID number"), f"{row.id}: {message}"))
 
     def _say_what_is_lost(self, schema: Schema, row: Row, found: Mapping[str, Any]) -> None:
         lost = [name for name in (RULE_TYPE, RELATED, EXPORTED_ID) if row.cells[name].strip()]
@@ -149,27 +149,27 @@ class Filling:
         is_critical = schema is CapabilityFile and bool(found.get("critical"))
         group = self.framework.get("critical" if is_critical else "other")
         asked = group.get("award_level") if isinstance(group, Mapping) else None
-        said = self.enough(row).proficient
+        said = self.enough(row)
         if asked is not None and said != asked:
             message = f"the scale configuration says level {said}, our own columns level {asked}: ours is read."
             self._note(row, message)
 
-    def enough(self, row: Row) -> Enough:
+    def enough(self, row: Row) -> int:
         """What the scale configuration of a row says, or that of the framework where it has none."""
         text = row.cells[SCALE_CONFIGURATION].strip() or self.sheet.framework.cells[SCALE_CONFIGURATION]
         return read_configuration(text, len(self.sheet.levels))
 
     def award_level(self, *, critical: bool) -> int:
         """The level the award asks, by the configuration of the framework, or of what stands out from it."""
-        other = self.enough(self.sheet.framework).proficient
+        other = self.enough(self.sheet.framework)
         if not critical:
             return other
         rows = [row for below in self.sheet.capabilities.values() for row in below]
-        return max([other, *(self.enough(row).proficient for row in rows)])
+        return max([other, *(self.enough(row) for row in rows)])
 
     def is_critical(self, row: Row) -> bool:
         """Whether a capability asks more of the scale than the framework does."""
-        return self.enough(row).proficient > self.enough(self.sheet.framework).proficient
+        return self.enough(row) > self.enough(self.sheet.framework)
 
 
 def _titles(found: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from lms.core.errors import RuleViolation
 from lms.interop.rules.framework_csv import read_csv, write_csv
 from lms.interop.rules.framework_json import read_json, write_json
-from lms.interop.rules.problems import FileProblem, Place, Reading
+from lms.interop.rules.problems import Place, Reading, Remark
 
 
 class FileFormat(enum.StrEnum):
@@ -51,4 +51,4 @@ def read_framework(
         return found
     place = Place(2, 2, "ID number") if shape is FileFormat.CSV else Place(1, 1, is_text=True)
     message = f"This is the framework {found.body['slug']}, and the content file is called {slug}."
-    return replace(found, body={}, problems=(FileProblem(place, message),))
+    return replace(found, body={}, problems=(Remark(place, message),))

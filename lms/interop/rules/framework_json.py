@@ -8,7 +8,7 @@ from typing import Any
 
 from lms.core.content import DEEPEST
 from lms.interop.rules.checking import check_framework_body
-from lms.interop.rules.problems import FileProblem, Place, Reading, Refused
+from lms.interop.rules.problems import Place, Reading, Refused, Remark
 from lms.interop.rules.tables import LARGEST_FILE
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -28,7 +28,7 @@ def read_json(data: bytes) -> Reading:
         scanner = Scanner(text)
         body = scanner.whole()
         if not isinstance(body, dict):
-            raise Refused(FileProblem(_place(text, 0), "This file must hold one group of fields in braces."))
+            raise Refused(Remark(_place(text, 0), "This file must hold one group of fields in braces."))
         places = {loc: _place(text, at) for loc, at in scanner.starts.items()}
         check_framework_body(body, places)
     except Refused as refused:
@@ -38,14 +38,14 @@ def read_json(data: bytes) -> Reading:
 
 def _decoded(data: bytes) -> str:
     if len(data) > LARGEST_FILE:
-        raise Refused(FileProblem(Place(1, 1, is_text=True), "This file is larger than 2 MB, which no framework is."))
+        raise Refused(Remark(Place(1, 1, is_text=True), "This file is larger than 2 MB, which no framework is."))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", errors="replace")
-        raise Refused(FileProblem(_place(before, len(before)), "This is not valid UTF-8 text.")) from error
+        raise Refused(Remark(_place(before, len(before)), "This is not valid UTF-8 text.")) from error
     if not text.strip():
-        raise Refused(FileProblem(Place(1, 1, is_text=True), "This file is empty."))
+        raise Refused(Remark(Place(1, 1, is_text=True), "This file is empty."))
     return text
 
 
@@ -74,7 +74,7 @@ class Scanner:
         return found.end() if found else at
 
     def _wrong(self, at: int, message: str) -> Refused:
-        return Refused(FileProblem(_place(self.text, at), message))
+        return Refused(Remark(_place(self.text, at), message))
 
     def _value(self, at: int, loc: tuple[str, ...], depth: int) -> tuple[Any, int]:
         self.starts[".".join(loc)] = at

@@ -36,19 +36,12 @@ def _letters(column: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FileProblem:
-    """One thing wrong in a file, and where. Any problem refuses the whole file."""
+class Remark:
+    """What is to be said of a file, and where.
 
-    place: Place
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.place.words}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something the file does not say or that is not kept: refuses nothing, but somebody should look at it."""
+    As a problem it refuses the whole file. As a note, on what the file does not say or what is not kept, it refuses
+    nothing, but somebody should look at it.
+    """
 
     place: Place
     message: str
@@ -62,8 +55,8 @@ class Reading:
     """What a file says: a body, or problems and no body; and what people have to look at."""
 
     body: Mapping[str, Any] = field(default_factory=dict)
-    problems: tuple[FileProblem, ...] = ()
-    notes: tuple[Note, ...] = ()
+    problems: tuple[Remark, ...] = ()
+    notes: tuple[Remark, ...] = ()
 
     @property
     def is_right(self) -> bool:
@@ -74,10 +67,10 @@ class Reading:
 class Refused(Exception):
     """A file cannot be read any further."""
 
-    def __init__(self, *problems: FileProblem) -> None:
+    def __init__(self, *problems: Remark) -> None:
         super().__init__()
         self.problems = tuple(sorted(problems, key=_order))[:MOST_PROBLEMS]
 
 
-def _order(problem: FileProblem) -> tuple[int, int, str]:
+def _order(problem: Remark) -> tuple[int, int, str]:
     return problem.place.row, problem.place.column, problem.message

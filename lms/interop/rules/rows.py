@@ -18,7 +18,7 @@ from lms.interop.rules.columns import (
     extra_columns,
 )
 from lms.interop.rules.moodle_text import AS_HTML, AS_IT_IS
-from lms.interop.rules.problems import FileProblem, Place, Refused
+from lms.interop.rules.problems import Place, Refused, Remark
 from lms.interop.rules.scales import read_configuration, read_values
 from lms.interop.rules.tables import Table
 
@@ -56,9 +56,9 @@ class Row:
         """Where the cell under a heading stands; the row's first cell if there is no such column."""
         return Place(self.number, self.columns[heading], heading) if self.has(heading) else Place(self.number, 1)
 
-    def problem(self, heading: str, message: str) -> FileProblem:
+    def problem(self, heading: str, message: str) -> Remark:
         """Say what is wrong with a cell."""
-        return FileProblem(self.place(heading), message)
+        return Remark(self.place(heading), message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,32 +103,32 @@ def _columns(headings: Iterable[str]) -> dict[str, int]:
     for number, given in enumerate(headings, start=1):
         name = known.get(given.casefold())
         if name is None:
-            problems.append(FileProblem(Place(1, number), f"There is no column called “{given[:60]}”."))
+            problems.append(Remark(Place(1, number), f"There is no column called “{given[:60]}”."))
         elif name in found:
-            problems.append(FileProblem(Place(1, number, name), "This heading stands here twice."))
+            problems.append(Remark(Place(1, number, name), "This heading stands here twice."))
         else:
             found[name] = number
     missing = [name for name in MOODLE_COLUMNS if name not in found]
     if missing:
-        problems.append(FileProblem(Place(1, 1), f"The first row must name these columns: {', '.join(missing)}."))
+        problems.append(Remark(Place(1, 1), f"The first row must name these columns: {', '.join(missing)}."))
     if problems:
         raise Refused(*problems)
     return found
 
 
-def _frameworks(rows: list[Row]) -> Iterator[FileProblem]:
+def _frameworks(rows: list[Row]) -> Iterator[Remark]:
     frameworks = [row for row in rows if row.is_framework]
     if not frameworks:
         message = "No row is the framework itself: one must have 1 here."
         place = rows[0].place(IS_FRAMEWORK) if rows else Place(1, 1)
-        yield FileProblem(place, message)
+        yield Remark(place, message)
     for row in frameworks[1:]:
         yield row.problem(IS_FRAMEWORK, f"Row {frameworks[0].number} is the framework already: a file holds one.")
     if frameworks and frameworks[0].parent:
         yield frameworks[0].problem(PARENT, "The framework itself has no parent.")
 
 
-def _tree(rows: list[Row]) -> Iterator[FileProblem]:
+def _tree(rows: list[Row]) -> Iterator[Remark]:
     by_id: dict[str, Row] = {}
     for row in rows:
         if not row.id:
@@ -153,7 +153,7 @@ def _tree(rows: list[Row]) -> Iterator[FileProblem]:
             yield row.problem(ID, "This domain has no capability.")
 
 
-def _cells(row: Row, rows: list[Row]) -> Iterator[FileProblem]:
+def _cells(row: Row, rows: list[Row]) -> Iterator[Remark]:
     """What is wrong in Moodle's own columns, apart from where the row hangs."""
     if row.cells[IS_FRAMEWORK].strip().lower() not in _YES | _NO:
         yield row.problem(IS_FRAMEWORK, "This must be 1 for the framework itself, and 0 or empty for all else.")
@@ -178,7 +178,7 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _scale(row: Row, rows: list[Row]) -> Iterator[FileProblem]:
+def _scale(row: Row, rows: list[Row]) -> Iterator[Remark]:
     values = read_values(row.cells[SCALE_VALUES])
     configuration = row.cells[SCALE_CONFIGURATION].strip()
     if row.is_framework and not values:

@@ -2,16 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
-
-
-@dataclass(frozen=True, slots=True)
-class Enough:
-    """The level Moodle gives without a decision, and the lowest level it takes as proficient."""
-
-    default: int
-    proficient: int
 
 
 def values_cell(titles: Iterable[str]) -> str:
@@ -34,8 +25,11 @@ def configuration_cell(levels: int, enough: int) -> str:
     return json.dumps(items, separators=(",", ":"))
 
 
-def read_configuration(text: str, levels: int) -> Enough:
-    """What a scale configuration says. Raises ValueError with a sentence that says what is wrong with it."""
+def read_configuration(text: str, levels: int) -> int:
+    """The lowest level a scale configuration takes as proficient.
+
+    Raises ValueError with a sentence that says what is wrong with it.
+    """
     try:
         items = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -50,7 +44,7 @@ def read_configuration(text: str, levels: int) -> Enough:
     default = [int(each["id"]) for each in marked if each.get("scaledefault")]
     if not proficient or len(default) != 1:
         raise ValueError("One level must be the default, and at least one must be proficient.")
-    return Enough(default[0], min(proficient))
+    return min(proficient)
 
 
 def _is_level(value: Any, levels: int) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lms.interop.rules.problems import FileProblem, Place, Refused
+from lms.interop.rules.problems import Place, Refused, Remark
 
 LARGEST_FILE = 2 * 1024 * 1024
 MOST_ROWS = 2000
@@ -116,7 +116,7 @@ def _lines(text: str, separator: str) -> Iterator[list[str]]:
             raise Refused(_problem(row, 1, f"This file has more than {MOST_ROWS:,} rows."))
 
 
-def _odd_cells(lines: Iterable[tuple[int, list[str]]], headings: Sequence[str]) -> Iterator[FileProblem]:
+def _odd_cells(lines: Iterable[tuple[int, list[str]]], headings: Sequence[str]) -> Iterator[Remark]:
     for number, cells in lines:
         for column, text in enumerate(cells, start=1):
             heading = headings[column - 1] if column <= len(headings) and number > 1 else ""
@@ -128,15 +128,15 @@ def _odd_cells(lines: Iterable[tuple[int, list[str]]], headings: Sequence[str]) 
                 message = f"Use {LONGEST_CELL:,} characters or fewer."
             else:
                 continue
-            yield FileProblem(Place(number, column, heading if heading.isprintable() else ""), message)
+            yield Remark(Place(number, column, heading if heading.isprintable() else ""), message)
 
 
-def _wrong_width(number: int, cells: Sequence[str], named: int) -> FileProblem | None:
+def _wrong_width(number: int, cells: Sequence[str], named: int) -> Remark | None:
     if len(cells) < named:
         return _problem(number, len(cells) + 1, f"This row ends here, and there are {named} columns.")
     extra = next((at for at, text in enumerate(cells) if at >= named and text), None)
     return None if extra is None else _problem(number, extra + 1, "There is no heading above this cell.")
 
 
-def _problem(row: int, column: int, message: str) -> FileProblem:
-    return FileProblem(Place(row, column), message)
+def _problem(row: int, column: int, message: str) -> Remark:
+    return Remark(Place(row, column), message)

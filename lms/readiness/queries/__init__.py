@@ -34,7 +34,6 @@ from lms.readiness.queries.pages import (
     look,
     names_in,
 )
-from lms.readiness.queries.separation import signed_off_by
 
 __all__ = [
     "Board",
@@ -63,7 +62,6 @@ __all__ = [
     "load_facts_and_enrolments",
     "load_requirement_sets",
     "look",
-    "overview",
     "names_in",
-    "signed_off_by",
+    "overview",
 ]

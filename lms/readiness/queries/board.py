@@ -1,12 +1,13 @@
 """Everybody the viewer decides about: the board of one setting, and the overview of all."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from lms.competencies.rules import Review, open_reviews
+from lms.competencies.queries import find_framework, gather_records
+from lms.competencies.rules import Review
 from lms.curriculum.rules.enrolment import EnrolmentFact, EnrolmentOutcome
 from lms.identity.models import Person
 from lms.identity.queries import list_trainees, visible_trainees
@@ -102,7 +103,7 @@ def board(
         columns=tuple(groups.items()),
         rows=tuple(_sorted(rows, sort, groups, descending=descending)),
         due=tuple(_due(chosen)),
-        reviews=tuple(_reviews(chosen, facts, on)),
+        reviews=tuple(_reviews(chosen, facts, on, known_at)),
         sort=sort if sort in _SORTS or sort in groups else "name",
         descending=descending,
     )
@@ -161,15 +162,26 @@ def _everybody(
     return found, sets.settings, picked, facts
 
 
-def _reviews(everybody: Iterable[TraineeView], facts: Mapping[UUID, TraineeFacts], on: date) -> list[ReviewRow]:
+def _reviews(
+    everybody: Collection[TraineeView], facts: Mapping[UUID, TraineeFacts], on: date, known_at: datetime
+) -> list[ReviewRow]:
     """The sign-offs that signers look at again, under the framework each person is held to; the first due first."""
-    rows = []
-    for each in everybody:
-        ours = facts[each.person.id]
-        framework = next((view.requirements.framework for view in each.settings), None)
-        if framework is not None:
-            found = open_reviews(framework, ours.assessments, ours.sign_offs, on)
-            rows += [ReviewRow(each.person, review, review.is_overdue(on)) for review in found]
+    current = find_framework(known_at=known_at)
+    if current is None:
+        return []
+    ours = {each.person.id: facts[each.person.id] for each in everybody}
+    records = gather_records(
+        current,
+        {each.person.id: each.enrolment for each in everybody if each.enrolment},
+        {key: each.assessments for key, each in ours.items()},
+        {key: each.sign_offs for key, each in ours.items()},
+        known_at=known_at,
+    )
+    rows = [
+        ReviewRow(each.person, review, review.is_overdue(on))
+        for each in everybody
+        for review in records.reviews(each.person.id, on)
+    ]
     return sorted(rows, key=lambda row: (row.review.due, row.person.name.lower(), row.review.capability.code))
 
 

@@ -31,6 +31,7 @@ from lms.readiness.rules import (
     decision_due,
     describe,
     first_end,
+    signed_by,
     status_on,
 )
 
@@ -39,7 +40,8 @@ from lms.readiness.rules import (
 class SettingView:
     """One trainee in one setting: what the rules say, what was decided, and what waits for a decision.
 
-    `ends_first` is what lapses first of what an authorisation would rest on; only looked for where one is decided.
+    `ends_first` is what lapses first of what an authorisation would rest on, `signed_by_viewer` what whoever decides
+    has signed off; only looked for where one is decided.
     """
 
     requirements: Requirements
@@ -47,6 +49,7 @@ class SettingView:
     status: Status
     due: Due | None
     ends_first: FirstEnd | None = None
+    signed_by_viewer: tuple[str, ...] = ()
 
     @property
     def setting(self) -> str:
@@ -128,12 +131,15 @@ def get_for_decision(
     requirements = sets.find(enrolment, setting)
     if requirements is None:
         raise NotFound("There is no requirement set for this setting.")
-    granted = look(facts[trainee_id], requirements, on)
+    ours = facts[trainee_id]
+    signed = signed_by(viewer.id, ours, requirements, on)
+    granted = replace(look(ours, requirements, on), signed_by_viewer=signed)
     if not granted.result.lapses:
-        granted = replace(granted, ends_first=first_end(facts[trainee_id], requirements, on))
+        granted = replace(granted, ends_first=first_end(ours, requirements, on))
     if supervision is None or supervision.rank >= requirements.supervision.rank:
         return person, granted, granted
-    return person, granted, look(facts[trainee_id], replace(requirements, supervision=supervision), on)
+    asked = look(ours, replace(requirements, supervision=supervision), on)
+    return person, granted, replace(asked, signed_by_viewer=signed)
 
 
 def explain(viewer: Viewer, trainee_id: UUID, setting: str, *, on: date, known_at: datetime) -> dict[str, Any]:

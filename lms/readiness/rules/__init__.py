@@ -15,7 +15,7 @@ from lms.readiness.rules.result import (
     Result,
     Supervision,
 )
-from lms.readiness.rules.separation import check_separate, separation_words
+from lms.readiness.rules.separation import check_separate, separation_words, signed_by
 from lms.readiness.rules.status import (
     CheckFact,
     CheckKind,
@@ -31,14 +31,13 @@ from lms.readiness.rules.status import (
 )
 
 __all__ = [
-    "FirstEnd",
-    "first_end",
     "RULES_VERSION",
     "CheckFact",
     "CheckKind",
     "Decision",
     "DecisionFact",
     "Due",
+    "FirstEnd",
     "GroupResult",
     "Lapse",
     "Overall",
@@ -60,7 +59,9 @@ __all__ = [
     "check_separate",
     "decision_due",
     "describe",
+    "first_end",
     "is_ready",
     "separation_words",
+    "signed_by",
     "status_on",
 ]

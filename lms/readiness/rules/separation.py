@@ -1,12 +1,26 @@
 """Whoever signed off a capability does not authorise as well."""
 
 from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
 
+from lms.competencies.rules import in_force
 from lms.core.errors import RuleViolation
 from lms.core.words import join_words
+from lms.readiness.rules.facts import Requirements, TraineeFacts
 from lms.readiness.rules.status import Decision
 
 NAMED = 3
+
+
+def signed_by(person_id: UUID, facts: TraineeFacts, requirements: Requirements, on: date) -> tuple[str, ...]:
+    """The names of the capabilities whose sign-off in force is this person's, as the requirements read it."""
+    read = facts.read_under(requirements.framework_id).sign_offs
+    return tuple(
+        requirements.framework.capabilities[code].name
+        for code, made in in_force(requirements.framework, read, on).items()
+        if made.assessor_id == person_id
+    )
 
 
 def separation_words(signed: Sequence[str]) -> str:

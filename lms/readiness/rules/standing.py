@@ -90,7 +90,7 @@ def _away(none: RequirementResult, over_months: int, begin: date, end: date | No
     owner, next_step = Owner.CONSULTANT_NURSE, "Agree a return date."
     if end is not None:
         words = f"Back on {day(end)} after more than {over_months} months, not yet seen in practice"
-        owner, next_step = Owner.TRAINEE, "Ask an assessor to observe you at work."
+        owner, next_step = Owner.TRAINEE, "Ask an assessor to observe a shift."
     return replace(none, met=False, words=words, share=0, owner=owner, next_step=next_step, restricts_from=limit)
 
 

@@ -1,6 +1,6 @@
 """What this domain asks, one file for each subject."""
 
-from lms.signing.forms.guests import CheckGuestForm, DomainForm, GuestAccountForm, GuestForm, MergeForm
+from lms.signing.forms.guests import CheckGuestForm, DomainForm, GuestAccountForm, GuestForm, JoinForm
 from lms.signing.forms.receipts import DecideForm, DenyForm
 
 __all__ = [
@@ -10,5 +10,5 @@ __all__ = [
     "DomainForm",
     "GuestAccountForm",
     "GuestForm",
-    "MergeForm",
+    "JoinForm",
 ]

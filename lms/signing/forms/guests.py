@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from lms.identity.rules import DETAIL_LENGTHS
 from lms.signing.rules.guests import Entry, GuestVerdict
 from lms.web.forms import (
     BooleanField,
@@ -10,7 +11,7 @@ from lms.web.forms import (
     EmailAddress,
     EmailField,
     InputRequired,
-    Length,
+    MaxCharacters,
     NHSForm,
     Optional,
     RadioField,
@@ -21,23 +22,22 @@ from lms.web.forms import (
     VersionField,
 )
 
-SHORT = Length(max=200, message="Use 200 characters or fewer")
 LONGEST = 500
 
 
 class GuestForm(NHSForm):
     """What is right about this guest?"""
 
-    name = StringField("Full name", validators=[InputRequired("Enter a name"), SHORT])
+    name = StringField("Full name", validators=[InputRequired("Enter a name"), MaxCharacters(DETAIL_LENGTHS["name"])])
     email = EmailField(
         "Email address",
         description="At the organisation they work for. Leave it empty if they have none.",
-        validators=[Optional(), EmailAddress(), Length(max=254, message="Use 254 characters or fewer")],
+        validators=[Optional(), EmailAddress(), MaxCharacters(DETAIL_LENGTHS["email"])],
         autocomplete="off",
     )
-    profession = StringField("Profession", validators=[Length(max=100, message="Use 100 characters or fewer")])
+    profession = StringField("Profession", validators=[MaxCharacters(DETAIL_LENGTHS["profession"])])
     registration_number = StringField(
-        "Registration number", validators=[Length(max=40, message="Use 40 characters or fewer")], width=20
+        "Registration number", validators=[MaxCharacters(DETAIL_LENGTHS["registration_number"])], width=20
     )
     version = VersionField()
 
@@ -61,9 +61,10 @@ class CheckGuestForm(ConfirmedForm):
         max_characters=LONGEST,
         rows=3,
     )
+    version = VersionField()
 
 
-class MergeForm(ConfirmedForm):
+class JoinForm(ConfirmedForm):
     """Which other entry is the same person?"""
 
     into_id = SelectField(
@@ -89,17 +90,17 @@ class GuestAccountForm(NHSForm):
 
 
 class DomainForm(NHSForm):
-    """Which mail domain belongs to which organisation?"""
+    """Which email domain belongs to which organisation?"""
 
     domain = StringField(
-        "Mail domain",
+        "Email domain",
         description="What stands after the @ of their addresses, for example northmere-general.example.",
-        validators=[InputRequired("Enter a mail domain"), Length(max=253, message="Use 253 characters or fewer")],
+        validators=[InputRequired("Enter an email domain"), MaxCharacters(253)],
         spellcheck=False,
         autocomplete="off",
     )
     organisation_id = SelectField("Organisation", coerce=UUID, blank="Another organisation, named below")
-    name = StringField("Name of another organisation (optional)", validators=[SHORT])
+    name = StringField("Name of another organisation (optional)", validators=[MaxCharacters(200)])
 
 
 def _named(entry: Entry) -> str:

@@ -1,6 +1,6 @@
 """What this domain stores, one file for each subject."""
 
-from lms.signing.models.guests import GuestCheck, KnownDomain, PersonMerge
+from lms.signing.models.guests import GuestCheck, KnownDomain, PersonJoin
 from lms.signing.models.links import FormSession, SigningLink, SigningReceipt
 from lms.signing.models.suspensions import RefusedSignature, Suspension, SuspensionEnd
 
@@ -8,7 +8,7 @@ __all__ = [
     "FormSession",
     "GuestCheck",
     "KnownDomain",
-    "PersonMerge",
+    "PersonJoin",
     "RefusedSignature",
     "SigningLink",
     "SigningReceipt",

@@ -1,4 +1,4 @@
-"""What an administrator decided about guests, and the mail domains of known organisations."""
+"""What an administrator decided about guests, and the email domains of known organisations."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -15,7 +15,7 @@ from lms.signing.rules.guests import GuestVerdict
 
 
 class KnownDomain(Model):
-    """Addresses at this mail domain belong to people of this organisation, until an administrator removes it."""
+    """Addresses at this email domain belong to people of this organisation, until an administrator removes it."""
 
     __tablename__ = "known_domain"
     kind: ClassVar[Kind] = Kind.STATE
@@ -35,7 +35,10 @@ class KnownDomain(Model):
 
 
 class GuestCheck(Model):
-    """An administrator checked a guest: person, registration, address at a known organisation. The latest speaks."""
+    """An administrator checked a guest: person, registration, address at a known organisation. The latest speaks.
+
+    One to check again was written when what had been accepted was changed.
+    """
 
     __tablename__ = "guest_check"
     __table_args__ = (
@@ -72,10 +75,10 @@ class GuestCheck(Model):
     reason: Mapped[TextBody | None] = relationship(foreign_keys=reason_id, lazy="raise")
 
 
-class PersonMerge(Model):
+class PersonJoin(Model):
     """An administrator says that two entries are one person: what the first signed counts as the second's."""
 
-    __tablename__ = "person_merge"
+    __tablename__ = "person_join"
     __table_args__ = (
         Index(None, "into_id"),
         CheckConstraint("from_id <> into_id", name="not_itself"),
@@ -84,7 +87,7 @@ class PersonMerge(Model):
     kind: ClassVar[Kind] = Kind.FACT
     retention: ClassVar[str] = "account"
     digests: ClassVar[dict[str, tuple[str, ...]]] = {
-        "person-merge/1": ("id", "from_id", "into_id", "by_id", "role", "reason_id", "recorded_at")
+        "person-join/1": ("id", "from_id", "into_id", "by_id", "role", "reason_id", "recorded_at")
     }
 
     from_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core.clock import now
 from lms.core.db import Kind, Model
-from lms.signing.rules import Channel, Purpose
+from lms.signing.rules import Channel, Purpose, refusal_of
 
 
 class SigningLink(Model):
@@ -29,12 +29,16 @@ class SigningLink(Model):
     used_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
+    def works_at(self, at: datetime) -> bool:
+        """Whether the link can be opened at this moment."""
+        return refusal_of(used_at=self.used_at, expires_at=self.expires_at, at=at) is None
+
 
 class FormSession(Model):
     """A device that may fill in one form and nothing else. The cookie holds a token, this row its digest.
 
     `person_id` is whom the link was sent to, or the supervisor who asks a patient or carer; `record_id` is what was
-    signed with it, once it was. Of a patient's answer there is none, so that nothing says who answered and who did not.
+    signed with it, once it was. That of a patient or carer is deleted at the end, whether they answered or said no.
     """
 
     __tablename__ = "form_session"

@@ -15,20 +15,24 @@ from lms.signing.rules import Purpose, Refusal, Verdict
 
 
 class Suspension(Model):
-    """The person named as the signer says that it was not them. The record counts for nothing until this is decided."""
+    """The person named as the signer says that it was not them. The record counts for nothing until this is decided.
+
+    `role` is empty where they said it with a receipt.
+    """
 
     __tablename__ = "suspension"
     __table_args__ = (Index(None, "record_id"), Index(None, "trainee_id"))
     kind: ClassVar[Kind] = Kind.FACT
     retention: ClassVar[str] = "education"
     digests: ClassVar[dict[str, tuple[str, ...]]] = {
-        "suspension/1": ("id", "purpose", "record_id", "trainee_id", "by_id", "words_id", "recorded_at")
+        "suspension/1": ("id", "purpose", "record_id", "trainee_id", "by_id", "role", "words_id", "recorded_at")
     }
 
     purpose: Mapped[Purpose]
     record_id: Mapped[UUID]
     trainee_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role | None]
     words_id: Mapped[UUID | None] = mapped_column(ForeignKey("text_body.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -56,19 +60,23 @@ class SuspensionEnd(Model):
 
 
 class RefusedSignature(Model):
-    """Somebody tried to sign, or to reach a form, in a way that is refused: what it was, and whose session it was."""
+    """Somebody tried to sign, or to reach a form, in a way that is refused: what it was, and whose session it was.
+
+    `subject_id` is the form, where there is one yet.
+    """
 
     __tablename__ = "refused_signature"
     __table_args__ = (Index(None, "trainee_id"), Index(None, "subject_id"))
     kind: ClassVar[Kind] = Kind.FACT
     retention: ClassVar[str] = "education"
     digests: ClassVar[dict[str, tuple[str, ...]]] = {
-        "refused-signature/1": ("id", "purpose", "subject_id", "trainee_id", "refusal", "by_id", "recorded_at")
+        "refused-signature/1": ("id", "purpose", "subject_id", "trainee_id", "refusal", "by_id", "role", "recorded_at")
     }
 
     purpose: Mapped[Purpose]
-    subject_id: Mapped[UUID]
+    subject_id: Mapped[UUID | None]
     trainee_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     refusal: Mapped[Refusal]
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role | None]
     recorded_at: Mapped[datetime] = mapped_column(default=now)

@@ -14,12 +14,13 @@ from lms.core.errors import NotFound
 from lms.identity.models import Organisation, Person
 from lms.identity.queries import people_by_id
 from lms.policy import Viewer
-from lms.signing.models import GuestCheck, KnownDomain, PersonMerge
+from lms.signing.models import GuestCheck, KnownDomain, PersonJoin
 from lms.signing.rules.guests import (
     Entry,
     GuestVerdict,
     checked_people,
     final_entries,
+    first_checked,
     look_alikes,
     organisation_at,
 )
@@ -30,22 +31,66 @@ class GuestStanding:
     """What is known of guests at a moment: who counts, and for each joined entry the one that stands for the person."""
 
     checked: frozenset[UUID]
-    merged: Mapping[UUID, UUID]
+    joined: Mapping[UUID, UUID]
 
 
 def load_guests(*, known_at: datetime) -> GuestStanding:
     """The guests who count and the entries that were joined, as known at a moment. Three statements."""
-    rows = db.session.execute(
-        select(PersonMerge.from_id, PersonMerge.into_id).where(PersonMerge.recorded_at <= known_at)
-    )
-    merged = final_entries({row.from_id: row.into_id for row in rows})
+    joined = _joined(known_at)
     verdicts = {check.person_id: check.verdict for check in db.session.scalars(_checks_by(known_at))}
-    return GuestStanding(checked_people(verdicts, merged, _always_accounts(set(merged.values()))), merged)
+    return GuestStanding(checked_people(verdicts, joined, _always_accounts(set(joined.values()))), joined)
+
+
+@dataclass(frozen=True, slots=True)
+class GuestHistory:
+    """Which guests count now, and since when each who ever did has counted for the first time."""
+
+    checked: frozenset[UUID]
+    since: Mapping[UUID, datetime]
+
+
+def load_guest_history() -> GuestHistory:
+    """Who of the guests counts now, and who ever did. Three statements."""
+    joins = {
+        from_id: (into_id, recorded_at)
+        for from_id, into_id, recorded_at in db.session.execute(
+            select(PersonJoin.from_id, PersonJoin.into_id, PersonJoin.recorded_at)
+        )
+    }
+    accepted: dict[UUID, datetime] = {}
+    verdicts: dict[UUID, GuestVerdict] = {}
+    for check in db.session.scalars(_checks_by(now())):
+        verdicts[check.person_id] = check.verdict
+        if check.verdict is GuestVerdict.ACCEPTED:
+            accepted.setdefault(check.person_id, check.recorded_at)
+    accounts = _always_accounts({into_id for into_id, _ in joins.values()})
+    final = final_entries({from_id: into_id for from_id, (into_id, _) in joins.items()})
+    return GuestHistory(checked_people(verdicts, final, accounts), first_checked(accepted, joins, accounts))
+
+
+def _joined(known_at: datetime) -> dict[UUID, UUID]:
+    rows = db.session.execute(select(PersonJoin.from_id, PersonJoin.into_id).where(PersonJoin.recorded_at <= known_at))
+    return final_entries({row.from_id: row.into_id for row in rows})
 
 
 def _checks_by(known_at: datetime) -> Select[GuestCheck]:
     """The checks known at a moment, the latest of each person last."""
     return select(GuestCheck).where(GuestCheck.recorded_at <= known_at).order_by(GuestCheck.recorded_at, GuestCheck.id)
+
+
+def find_latest_check(person_id: UUID) -> GuestCheck | None:
+    """What was decided about a guest last, or None."""
+    return db.session.scalars(
+        select(GuestCheck)
+        .where(GuestCheck.person_id == person_id)
+        .order_by(GuestCheck.recorded_at.desc(), GuestCheck.id.desc())
+    ).first()
+
+
+def entries_of(person_id: UUID) -> set[UUID]:
+    """The entry of a person and those that were joined with it."""
+    joined = _joined(now())
+    return {person_id, *(source for source, into in joined.items() if into == person_id)}
 
 
 def _always_accounts(ids: set[UUID]) -> set[UUID]:
@@ -59,23 +104,26 @@ def _always_accounts(ids: set[UUID]) -> set[UUID]:
     )
 
 
-def merged_ids() -> frozenset[UUID]:
+def joined_ids() -> frozenset[UUID]:
     """The entries that were joined with another one."""
-    return frozenset(db.session.scalars(select(PersonMerge.from_id)))
+    return frozenset(db.session.scalars(select(PersonJoin.from_id)))
 
 
 def count_to_check(viewer: Viewer) -> int:
-    """How many guests nobody has decided about yet."""
+    """How many guests nobody has decided about as they are now."""
+    place = func.row_number().over(
+        partition_by=GuestCheck.person_id, order_by=(GuestCheck.recorded_at.desc(), GuestCheck.id.desc())
+    )
+    ranked = select(GuestCheck.person_id, GuestCheck.verdict, place.label("place")).subquery()
+    decided = select(ranked.c.person_id).where(ranked.c.place == 1, ranked.c.verdict != GuestVerdict.TO_CHECK_AGAIN)
     statement = select(func.count()).where(
-        Person.is_guest,
-        Person.id.not_in(select(GuestCheck.person_id)),
-        Person.id.not_in(select(PersonMerge.from_id)),
+        Person.is_guest, Person.id.not_in(decided), Person.id.not_in(select(PersonJoin.from_id))
     )
     return db.session.scalar(statement) or 0
 
 
 def known_domains() -> dict[str, UUID]:
-    """The organisation of each mail domain that is known now."""
+    """The organisation of each email domain that is known now."""
     rows = db.session.execute(
         select(KnownDomain.domain, KnownDomain.organisation_id).where(KnownDomain.removed_at.is_(None))
     )
@@ -89,7 +137,7 @@ def find_organisation(email: str | None) -> UUID | None:
 
 @dataclass(frozen=True, slots=True)
 class DomainRow:
-    """A mail domain and the organisation it belongs to."""
+    """An email domain and the organisation it belongs to."""
 
     id: UUID
     domain: str
@@ -97,7 +145,7 @@ class DomainRow:
 
 
 def list_domains(viewer: Viewer) -> list[DomainRow]:
-    """The mail domains that are known now, by organisation."""
+    """The email domains that are known now, by organisation."""
     rows = db.session.execute(
         select(KnownDomain.id, KnownDomain.domain, Organisation.name)
         .join(Organisation, Organisation.id == KnownDomain.organisation_id)
@@ -108,7 +156,7 @@ def list_domains(viewer: Viewer) -> list[DomainRow]:
 
 
 def get_domain(viewer: Viewer, domain_id: UUID) -> KnownDomain:
-    """One mail domain that is known now."""
+    """One email domain that is known now."""
     row = db.session.get(KnownDomain, domain_id)
     if row is None or row.removed_at is not None:
         raise NotFound
@@ -123,6 +171,11 @@ class GuestRow:
     since: datetime
     verdict: GuestVerdict | None
     organisation: str | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether an administrator has to decide."""
+        return self.verdict is None or self.verdict is GuestVerdict.TO_CHECK_AGAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +215,15 @@ class GuestPage:
 def list_guests(viewer: Viewer) -> list[GuestRow]:
     """Guests who are nobody else, those to check first, then by name. A constant number of statements."""
     latest = {check.person_id: check.verdict for check in db.session.scalars(_checks_by(now()))}
-    guests = _people().where(Person.is_guest, Person.id.not_in(select(PersonMerge.from_id)))
+    guests = _people().where(Person.is_guest, Person.id.not_in(select(PersonJoin.from_id)))
     rows = _rows(list(db.session.scalars(guests)), latest)
-    return sorted(rows, key=lambda row: row.verdict is not None)
+    return sorted(rows, key=lambda row: not row.waits)
 
 
 def get_guest(viewer: Viewer, guest_id: UUID) -> GuestPage:
     """One guest who is nobody else, and who may be the same person."""
     person = db.session.get(Person, guest_id)
-    if person is None or not person.is_guest or guest_id in merged_ids():
+    if person is None or not person.is_guest or guest_id in joined_ids():
         raise NotFound
     checks = _checks_of(guest_id)
     latest = {guest_id: checks[-1].verdict} if checks else {}
@@ -194,9 +247,9 @@ class JoinedRow:
 def list_joined(viewer: Viewer) -> list[JoinedRow]:
     """Everything that was said of entries being one person, newest first. Two statements."""
     rows = db.session.scalars(
-        select(PersonMerge)
-        .options(joinedload(PersonMerge.reason))
-        .order_by(PersonMerge.recorded_at.desc(), PersonMerge.id.desc())
+        select(PersonJoin)
+        .options(joinedload(PersonJoin.reason))
+        .order_by(PersonJoin.recorded_at.desc(), PersonJoin.id.desc())
     ).all()
     people = people_by_id(each for row in rows for each in (row.from_id, row.into_id, row.by_id))
     return [
@@ -256,7 +309,7 @@ def _checks_of(guest_id: UUID) -> list[CheckRow]:
 
 def list_entries(viewer: Viewer) -> list[Entry]:
     """Everybody who is nobody else, guests and accounts, by name: the choices when two entries are one person."""
-    statement = _people().where(Person.id.not_in(select(PersonMerge.from_id)))
+    statement = _people().where(Person.id.not_in(select(PersonJoin.from_id)))
     return [entry_of(person) for person in db.session.scalars(statement)]
 
 

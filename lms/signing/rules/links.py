@@ -4,6 +4,7 @@ import enum
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from lms.core.errors import RuleViolation
 from lms.signing.rules.grades import IdentityGrade
 
 LINK_LASTS = timedelta(days=14)
@@ -31,7 +32,6 @@ class Purpose(enum.StrEnum):
     """What is signed or answered."""
 
     ASSESSMENT = "assessment"
-    SIGN_OFF = "sign-off"
     PATIENT_FEEDBACK = "patient-feedback"
 
 
@@ -99,10 +99,15 @@ class Refusal(enum.StrEnum):
     OWN_ADDRESS = "own-address"
     USED_LINK = "used-link"
     ENDED_LINK = "ended-link"
+    UNKNOWN_LINK = "unknown-link"
     WRONG_PIN = "wrong-pin"
     WRONG_PASSKEY = "wrong-passkey"
     NOT_ALLOWED_HERE = "not-allowed-here"
     CLOSED_REQUEST = "closed-request"
+    WRONG_DATE = "wrong-date"
+    WRONG_ROLE = "wrong-role"
+    OWN_SIGNATURE = "own-signature"
+    RECORD_IN_DOUBT = "record-in-doubt"
 
     @property
     def label(self) -> str:
@@ -114,12 +119,25 @@ _REFUSAL_WORDS = {
     Refusal.OWN_SESSION: "The trainee opened the assessor's form in their own session",
     Refusal.OWN_ADDRESS: "The trainee asked themselves",
     Refusal.USED_LINK: "A link that was used before was opened again",
-    Refusal.ENDED_LINK: "A link was opened after it had ended",
+    Refusal.ENDED_LINK: "A link was used after it had ended",
+    Refusal.UNKNOWN_LINK: "The trainee tried a link that never was",
     Refusal.WRONG_PIN: "A PIN was refused",
     Refusal.WRONG_PASSKEY: "A passkey was refused",
     Refusal.NOT_ALLOWED_HERE: "Somebody tried to sign in a way this form does not allow",
-    Refusal.CLOSED_REQUEST: "Somebody tried to sign a form that no longer waits",
+    Refusal.CLOSED_REQUEST: "Somebody tried to fill in a form that no longer waits",
+    Refusal.WRONG_DATE: "Somebody tried to sign with a date that is too early or too late",
+    Refusal.WRONG_ROLE: "Somebody tried to sign a form that is not theirs to complete",
+    Refusal.OWN_SIGNATURE: "The trainee tried to sign the form about themselves",
+    Refusal.RECORD_IN_DOUBT: "Somebody tried to correct or add to a record that is suspended or struck out",
 }
+
+
+class Refused(RuleViolation):
+    """A signature, or the way to a form, is refused and leaves a trace."""
+
+    def __init__(self, refusal: Refusal, message: str, field: str | None = None) -> None:
+        super().__init__(message, field)
+        self.refusal = refusal
 
 
 def refusal_of(*, used_at: datetime | None, expires_at: datetime, at: datetime) -> Refusal | None:

@@ -1,6 +1,7 @@
 """Records somebody says they did not sign."""
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +23,7 @@ class Verdict(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SuspensionFact:
-    """One suspension of a record, and how it was decided, if it was."""
+    """One suspension of a record, or of what the record corrects, and how it was decided, if it was."""
 
     record_id: UUID
     recorded_at: datetime
@@ -36,6 +37,14 @@ class SuspensionFact:
         if self.verdict is Verdict.STRUCK_OUT:
             return "Struck out: the person named did not sign this"
         return "Suspended: the person named says that they did not sign this"
+
+
+def by_record(facts: Iterable[SuspensionFact]) -> dict[UUID, SuspensionFact]:
+    """The suspension that decides about each record: one struck out before an open one, and that before one that
+    stands. Several cover a record when it and what it corrects were both denied.
+    """
+    weight = {Verdict.STANDS: 0, None: 1, Verdict.STRUCK_OUT: 2}
+    return {each.record_id: each for each in sorted(facts, key=lambda each: (weight[each.verdict], each.recorded_at))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,22 @@
 """Making links, opening sessions that can do nothing but fill in one form, ending both, and noting what is refused."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from lms.audit.services import record, transaction_without_receipt
 from lms.core.clock import now
-from lms.core.db import transaction
+from lms.core.db import db, transaction
+from lms.identity.rules import token_digest
 from lms.identity.services import end_session
 from lms.policy import Viewer
 from lms.signing import rules
 from lms.signing.models import FormSession, RefusedSignature, SigningLink
-from lms.signing.queries.links import digest_of
-from lms.signing.rules import Channel, Purpose, Refusal
+from lms.signing.rules import Channel, Purpose, Refusal, Refused
 
 
 def make_link(
@@ -24,7 +26,6 @@ def make_link(
     trainee_id: UUID,
     channel: Channel,
     person_id: UUID | None = None,
-    lasts: timedelta = rules.LINK_LASTS,
 ) -> str:
     """Make a link to a form and return its token, which is stored nowhere; earlier ones of its kind no longer work."""
     token = secrets.token_urlsafe(32)
@@ -32,13 +33,13 @@ def make_link(
         end_links(subject_id, channel=channel)
         session.add(
             SigningLink(
-                token_digest=digest_of(token),
+                token_digest=token_digest(token),
                 purpose=purpose,
                 subject_id=subject_id,
                 trainee_id=trainee_id,
                 person_id=person_id,
                 channel=channel,
-                expires_at=now() + lasts,
+                expires_at=now() + rules.LINK_LASTS,
             )
         )
     return token
@@ -51,6 +52,21 @@ def end_links(subject_id: UUID, *, channel: Channel | None = None) -> None:
         statement = statement.where(SigningLink.channel == channel)
     with transaction() as session:
         session.execute(statement.values(expires_at=now()))
+
+
+def end_sent(subject_id: UUID) -> None:
+    """Let whom the link to a form was sent to neither open nor fill it in any more: it is somebody else's to answer."""
+    with transaction() as session:
+        end_links(subject_id, channel=Channel.SENT)
+        session.execute(
+            update(FormSession)
+            .where(
+                FormSession.subject_id == subject_id,
+                FormSession.channel == Channel.SENT,
+                FormSession.ended_at.is_(None),
+            )
+            .values(ended_at=now())
+        )
 
 
 def open_form(link: SigningLink) -> str:
@@ -101,7 +117,7 @@ def _open(
     with transaction() as session:
         session.add(
             FormSession(
-                token_digest=digest_of(token),
+                token_digest=token_digest(token),
                 purpose=purpose,
                 subject_id=subject_id,
                 trainee_id=trainee_id,
@@ -128,20 +144,33 @@ def signed(subject_id: UUID, record_id: UUID) -> None:
         )
 
 
-def end_form_session(token: str) -> None:
-    """Let this device fill in its form no longer."""
+def use_up_form(token: str) -> bool:
+    """Forget that this device may fill in its form; False where that was done before, or by somebody at this moment.
+
+    Nothing of it stays, so that nothing says whether its form was answered, or when.
+    """
     with transaction() as session:
-        session.execute(
-            update(FormSession)
-            .where(FormSession.token_digest == digest_of(token), FormSession.ended_at.is_(None))
-            .values(ended_at=now())
-        )
+        used = delete(FormSession).where(FormSession.token_digest == token_digest(token)).returning(FormSession.id)
+        return session.scalar(used) is not None
 
 
-def note_refused(
-    refusal: Refusal, *, purpose: Purpose, subject_id: UUID, trainee_id: UUID, actor: Viewer | None = None
+@contextmanager
+def noting_refusals(
+    purpose: Purpose, subject_id: UUID | None, *, trainee_id: UUID, actor: Viewer | None = None
+) -> Iterator[None]:
+    """Keep a trace of what is refused inside, although nothing else of it is kept. Stands around the transaction."""
+    try:
+        yield
+    except Refused as problem:
+        if not db.session.info.get("in_transaction"):  # Else an outer one notes it, once everything is undone.
+            note_refusal(problem.refusal, purpose, subject_id, trainee_id=trainee_id, actor=actor)
+        raise
+
+
+def note_refusal(
+    refusal: Refusal, purpose: Purpose, subject_id: UUID | None, *, trainee_id: UUID, actor: Viewer | None
 ) -> None:
-    """Keep a trace of a signature that was refused, although what was tried left nothing else behind."""
+    """Keep a trace of what was refused."""
     with transaction_without_receipt() as session:
         row = RefusedSignature(
             purpose=purpose,
@@ -149,6 +178,7 @@ def note_refused(
             trainee_id=trainee_id,
             refusal=refusal,
             by_id=actor.id if actor else None,
+            role=actor.acting if actor else None,
         )
         session.add(row)
         record(actor, "signature.refused", row, about=trainee_id)

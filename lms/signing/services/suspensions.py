@@ -12,12 +12,13 @@ from lms.core.errors import NotFound, RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.identity.models import Person
 from lms.identity.queries import list_seeing
+from lms.identity.rules import token_digest
 from lms.notifications.services import send_mail, tell
 from lms.policy import Permission, Viewer
 from lms.signing import queries, rules
 from lms.signing.models import SigningReceipt, Suspension, SuspensionEnd
-from lms.signing.queries.links import digest_of
 from lms.signing.rules import Purpose, Verdict
+from lms.signing.services.counting import RECORD_COUNTS
 
 
 def send_receipt(purpose: Purpose, record_id: UUID, *, trainee_id: UUID, person_id: UUID) -> None:
@@ -26,7 +27,7 @@ def send_receipt(purpose: Purpose, record_id: UUID, *, trainee_id: UUID, person_
     with transaction() as session:
         session.add(
             SigningReceipt(
-                token_digest=digest_of(token),
+                token_digest=token_digest(token),
                 purpose=purpose,
                 record_id=record_id,
                 trainee_id=trainee_id,
@@ -40,8 +41,8 @@ def send_receipt(purpose: Purpose, record_id: UUID, *, trainee_id: UUID, person_
 def deny(token: str, *, words: str = "", no_identifiers: bool = False) -> Suspension:
     """Say with a receipt that one did not sign: the record counts for nothing from now on, until it is decided.
 
-    The consultant nurse and the trainee are told. Raises NotFound for an unknown link, RuleViolation if the record is
-    suspended or was decided already.
+    So does every correction of it. The consultant nurse and the trainee are told. Raises NotFound for an unknown link,
+    RuleViolation if the record, or what it corrects, is suspended or was decided already.
     """
     receipt = queries.find_receipt(token)
     if receipt is None:
@@ -68,7 +69,7 @@ def deny_own(
 ) -> Suspension:
     """Say from one's own account that one did not sign. The caller has made sure that the record names the actor.
 
-    Raises RuleViolation if the record is suspended or was decided already.
+    Raises RuleViolation if the record, or what it corrects, is suspended or was decided already.
     """
     return _suspend(
         actor,
@@ -95,12 +96,13 @@ def _suspend(
     with transaction() as session:
         hold(trainee_id)
         if queries.find_suspension(record_id) is not None:
-            raise RuleViolation("This was reported already. The consultant nurse has been told.")
+            raise RuleViolation("This is in doubt already, or was decided. The consultant nurse has been told.")
         row = Suspension(
             purpose=purpose,
             record_id=record_id,
             trainee_id=trainee_id,
             by_id=by_id,
+            role=actor.acting if actor else None,
             words=keep_text(words) if words else None,
         )
         session.add(row)
@@ -131,6 +133,7 @@ def decide(
             verdict=found.verdict,
             reason=reason,
         )
+        covered = queries.records_covered(found.id)
         row = SuspensionEnd(
             suspension_id=found.id,
             verdict=verdict,
@@ -139,7 +142,12 @@ def decide(
             reason=keep_text(reason),
         )
         session.add(row)
+        session.flush()
         record(actor, "signature.decided", row, about=found.trainee_id, under=Permission.SIGNATURE_DECIDE)
+        if verdict is Verdict.STANDS:
+            for tell_of in RECORD_COUNTS:
+                for record_id in covered:
+                    tell_of(actor, found.trainee_id, record_id)
         tell(found.trainee_id, "It was decided about a record that was suspended", "/assessments/mine")
         if db.session.scalar(select(Person.email).where(Person.id == found.by_id)):
             send_mail(found.by_id, "signature-decided")

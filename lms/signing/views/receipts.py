@@ -1,9 +1,10 @@
 """Pages about signatures: receipts, records somebody did not sign, and signatures that were refused."""
 
+import logging
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.errors import RuleViolation
@@ -13,9 +14,10 @@ from lms.signing.forms import DecideForm, DenyForm
 from lms.signing.queries import find_form_session
 from lms.signing.rules import Described, Purpose
 from lms.signing.views.blueprint import bp
-from lms.web.access import FormHolder, public, requires, viewer
+from lms.web.access import FormHolder, current, public, requires, viewer
 from lms.web.forms import form_page
 
+log = logging.getLogger(__name__)
 _describe: dict[Purpose, Callable[[UUID], Described]] = {}
 
 
@@ -45,6 +47,8 @@ def show_receipt(token: str) -> ResponseReturnValue:
     """What was signed in somebody's name, and the way to say that it was not them. Opening it changes nothing."""
     receipt = queries.find_receipt(token)
     if receipt is None:
+        if request.method == "POST":
+            log.warning("refused: a receipt that never was, or has ended")
         return render_template("signing/ended_receipt.html"), 404
     record_id, purpose = receipt.record_id, receipt.purpose
     form = DenyForm()
@@ -55,7 +59,7 @@ def show_receipt(token: str) -> ResponseReturnValue:
             form.reject(problem)
         else:
             flash("Thank you. The record is suspended and the consultant nurse has been told.", "success")
-            return redirect(url_for(".show_receipt", token=token))
+            return redirect(url_for(".show_receipt", token=token) if current() is None else url_for("home.show_home"))
     return form_page(
         "signing/show_receipt.html",
         form,
@@ -71,7 +75,7 @@ def list_suspensions() -> ResponseReturnValue:
     return render_template(
         "signing/list_suspensions.html",
         rows=queries.list_suspensions(viewer()),
-        refused=queries.list_refused(viewer()),
+        refused=queries.list_refused(viewer(), request.args.get("page", 1, type=int)),
     )
 
 

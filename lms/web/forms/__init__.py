@@ -5,10 +5,10 @@ In a form class, take the fields from here. In a template, `{{ form.note }}` ren
 """
 
 from wtforms.fields import HiddenField, SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from lms.web.forms.asked import clean
-from lms.web.forms.checks import EmailAddress, MaxWords
+from lms.web.forms.checks import EmailAddress, MaxCharacters, MaxWords, RequiredWhen
 from lms.web.forms.choices import CheckboxesField, RadioField, SelectField, SelectMultipleField, YesNoField
 from lms.web.forms.form import ConfirmedForm, Difference, NHSForm, SeenField, VersionField, form_page
 from lms.web.forms.moments import NHSDateField, NHSTimeField
@@ -34,6 +34,7 @@ __all__ = [
     "InputRequired",
     "IntegerField",
     "Length",
+    "MaxCharacters",
     "MaxWords",
     "NHSDateField",
     "NHSForm",
@@ -42,12 +43,14 @@ __all__ = [
     "Optional",
     "PasswordField",
     "RadioField",
+    "RequiredWhen",
     "SeenField",
     "SelectChoice",
     "SelectField",
     "SelectMultipleField",
     "StringField",
     "TextAreaField",
+    "ValidationError",
     "VersionField",
     "YesNoField",
     "clean",

@@ -31,11 +31,13 @@ class Asked(Field):  # type: ignore[misc]
     """What all visible fields share: options for rendering, a sentence for a bad shape, text for comparison.
 
     `invalid` is the sentence shown when the answer has the wrong shape. `about_care` marks text in which a patient
-    could be described, and asks the person to leave out what identifies anybody.
+    could be described, and asks the person to leave out what identifies anybody. `confirmation` is the box to tick
+    that is shown beside the answer, where the answer has to be confirmed.
     """
 
     size = "s"
     invalid = "Enter a valid answer"
+    confirmation: "Asked | None" = None
 
     def __init__(
         self,
@@ -53,7 +55,8 @@ class Asked(Field):  # type: ignore[misc]
 
     def __call__(self, **kwargs: Any) -> Markup:
         """The whole component; keywords add to or replace the options of the field."""
-        return self.render({**self.options, **kwargs})
+        whole = self.render({**self.options, **kwargs})
+        return whole if self.confirmation is None else whole + self.confirmation.render(self.confirmation.options)
 
     @property
     def first_id(self) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from wtforms.validators import ValidationError
+from wtforms.validators import Length, StopValidation, ValidationError
 
 
 class EmailAddress:
@@ -16,6 +16,27 @@ class EmailAddress:
         """Refuse anything without exactly one @ between a name and a domain with a dot."""
         if len(field.data) > 254 or not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s.,;<>]+", field.data):
             raise ValidationError(self.message)
+
+
+class MaxCharacters(Length):  # type: ignore[misc]
+    """The text has at most so many characters."""
+
+    def __init__(self, characters: int) -> None:
+        super().__init__(max=characters, message=f"Use {characters:,} characters or fewer")
+
+
+class RequiredWhen:
+    """An answer is needed where another question has this answer."""
+
+    def __init__(self, other: str, answer: Any, message: str) -> None:
+        self.other = other
+        self.answer = answer
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse no answer where one is needed."""
+        if not any(field.raw_data or ()) and form[self.other].data == self.answer:
+            raise StopValidation(self.message)
 
 
 class MaxWords:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from flask import render_template
@@ -11,9 +11,10 @@ from markupsafe import Markup
 from wtforms import HiddenField
 
 from lms.core.errors import RuleViolation, Stale
+from lms.core.identifiers import MayIdentify, check_free_text
 from lms.core.ids import new_id
 from lms.web.forms.asked import Asked
-from lms.web.forms.text import BooleanField, FileField
+from lms.web.forms.text import BooleanField, FileField, TextAreaField
 
 NOT_ANSWERS = frozenset({"csrf_token", "request_id", "version"})
 
@@ -96,10 +97,47 @@ class NHSForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class ConfirmedForm(NHSForm):
-    """A form with free text about care: the writer may confirm that what looks like an identifier is none."""
+class ConfirmationField(BooleanField):
+    """The box that confirms a text. A form shows it once a text was refused, beside that text where there is one."""
 
-    no_identifiers = BooleanField("I have checked what I wrote: nobody can be identified from it")
+    is_asked = False
+    is_beside = False
+
+    def __call__(self, **kwargs: Any) -> Markup:
+        """The box at the end of the form; nothing while nobody asks for it, or where it stands beside a text."""
+        return super().__call__(**kwargs) if (self.is_asked or self.data) and not self.is_beside else Markup()
+
+
+class ConfirmedForm(NHSForm):
+    """A form with free text about care: the writer may confirm that what looks like an identifier is none.
+
+    `looks_at_texts` is false where only the service knows which text has to be confirmed.
+    """
+
+    looks_at_texts: ClassVar[bool] = True
+    no_identifiers = ConfirmationField("I have checked what I wrote: nobody can be identified from it")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Look for identifiers in every text about care, so that all that is wrong is said at once."""
+        fine = bool(super().validate(extra_validators))
+        for field in self:
+            if self.looks_at_texts and isinstance(field, TextAreaField) and field.about_care and not field.errors:
+                try:
+                    check_free_text(field.data, no_identifiers=self.no_identifiers.data, field=field.name)
+                except RuleViolation as problem:
+                    self.reject(problem)
+                    fine = False
+        return fine
+
+    def reject(self, problem: RuleViolation) -> None:
+        """Show why; what the writer may confirm is confirmed beside the text it was found in."""
+        super().reject(problem)
+        if not isinstance(problem, MayIdentify) or self.no_identifiers.is_asked:
+            return
+        self.no_identifiers.is_asked = True
+        field = self._fields.get(problem.field) if problem.field else None
+        if isinstance(field, Asked):
+            field.confirmation, self.no_identifiers.is_beside = self.no_identifiers, True
 
 
 class VersionField(HiddenField):  # type: ignore[misc]

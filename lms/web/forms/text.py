@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 from flask_wtf.file import FileField as UploadField
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
-from wtforms.validators import Length
 
 from lms.web.forms.asked import Asked, clean, take
-from lms.web.forms.checks import MaxWords
+from lms.web.forms.checks import MaxCharacters, MaxWords
 
 
 class StringField(Asked):
@@ -77,7 +76,7 @@ class TextAreaField(StringField):
     ) -> None:
         limits: list[Callable[..., None]] = []
         if max_characters:
-            limits.append(Length(max=max_characters, message=f"Use {max_characters:,} characters or fewer"))
+            limits.append(MaxCharacters(max_characters))
         if max_words:
             limits.append(MaxWords(max_words))
         super().__init__(label, [*(validators or ()), *limits], **kwargs)
