@@ -32,7 +32,15 @@ def start() -> tuple[str, Callable[[], None]]:
     env = {"PATH": f"{binaries}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(base)}
     initdb = [binaries / "initdb", "-D", data, "-U", "lms", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
     subprocess.run(initdb, check=True, capture_output=True, env=env, cwd=base, **run)
-    settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "timezone=UTC"]
+    settings = [
+        "listen_addresses=",
+        "fsync=off",
+        "synchronous_commit=off",
+        "full_page_writes=off",
+        "timezone=UTC",
+        "jit=off",
+        "autovacuum=off",
+    ]
     command = [binaries / "postgres", "-D", data, "-k", base, *(part for item in settings for part in ("-c", item))]
     log = (base / "log").open("wb")
     server = subprocess.Popen(command, stdout=log, stderr=log, env=env, cwd=base, **run)

@@ -23,6 +23,7 @@ from lms.identity.rules import OrganisationKind
 from lms.policy import Role, Viewer
 from lms.readiness import queries as readiness
 from tests.conftest import fresh_copy
+from tests.journeys.service import copy_to_postgres
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -32,11 +33,15 @@ def load_content() -> None:
 
 
 def put_in_place(template: Path) -> None:
-    path = db.engine.url.database
-    assert path is not None
+    url = db.engine.url
     db.session.close()
     db.engine.dispose()
-    fresh_copy(template, Path(path))
+    if url.get_backend_name() == "sqlite":
+        assert url.database is not None
+        fresh_copy(template, Path(url.database))
+    else:
+        instance = current_app.config["SETTINGS"].instance_dir
+        copy_to_postgres(template, url.render_as_string(hide_password=False), instance)
 
 
 def person(email: str) -> Person:
@@ -61,13 +66,9 @@ def missing(explained: dict) -> set[str]:
 
 
 def test_the_example_service_loads_once_with_an_intact_ledger_and_the_stories_it_tells(
-    engine_name: str, services_folder: Path
+    services_folder: Path,
 ):
-    if engine_name == "sqlite":  # There it has been loaded for all tests.
-        put_in_place(services_folder / "example.db")
-    else:
-        load_content()
-        assert "is loaded" in demo.load()
+    put_in_place(services_folder / "example.db")  # It has been loaded for all tests.
 
     assert PASSWORD in demo.load()
     assert not has_real_people()

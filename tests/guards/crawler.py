@@ -71,8 +71,8 @@ class Walk:
 class _Walker:
     """One person at a browser, with a list of links to follow."""
 
-    def __init__(self, app: Flask, client: PageClient, but: Collection[str]) -> None:
-        self.app, self.client, self.but, self.found = app, client, but, Walk()
+    def __init__(self, app: Flask, client: PageClient, but: Collection[str], each: int | None) -> None:
+        self.app, self.client, self.but, self.each, self.found = app, client, but, each, Walk()
         self.waiting: deque[tuple[str, str]] = deque()
         self.seen: set[str] = set()
         self.count: Counter[str] = Counter()
@@ -86,7 +86,7 @@ class _Walker:
                 self.found.problems.append(f"{source}: no such address: {url}")
                 continue
             self.count[endpoint] += 1
-            if endpoint not in self.but and self.count[endpoint] <= MORE.get(endpoint, EACH):
+            if endpoint not in self.but and self.count[endpoint] <= (self.each or MORE.get(endpoint, EACH)):
                 page = _open(self.client, url, endpoint)
                 if page.status != 200:
                     self.found.problems.append(f"{source}: the link to {url} answers {page.status}")
@@ -100,12 +100,14 @@ class _Walker:
                 self.waiting.append((link, page.url))
 
 
-def walk(app: Flask, client: PageClient, asked: Iterable[str] = (), *, but: Collection[str] = ()) -> Walk:
+def walk(
+    app: Flask, client: PageClient, asked: Iterable[str] = (), *, but: Collection[str] = (), each: int | None = None
+) -> Walk:
     """Follow every link from the home page, then try the addresses that are asked for, linked or not, and theirs.
 
-    `but` names views that are not opened.
+    `but` names views that are not opened; `each` is how many pages of one view are, where the usual is too many.
     """
-    walker = _Walker(app, client, but)
+    walker = _Walker(app, client, but, each)
     walker.seen.add("/")
     walker.waiting.append(("/", "the start"))
     walker.follow()

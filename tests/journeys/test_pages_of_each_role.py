@@ -10,7 +10,7 @@ from tests.example import aside
 from tests.journeys.places import SEVEN_ROLES, prepare
 from tests.journeys.service import LiveService
 
-EACH = 2  # Pages of one kind that are opened for one person: the next hundred look the same.
+EACH = 1  # Pages of one kind that are opened for one person: the next hundred look the same.
 LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
 
 
