@@ -17,7 +17,7 @@ from lms.web.forms import (
     EmailField,
     InputRequired,
     IntegerField,
-    Length,
+    MaxCharacters,
     NHSDateField,
     NHSForm,
     NumberRange,
@@ -39,7 +39,7 @@ class CohortForm(NHSForm):
 
     name = StringField(
         "Name of the cohort",
-        [InputRequired("Enter a name for the cohort"), Length(max=120, message="Use 120 characters or fewer")],
+        [InputRequired("Enter a name for the cohort"), MaxCharacters(120)],
         description="For example, September 2026",
     )
     programme = SelectField("Programme", [InputRequired("Select a programme")], blank="Select a programme")

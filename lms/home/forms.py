@@ -3,7 +3,7 @@
 from lms.home.rules import DigestPace
 from lms.web.forms import (
     InputRequired,
-    Length,
+    MaxCharacters,
     NHSForm,
     RadioField,
     SelectChoice,
@@ -19,14 +19,14 @@ class RedactionForm(NHSForm):
     where_found = StringField(
         "Where is it?",
         description="For example: the comment of a shift, the note of a sign-off. Do not repeat the text itself.",
-        validators=[InputRequired("Enter where the text is"), Length(max=200, message="Use 200 characters or fewer")],
+        validators=[InputRequired("Enter where the text is"), MaxCharacters(200)],
     )
     reason = TextAreaField(
         "Why must it go?",
         description="Say what kind of detail it is, never the detail.",
         validators=[
             InputRequired("Enter why the text must go"),
-            Length(max=500, message="Use 500 characters or fewer"),
+            MaxCharacters(500),
         ],
         rows=3,
     )

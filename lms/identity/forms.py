@@ -72,7 +72,7 @@ class NewPasswordForm(NHSForm):
     password = PasswordField(
         "New password",
         description="12 characters or more. Three unrelated words are a good start.",
-        validators=[InputRequired("Enter a new password"), Length(max=200, message="Use 200 characters or fewer")],
+        validators=[InputRequired("Enter a new password"), MaxCharacters(200)],
         autocomplete="new-password",
     )
 
@@ -112,7 +112,7 @@ class NewPasskeyForm(PasskeyForm):
     name = StringField(
         "Name of the passkey",
         description="So that you know it again, for example my own phone.",
-        validators=[InputRequired("Enter a name"), Length(max=60, message="Use 60 characters or fewer")],
+        validators=[InputRequired("Enter a name"), MaxCharacters(60)],
         width=20,
     )
     password = PasswordField("Your password", autocomplete="current-password")
@@ -199,11 +199,11 @@ class OrganisationForm(NHSForm):
 
     name = StringField(
         "Name of the university",
-        validators=[InputRequired("Enter a name"), Length(max=200, message="Use 200 characters or fewer")],
+        validators=[InputRequired("Enter a name"), MaxCharacters(200)],
     )
     slug = StringField(
         "Short name",
         description="Lower-case letters and hyphens, for example northmere. It never changes.",
-        validators=[InputRequired("Enter a short name"), Length(max=60, message="Use 60 characters or fewer")],
+        validators=[InputRequired("Enter a short name"), MaxCharacters(60)],
         width=20,
     )

@@ -10,7 +10,7 @@ from lms.web.forms import (
     CheckboxesField,
     InputRequired,
     IntegerField,
-    Length,
+    MaxCharacters,
     NHSDateField,
     NHSForm,
     NHSTimeField,
@@ -133,7 +133,7 @@ class SiteForm(NHSForm):
 
     name = StringField(
         "Name of the site",
-        [InputRequired("Enter the name of the site"), Length(max=120, message="Use 120 characters or fewer")],
+        [InputRequired("Enter the name of the site"), MaxCharacters(120)],
     )
     setting = SelectField("Setting", [InputRequired("Select a setting")], blank="Select a setting")
 

@@ -7,7 +7,7 @@ from lms.readiness.rules.status import REASON_MAX, REFERENCE_MAX
 from lms.web.forms import (
     FileField,
     InputRequired,
-    Length,
+    MaxCharacters,
     NHSDateField,
     NHSForm,
     RadioField,
@@ -89,7 +89,7 @@ class CheckForm(NHSForm):
     valid_until = NHSDateField("Until when does it hold?", [InputRequired("Enter the last day on which it holds")])
     reference = StringField(
         "Reference (optional)",
-        [Length(max=REFERENCE_MAX, message=f"Use {REFERENCE_MAX} characters or fewer")],
+        [MaxCharacters(REFERENCE_MAX)],
         description="Where the proof can be found, for example the number of the certificate.",
     )
     proof = FileField(

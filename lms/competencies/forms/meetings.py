@@ -20,7 +20,7 @@ from lms.identity.models import Person
 from lms.web.forms import (
     ConfirmedForm,
     InputRequired,
-    Length,
+    MaxCharacters,
     NHSDateField,
     RadioField,
     SelectChoice,
@@ -93,13 +93,11 @@ def meeting_form(kind: MeetingKind, open_actions: Mapping[UUID, str], **start: A
             default=MeetingActionOutcome.STILL_OPEN,
             small=True,
         )
-        fields[f"why_{key.hex}"] = StringField(
-            "Why is it no longer needed?", [Length(max=REASON_MAX, message=f"Use {REASON_MAX} characters or fewer")]
-        )
+        fields[f"why_{key.hex}"] = StringField("Why is it no longer needed?", [MaxCharacters(REASON_MAX)])
     for number in NUMBERS:
         fields[f"action_{number}"] = StringField(
             f"New action {number} (optional)",
-            [Length(max=ACTION_MAX, message=f"Use {ACTION_MAX} characters or fewer")],
+            [MaxCharacters(ACTION_MAX)],
             about_care=number == 1,
         )
         fields[f"weeks_{number}"] = SelectField(

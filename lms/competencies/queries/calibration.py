@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from lms.competencies.models import CalibrationAnswer
@@ -63,13 +63,17 @@ class Calibration:
 
 def load_answers(assessor_id: UUID, framework_id: UUID) -> list[CalibrationFact]:
     """What one person answered under one version of the framework. One statement."""
+    return _facts(CalibrationAnswer.assessor_id == assessor_id, CalibrationAnswer.framework_version_id == framework_id)
+
+
+def _facts(*where: ColumnElement[bool]) -> list[CalibrationFact]:
     rows = db.session.execute(
         select(
             CalibrationAnswer.assessor_id,
             CalibrationAnswer.framework_version_id,
             CalibrationAnswer.slug,
             CalibrationAnswer.recorded_at,
-        ).where(CalibrationAnswer.assessor_id == assessor_id, CalibrationAnswer.framework_version_id == framework_id)
+        ).where(*where)
     )
     return [CalibrationFact(*row) for row in rows]
 
@@ -145,16 +149,8 @@ def list_calibrated(viewer: Viewer) -> list[CalibratedRow]:
     if version is None:
         return []
     facts: dict[UUID, list[CalibrationFact]] = {}
-    rows = db.session.execute(
-        select(
-            CalibrationAnswer.assessor_id,
-            CalibrationAnswer.framework_version_id,
-            CalibrationAnswer.slug,
-            CalibrationAnswer.recorded_at,
-        ).where(CalibrationAnswer.framework_version_id == version.id)
-    )
-    for row in rows:
-        facts.setdefault(row.assessor_id, []).append(CalibrationFact(*row))
+    for fact in _facts(CalibrationAnswer.framework_version_id == version.id):
+        facts.setdefault(fact.assessor_id, []).append(fact)
     return [
         CalibratedRow(person.name, done_at(facts.get(person.id, ()))) for person in list_people_with_role(Role.ASSESSOR)
     ]

@@ -190,13 +190,8 @@ def draw(
         if (by_form := forms[piece.kind].add(piece.id)) is not None:
             drawn[by_form] = known[by_form]
         for name, pool in people.items():
-            person = pool.add(getattr(piece, name))
-            if person is None:
-                continue
-            theirs = [each for each in known.values() if getattr(each, name) == person]
-            if not any(each.id in drawn for each in theirs):
-                first = min(theirs, key=lambda each: _lot(quarter, each.id))
-                drawn[first.id] = first
+            if (person := pool.add(getattr(piece, name))) is not None:
+                _draw_one(drawn, [each for each in known.values() if getattr(each, name) == person], quarter)
     counting = [piece for piece in ordered if piece.counts]
     drawn = _leave_out(drawn, counting, forms, people)
     seen = [piece for piece in counting if piece.id in looked_at]
@@ -237,11 +232,15 @@ def _leave_out(
     for name, pool in people.items():
         pool.keep({getattr(piece, name) for piece in counting})
         for person in pool.chosen:
-            theirs = [piece for piece in counting if getattr(piece, name) == person]
-            if not any(piece.id in left for piece in theirs):
-                first = min(theirs, key=lambda each: _lot(pool.quarter, each.id))
-                left[first.id] = first
+            _draw_one(left, [piece for piece in counting if getattr(piece, name) == person], pool.quarter)
     return left
+
+
+def _draw_one(drawn: dict[UUID, SampledPiece], theirs: Sequence[SampledPiece], quarter: Quarter) -> None:
+    """Draw the lowest lot of one person's pieces, unless one of them is drawn."""
+    if not any(piece.id in drawn for piece in theirs):
+        first = min(theirs, key=lambda piece: _lot(quarter, piece.id))
+        drawn[first.id] = first
 
 
 def may_look(piece: SampledPiece, person_id: UUID) -> bool:

@@ -17,6 +17,7 @@ from lms.identity.queries import list_in_roles, people_with_pin
 from lms.identity.services.passkeys import passkeys_work
 from lms.placements.queries import find_placements
 from lms.policy import Role, Viewer
+from lms.signing.models import SigningLink
 from lms.signing.queries import find_link
 from lms.signing.rules import Channel, Method, Purpose, Refusal, Refused, methods_for
 from lms.web.access import FormHolder, current, enter_form, form_holder, form_only, leave_form, public
@@ -32,7 +33,7 @@ def open_signing_link(token: str) -> ResponseReturnValue:
     link = find_link(token)
     is_ours = link is not None and link.purpose is Purpose.ASSESSMENT
     if link is None or not is_ours or not link.works_at(now()):
-        return _ended_link(token, 404)
+        return _ended_link(link, 404)
     found = current()
     return render_template(
         "competencies/open_link.html",
@@ -46,9 +47,8 @@ def open_signing_link(token: str) -> ResponseReturnValue:
     )
 
 
-def _ended_link(token: str, status: int, *, is_trainee: bool = False) -> ResponseReturnValue:
+def _ended_link(link: SigningLink | None, status: int, *, is_trainee: bool = False) -> ResponseReturnValue:
     """Why a link leads nowhere, without a name: whoever holds it need not be whom it was sent to."""
-    link = find_link(token)
     is_cancelled = (
         link is not None
         and link.purpose is Purpose.ASSESSMENT
@@ -68,10 +68,10 @@ def _open(token: str) -> ResponseReturnValue:
             claims=request.form.get("action") == "claim",
         )
     except NotFound:
-        return _ended_link(token, 404)
+        return _ended_link(find_link(token), 404)
     except RuleViolation as problem:
         is_trainee = isinstance(problem, Refused) and problem.refusal is Refusal.OWN_SESSION
-        return _ended_link(token, 403, is_trainee=is_trainee)
+        return _ended_link(find_link(token), 403, is_trainee=is_trainee)
     if opened.form_token is None:
         return redirect(url_for(".complete", request_id=opened.request_id))
     enter_form(opened.form_token)
