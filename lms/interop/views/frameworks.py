@@ -2,18 +2,17 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from lms.core.errors import NotFound, RuleViolation
 from lms.interop import queries
 from lms.interop.forms import FrameworkFileForm
 from lms.interop.rules import FileFormat, format_of
+from lms.interop.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires
 from lms.web.forms import form_page
-
-bp = Blueprint("interop", __name__)
 
 
 @bp.get("/frameworks/<uuid:version_id>/download/<string:shape>")

@@ -11,7 +11,7 @@ from lms.competencies.rules.differences import Difference, difference
 from lms.competencies.rules.format import framework_from
 from lms.competencies.rules.mappings import to_map
 from lms.core.clock import to_london, today
-from lms.interop.rules import FileFormat, Reading, read_framework, write_framework
+from lms.interop.rules import FileFormat, Reading, check_texts, read_framework, write_framework
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,14 @@ def export_framework(shape: FileFormat, version_id: UUID | None = None) -> Downl
 
 
 def check_file(data: bytes, shape: FileFormat, *, slug: str | None = None) -> Checked:
-    """Hold a file against the framework in force. Nothing is stored."""
+    """Hold a file against the framework in force. Nothing is stored.
+
+    Raises RuleViolation if a text in it holds a valid NHS number.
+    """
     current = find_framework()
     base: Mapping[str, Any] = get_framework_body(current.id).body if current else {}
     reading = read_framework(data, shape, on=today(), base=base, slug=slug)
+    check_texts(reading.body)
     if not reading.is_right or current is None:
         return Checked(reading)
     new = framework_from(reading.body)
