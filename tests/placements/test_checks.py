@@ -3,12 +3,13 @@ from uuid import uuid4
 
 import pytest
 
-from lms.readiness.rules.gaps import check_gaps
-from lms.readiness.rules.status import CheckFact, CheckKind
+from lms.core.errors import RuleViolation
+from lms.placements.rules.checks import CheckFact, CheckKind, check_check, check_gaps
 
 TODAY = date(2026, 11, 18)
 YESTERDAY = date(2026, 11, 17)
 SOON = date(2026, 12, 18)
+PERSON, OTHER = uuid4(), uuid4()
 MOMENT = datetime(2026, 1, 1, tzinfo=timezone(timedelta()))
 
 
@@ -46,3 +47,27 @@ def test_a_check_that_fails_or_soon_will_needs_the_administrator(
 ) -> None:
     found = [(gap.ends_on, gap.has_lapsed) for gap in check_gaps([*LONG, *facts], TODAY)]
     assert found == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"actor_id": PERSON}, None),
+        ({"issued_on": date(2026, 11, 19)}, "issued_on"),
+        ({"valid_until": date(2026, 1, 1)}, "valid_until"),
+        ({"reference": "x" * 121}, "reference"),
+    ],
+)
+def test_a_check_nobody_could_rely_on_is_refused(change, field):
+    facts = {
+        "actor_id": OTHER,
+        "person_id": PERSON,
+        "issued_on": TODAY,
+        "valid_until": TODAY,
+        "reference": "",
+        "today": TODAY,
+    }
+    check_check(**facts)
+    with pytest.raises(RuleViolation) as refused:
+        check_check(**(facts | change))
+    assert refused.value.field == field
