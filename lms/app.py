@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from lms import cli, demo
+from lms.audit.models import use_reader
 from lms.audit.services import find_receipt, note_location
 from lms.cases.views import bp as cases
 from lms.competencies.queries import assessment_corrections, count_signed, describe_assessment
@@ -23,14 +24,18 @@ from lms.curriculum.queries import content_digest
 from lms.curriculum.views import bp as curriculum
 from lms.grading.views import bp as grading
 from lms.home.views import bp as home
-from lms.home.views import navigation
+from lms.home.views import in_question, navigation, question_url
 from lms.identity.queries import address_of
 from lms.identity.services.passkeys import use_site
 from lms.identity.views import bp as identity
 from lms.identity.views.session import load_session
 from lms.interop.views import bp as interop
 from lms.notifications.services import use_address_book
+from lms.placements.queries import count_signed_hours, describe_hours
 from lms.placements.views import bp as placements
+from lms.placements.views.approvals import note_refused_hours
+from lms.placements.views.bookings import use_proposals
+from lms.readiness.queries.proposals import find_proposal
 from lms.readiness.views import bp as readiness
 from lms.signing.queries import use_corrections, was_used_up
 from lms.signing.rules import Purpose
@@ -56,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         often = app.config.get("PUBLIC_POSTS_PER_MINUTE", security.PUBLIC_POSTS_PER_MINUTE)
         app.extensions["limiter"] = Limiter(db.engine, often)
     configure_jinja(app, navigation=navigation)
+    app.jinja_env.globals.update(in_question=in_question, question_url=question_url)
     _connect(app)
     if settings.demo:
         with app.app_context():
@@ -93,12 +99,16 @@ def _connect(app: Flask) -> None:
     errors.register_errors(app)
     access.use_session_loader(load_session)
     access.use_form_loader(load_form, was_used_up, "competencies.thank")
-    access.use_refusal_note(note_refused_form)
+    access.use_refusal_note(note_refused_form, note_refused_hours)
     use_description(Purpose.ASSESSMENT, describe_assessment)
+    use_description(Purpose.HOURS, describe_hours)
     use_count(Purpose.ASSESSMENT, count_signed)
+    use_count(Purpose.HOURS, count_signed_hours)
     use_corrections(assessment_corrections())
+    use_proposals(find_proposal)
     once.use_receipts(find_receipt, note_location)
     use_address_book(address_of)
+    use_reader(access.known)
     use_site(_site)
     health.use_health_check("database", _database_answers)
     health.use_health_check("migrations", _migrations_are_current)

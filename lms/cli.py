@@ -44,6 +44,7 @@ from lms.identity import queries as identity_queries
 from lms.identity import services as identity_services
 from lms.identity.rules import OrganisationKind
 from lms.jobs import services as jobs
+from lms.placements.services import empty_thrown_away_drafts
 from lms.policy import GRANTS, Permission, Role
 from lms.readiness import queries as readiness_queries
 
@@ -313,11 +314,17 @@ def prune() -> None:
 @jobs.handler("prune")
 def _daily_prune(payload: dict[str, object]) -> None:
     pruning.prune()
+    empty_thrown_away_drafts()
 
 
 @jobs.handler("digest")
 def _daily_digest(payload: dict[str, object]) -> None:
     home_services.send_digests(_settings().secret_key)
+
+
+@jobs.handler("placement-reminders")
+def _daily_reminders(payload: dict[str, object]) -> None:
+    home_services.send_reminders()
 
 
 @demo.command("prepare")
@@ -352,6 +359,16 @@ def policy_table() -> str:
     return "\n".join(lines)
 
 
+DAILY = (
+    "checkpoint",
+    "prune",
+    "review-notices",
+    "digest",
+    "concern-clocks",
+    "placement-reminders",
+)
+
+
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due, then stop.")
 def worker(once: bool) -> None:
@@ -368,7 +385,7 @@ def worker(once: bool) -> None:
         done = 0
         try:
             if planned != clock.today():
-                for task in ("checkpoint", "prune", "review-notices", "digest", "concern-clocks"):
+                for task in DAILY:
                     jobs.enqueue(task, key=f"{task}:{clock.today()}", payload={})
                 planned = clock.today()
             done = jobs.work_once()

@@ -30,6 +30,7 @@ class Settings:
     second_factor_required: bool = True
     smtp_url: str = ""
     mail_from: str = "training@thameside.example"
+    information_governance_email: str = ""
     ledger_key: str = ""
     trusted_proxies: int = 0
     session_idle_minutes: int = 30
@@ -59,6 +60,7 @@ class Settings:
             second_factor_required=_flag(environ, "SECOND_FACTOR", default=not demo),
             smtp_url=environ.get("SMTP_URL", ""),
             mail_from=environ.get("MAIL_FROM") or "training@thameside.example",
+            information_governance_email=_address(environ, "INFORMATION_GOVERNANCE_EMAIL"),
             ledger_key=ledger_key,
             trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0),
             session_idle_minutes=_number(environ, "SESSION_IDLE_MINUTES", 30),
@@ -98,6 +100,13 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     if value in ("0", "false", "no", "off"):
         return False
     raise ConfigError(f"{name} must be 1 or 0, not {value!r}")
+
+
+def _address(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if value and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise ConfigError(f"{name} must be an email address")
+    return value
 
 
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:

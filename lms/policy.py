@@ -36,18 +36,27 @@ class Permission(enum.StrEnum):
     ASSESSMENT_READ = "assessment:read"
     ASSESSMENT_SAMPLE = "assessment:sample"
     AUTHORISATION_DECIDE = "authorisation:decide"
+    BOOKING_ASK = "booking:ask"
+    BOOKING_DECIDE = "booking:decide"
     CAPABILITY_READ = "capability:read"
     CAPABILITY_SIGN_OFF = "capability:sign-off"
     CASE_PLAY = "case:play"
     CASE_REVIEW = "case:review"
     CHECK_MANAGE = "check:manage"
+    CLEARANCE_RECORD = "clearance:record"
     CONCERN_ADVISE = "concern:advise"
     CONCERN_ANSWER = "concern:answer"
     CONCERN_MANAGE = "concern:manage"
     CONCERN_RAISE = "concern:raise"
     CURRICULUM_READ = "curriculum:read"
+    DEBRIEF_ANSWER = "debrief:answer"
+    ENCOUNTER_EXPORT = "encounter:export"
     ENROLMENT_MANAGE = "enrolment:manage"
     ENROLMENT_READ = "enrolment:read"
+    EVALUATION_GIVE = "evaluation:give"
+    EVALUATION_READ = "evaluation:read"
+    EVALUATION_SITE_READ = "evaluation:site-read"
+    EVALUATION_SUMMARISE = "evaluation:summarise"
     FEEDBACK_COLLECT = "feedback:collect"
     FEEDBACK_GIVE = "feedback:give"
     FRAMEWORK_MANAGE = "framework:manage"
@@ -56,21 +65,28 @@ class Permission(enum.StrEnum):
     HOURS_APPROVE = "hours:approve"
     HOURS_LOG = "hours:log"
     HOURS_READ = "hours:read"
+    HOURS_SITE_READ = "hours:site-read"
+    HOURS_UNLOCK = "hours:unlock"
     JOB_MANAGE = "job:manage"
     MODULE_OUTCOME_READ = "module-outcome:read"
     MODULE_OUTCOME_RECORD = "module-outcome:record"
     POSITIVE_NOTE_READ = "positive-note:read"
     READINESS_BOARD = "readiness:board"
     READINESS_READ = "readiness:read"
+    ROTA_IMPORT = "rota:import"
+    ROTA_MANAGE = "rota:manage"
+    SAFEGUARDING_READ = "safeguarding:read"
     SAMPLING_SET = "sampling:set"
     SIGNATURE_DECIDE = "signature:decide"
     SIGN_OFF_WITHDRAW = "sign-off:withdraw"
+    SLOT_MANAGE = "slot:manage"
     SUBMISSION_MARK = "submission:mark"
     SUBMISSION_SAMPLE = "submission:sample"
     SUBMISSION_WRITE = "submission:write"
     SUPERVISION_APPOINT = "supervision:appoint"
     SUPERVISION_READ = "supervision:read"
     SUPERVISION_RECORD = "supervision:record"
+    TAUGHT_DAY_MANAGE = "taught-day:manage"
     TEXT_REDACT = "text:redact"
 
 
@@ -80,17 +96,20 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.ASSESSMENT_ASK,
             Permission.ASSESSMENT_OPEN,
             Permission.ASSESSMENT_READ,
+            Permission.BOOKING_ASK,
             Permission.CAPABILITY_READ,
             Permission.CASE_PLAY,
             Permission.CONCERN_ANSWER,
             Permission.CURRICULUM_READ,
             Permission.ENROLMENT_READ,
+            Permission.EVALUATION_GIVE,
             Permission.FEEDBACK_GIVE,
             Permission.HOURS_LOG,
             Permission.HOURS_READ,
             Permission.MODULE_OUTCOME_READ,
             Permission.POSITIVE_NOTE_READ,
             Permission.READINESS_READ,
+            Permission.ROTA_IMPORT,
             Permission.SUBMISSION_WRITE,
             Permission.SUPERVISION_READ,
             Permission.SUPERVISION_RECORD,
@@ -100,11 +119,15 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         {
             Permission.ASSESSMENT_COMPLETE,
             Permission.ASSESSMENT_OPEN,
+            Permission.CLEARANCE_RECORD,
             Permission.CONCERN_RAISE,
+            Permission.DEBRIEF_ANSWER,
+            Permission.EVALUATION_SITE_READ,
             Permission.FEEDBACK_COLLECT,
             Permission.FEEDBACK_GIVE,
             Permission.HOURS_APPROVE,
             Permission.HOURS_READ,
+            Permission.HOURS_SITE_READ,
             Permission.SUPERVISION_READ,
             Permission.SUPERVISION_RECORD,
         }
@@ -127,19 +150,26 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.ASSESSMENT_OPEN,
             Permission.ASSESSMENT_READ,
             Permission.ASSESSMENT_SAMPLE,
+            Permission.BOOKING_DECIDE,
             Permission.CAPABILITY_READ,
             Permission.CASE_REVIEW,
             Permission.CONCERN_ADVISE,
             Permission.CONCERN_RAISE,
             Permission.CURRICULUM_READ,
+            Permission.ENCOUNTER_EXPORT,
             Permission.ENROLMENT_READ,
+            Permission.EVALUATION_READ,
+            Permission.EVALUATION_SUMMARISE,
             Permission.FEEDBACK_GIVE,
             Permission.FRAMEWORK_REVIEW,
             Permission.HOURS_READ,
+            Permission.HOURS_SITE_READ,
+            Permission.HOURS_UNLOCK,
             Permission.MODULE_OUTCOME_READ,
             Permission.MODULE_OUTCOME_RECORD,
             Permission.SUBMISSION_MARK,
             Permission.SUPERVISION_READ,
+            Permission.TAUGHT_DAY_MANAGE,
         }
     ),
     Role.EXTERNAL_EXAMINER: frozenset(
@@ -152,24 +182,32 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             Permission.ASSESSMENT_READ,
             Permission.ASSESSMENT_SAMPLE,
             Permission.AUTHORISATION_DECIDE,
+            Permission.BOOKING_DECIDE,
             Permission.CAPABILITY_READ,
             Permission.CONCERN_ADVISE,
             Permission.CONCERN_MANAGE,
             Permission.CONCERN_RAISE,
             Permission.CURRICULUM_READ,
+            Permission.DEBRIEF_ANSWER,
+            Permission.ENCOUNTER_EXPORT,
             Permission.ENROLMENT_READ,
+            Permission.EVALUATION_READ,
             Permission.FEEDBACK_COLLECT,
             Permission.FEEDBACK_GIVE,
             Permission.FRAMEWORK_MANAGE,
             Permission.FRAMEWORK_REVIEW,
             Permission.HOURS_READ,
+            Permission.HOURS_SITE_READ,
+            Permission.HOURS_UNLOCK,
             Permission.MODULE_OUTCOME_READ,
             Permission.POSITIVE_NOTE_READ,
             Permission.READINESS_BOARD,
             Permission.READINESS_READ,
+            Permission.SAFEGUARDING_READ,
             Permission.SAMPLING_SET,
             Permission.SIGNATURE_DECIDE,
             Permission.SIGN_OFF_WITHDRAW,
+            Permission.SLOT_MANAGE,
             Permission.SUPERVISION_APPOINT,
             Permission.SUPERVISION_READ,
             Permission.TEXT_REDACT,
@@ -179,11 +217,14 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         {
             Permission.ACCOUNT_MANAGE,
             Permission.CHECK_MANAGE,
+            Permission.CLEARANCE_RECORD,
             Permission.ENROLMENT_MANAGE,
             Permission.ENROLMENT_READ,
             Permission.FEEDBACK_GIVE,
             Permission.GUEST_CHECK,
             Permission.JOB_MANAGE,
+            Permission.ROTA_MANAGE,
+            Permission.SLOT_MANAGE,
             Permission.TEXT_REDACT,
         }
     ),

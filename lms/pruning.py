@@ -15,6 +15,7 @@ from lms.core.db import Model, transaction
 from lms.identity.models import PasskeyChallenge, SignInAttempts, SignInSession, SingleUseToken
 from lms.jobs.models import Job
 from lms.notifications.models import Mail, Notice
+from lms.placements.models import CalendarFeed
 from lms.signing.models import FormSession, SigningLink, SigningReceipt
 from lms.web.limits import RateLimit
 
@@ -39,6 +40,7 @@ KEPT = (
     Kept(SigningLink, 90, "the link expired", lambda at: SigningLink.expires_at < at),
     Kept(SigningReceipt, 90, "the receipt expired", lambda at: SigningReceipt.expires_at < at),
     Kept(FormSession, 90, "the form closed", lambda at: FormSession.expires_at < at),
+    Kept(CalendarFeed, 90, "the address was revoked", lambda at: CalendarFeed.revoked_at < at),
     Kept(WriteReceipt, 90, "the form was sent", lambda at: WriteReceipt.recorded_at < at),
     Kept(Mail, 90, "the message was sent", lambda at: Mail.sent_at < at),
     Kept(Notice, 90, "the notice was read", lambda at: Notice.read_at < at),

@@ -12,14 +12,14 @@ from typing import TypeVar
 import pytest
 
 from lms.app import create_app
-from lms.config import ROOT, Settings
-from lms.content_check import check_content
+from lms.config import Settings
 from lms.core import clock, migrations
 from lms.core.db import db
 from lms.curriculum.services import sync_content
 from lms.demo.service import load
 from tests.cast import make_cast
 from tests.conftest import MOMENT, make_settings
+from tests.shipped import shipped_items
 
 Result = TypeVar("Result")
 
@@ -51,7 +51,7 @@ def _build(folder: Path) -> None:
         with app.app_context(), clock.pretend(MOMENT):
             migrations.upgrade()
             if name == "cast":
-                sync_content(None, check_content(ROOT / "content").items)
+                sync_content(None, shipped_items())
                 db.engine.dispose()
                 settle(path)
                 shutil.copyfile(path, folder / "example.db")

@@ -17,6 +17,7 @@ def main(arguments: list[str]) -> int:
     """Run pytest on two processes; the last lines say what ran on SQLite, on PostgreSQL and in the browser."""
     REPORT.parent.mkdir(exist_ok=True)
     environment = {**os.environ, "LMS_CHROMIUM": browser.find_chromium()}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # What was compiled serves both processes, servers and later runs.
     url, stop = postgres.start()
     try:
         command = [
@@ -51,7 +52,7 @@ def _place(module: str, name: str) -> str:
     if "postgresql" in name:
         return "postgresql"
     if re.search(
-        r"test_rules|rules\.|test_content|test_macros|test_identifiers|test_layers|test_forms|test_charts", module
+        r"test_rules|rules\.|test_content|test_macros|test_identifier|test_layers|test_forms|test_charts", module
     ):
         return "none"
     return "sqlite"

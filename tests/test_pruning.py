@@ -15,6 +15,7 @@ from lms.identity.rules import TokenKind
 from lms.jobs.models import Job
 from lms.jobs.rules import JobState
 from lms.notifications.models import Mail, Notice
+from lms.placements.models import CalendarFeed
 from lms.signing.models import FormSession, SigningLink, SigningReceipt
 from lms.signing.rules import Channel, Purpose
 from lms.web.limits import RateLimit
@@ -37,6 +38,7 @@ def rows_whose_time_begins_now(cast: Cast) -> list[Model]:
         Job(key="x", task="x", payload={}, state=JobState.DONE, finished_at=at),
         SignInSession(token_digest="x", person_id=cast.trainee, seen_at=at),
         SingleUseToken(token_kind=TokenKind.INVITATION, person_id=cast.trainee, token_digest="x", expires_at=at),
+        CalendarFeed(person_id=cast.trainee, token_digest="x", revoked_at=at),
         WriteReceipt(person_id=some, request_id=some, payload_digest="x", recorded_at=at),
         Mail(person_id=some, template="x", sent_at=at),
         SigningLink(token_digest="x", subject_id=some, channel=Channel.SHOWN, expires_at=at, **signing),

@@ -1,14 +1,31 @@
 """Ledger entries and their heads, texts that can be redacted, receipts of forms, and who read what."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    case,
+    exists,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
 
 from lms.core.clock import now
-from lms.core.db import Kind, Model
+from lms.core.db import Key, Kind, Model
+from lms.policy import Permission, Viewer
 
 
 class LedgerHead(Model):
@@ -41,7 +58,11 @@ class LedgerEntry(Model):
 
 
 class TextBody(Model):
-    """Free text of a fact. Redaction destroys text and salt; the row and its digest stay."""
+    """Free text of a fact. Redaction destroys text and salt; the row and its digest stay.
+
+    `stored` is the text; `text` is what whoever reads may read of it: nothing while two people decide whether it may
+    identify somebody, except for those two.
+    """
 
     __tablename__ = "text_body"
     kind: ClassVar[Kind] = Kind.FACT
@@ -49,8 +70,10 @@ class TextBody(Model):
     digests: ClassVar[dict[str, tuple[str, ...]]] = {"text-body/1": ("id", "mac")}
 
     salt: Mapped[bytes | None] = mapped_column(LargeBinary(16))
-    text: Mapped[str | None] = mapped_column(Text)
+    stored: Mapped[str | None] = mapped_column("text", Text)
     mac: Mapped[str] = mapped_column(String(64))
+    if TYPE_CHECKING:
+        text: Mapped[str | None]
 
 
 class Redaction(Model):
@@ -71,7 +94,7 @@ class Redaction(Model):
 
 
 class RedactionRequest(Model):
-    """Somebody asks for a text to be destroyed; a second person confirms or refuses."""
+    """Somebody asks for a text to be destroyed, which hides it; a second person confirms, or says that it may stay."""
 
     __tablename__ = "redaction_request"
     kind: ClassVar[Kind] = Kind.FACT
@@ -80,7 +103,7 @@ class RedactionRequest(Model):
         "redaction-request/1": ("id", "text_id", "asked_by_id", "reason_id", "where_found_id", "recorded_at")
     }
 
-    text_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
+    text_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"), index=True)
     asked_by_id: Mapped[UUID]
     reason_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
     where_found_id: Mapped[UUID] = mapped_column(ForeignKey("text_body.id"))
@@ -88,6 +111,63 @@ class RedactionRequest(Model):
 
     reason: Mapped[TextBody] = relationship(foreign_keys=[reason_id], lazy="raise")
     where_found: Mapped[TextBody] = relationship(foreign_keys=[where_found_id], lazy="raise")
+
+
+class RedactionDecline(Model):
+    """A second person says that a text identifies nobody and may stay: it shows again."""
+
+    __tablename__ = "redaction_decline"
+    kind: ClassVar[Kind] = Kind.FACT
+    retention: ClassVar[str] = "education"
+    digests: ClassVar[dict[str, tuple[str, ...]]] = {
+        "redaction-decline/1": ("id", "request_id", "declined_by_id", "recorded_at")
+    }
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("redaction_request.id"), unique=True)
+    declined_by_id: Mapped[UUID]
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+
+NOBODY = UUID(int=0)
+_reader: list[Callable[[], Viewer | None]] = []
+
+
+def use_reader(reader: Callable[[], Viewer | None]) -> None:
+    """Say how to know who reads; where nobody is known to read, nobody decides about a text."""
+    _reader[:] = [reader]
+
+
+def _reader_id() -> UUID:
+    reader = _reader[0]() if _reader else None
+    return reader.id if reader else NOBODY
+
+
+def _reader_decides() -> bool:
+    reader = _reader[0]() if _reader else None
+    return reader is not None and reader.may(Permission.TEXT_REDACT)
+
+
+def is_in_question() -> ColumnElement[bool]:
+    """That a request for redaction waits for a second person: for statements that read requests."""
+    return _not_declined(RedactionRequest)
+
+
+def _not_declined(request: type[RedactionRequest]) -> ColumnElement[bool]:
+    declined = select(RedactionDecline.id).where(RedactionDecline.request_id == request.id)
+    return ~exists(declined.correlate_except(RedactionDecline))
+
+
+def _readable() -> ColumnElement[str | None]:
+    """What the reader may read of a text, decided in the database, so that every query is served alike."""
+    # Both are asked for when a statement is carried out, not when it is written.
+    decides = bindparam("text_reader_decides", type_=Boolean, callable_=_reader_decides)
+    reader = bindparam("text_reader", type_=Key(), callable_=_reader_id)
+    asked = aliased(RedactionRequest)
+    waiting = select(asked.id).where(asked.text_id == TextBody.id, asked.asked_by_id != reader, _not_declined(asked))
+    return case((or_(decides, ~exists(waiting.correlate_except(asked))), TextBody.stored), else_=null())
+
+
+TextBody.text = column_property(_readable())
 
 
 class WriteReceipt(Model):

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import joinedload
 
 from lms.audit import rules
-from lms.audit.models import LedgerEntry, LedgerHead, Redaction, RedactionRequest, TextBody
+from lms.audit.models import LedgerEntry, LedgerHead, Redaction, RedactionRequest, TextBody, is_in_question
 from lms.core.db import Kind, Model, db
 from lms.policy import Viewer
 
@@ -117,7 +117,7 @@ def _verify_rows(verdict: Verdict, seen: dict[tuple[str, str], _Seen]) -> None:
             if problem:
                 place = f"{entry.place}: " if entry else ""
                 verdict.breaks.append(f"{place}{model.__tablename__} {row.id}: {problem}")
-            if isinstance(row, TextBody) and row.text is None:
+            if isinstance(row, TextBody) and row.stored is None:
                 verdict.redacted += 1
     for (name, row_id), entry in seen.items():
         if entry.digest is not None:
@@ -147,9 +147,9 @@ def _row_problem(model: type[Model], row: Model, entry: _Seen | None, redacted: 
 
 def _text_is_right(body: TextBody, redacted: Set[UUID]) -> bool:
     """Say whether a text is the one that was kept, or was destroyed by two people and with its salt."""
-    if body.text is None or body.salt is None:
-        return body.text is None and body.salt is None and body.id in redacted
-    return rules.text_mac(body.salt, body.text) == body.mac
+    if body.stored is None or body.salt is None:
+        return body.stored is None and body.salt is None and body.id in redacted
+    return rules.text_mac(body.salt, body.stored) == body.mac
 
 
 def _verify_checkpoints(
@@ -176,13 +176,37 @@ def find_text(text_id: UUID) -> TextBody | None:
 
 
 def list_open_redactions(viewer: Viewer) -> list[RedactionRequest]:
-    """Requests for redaction whose text still exists, oldest first."""
+    """Requests for redaction that wait for a second person, oldest first."""
     return list(
         db.session.scalars(
             select(RedactionRequest)
             .join(TextBody, TextBody.id == RedactionRequest.text_id)
-            .where(TextBody.text.is_not(None))
+            .where(TextBody.stored.is_not(None), is_in_question())
             .options(joinedload(RedactionRequest.reason), joinedload(RedactionRequest.where_found))
             .order_by(RedactionRequest.recorded_at, RedactionRequest.id)
         )
     )
+
+
+def texts_in_question() -> dict[UUID, UUID]:
+    """The texts that are hidden while two people decide, each with the request that hides it."""
+    rows = db.session.execute(
+        select(RedactionRequest.text_id, RedactionRequest.id)
+        .join(TextBody, TextBody.id == RedactionRequest.text_id)
+        .where(TextBody.stored.is_not(None), is_in_question())
+    )
+    return {row.text_id: row.id for row in rows}
+
+
+def kind_of_record(text_id: UUID) -> str:
+    """What kind of record a text belongs to, in the words of its table, such as "shift (note)"; never what it says."""
+    places = [
+        select(literal(f"{model.__tablename__} ({column.key.removesuffix('_id')})".replace("_", " "))).where(
+            column == text_id
+        )
+        for model in ledgered_classes()
+        for column in model.__table__.columns
+        if any(key.column.table.name == TextBody.__tablename__ for key in column.foreign_keys)
+        and (model, column.key) not in ((Redaction, "text_id"), (RedactionRequest, "text_id"))
+    ]
+    return db.session.scalar(union_all(*places).limit(1)) or "text"

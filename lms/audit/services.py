@@ -20,14 +20,16 @@ from lms.audit.models import (
     LedgerHead,
     ReadEntry,
     Redaction,
+    RedactionDecline,
     RedactionRequest,
     TextBody,
     WriteReceipt,
 )
+from lms.audit.queries import texts_in_question
 from lms.core.clock import now, today
 from lms.core.db import AFTER_BEGIN, BEFORE_COMMIT, Model, db, transaction
 from lms.core.errors import AlreadyDone, DifferentRequest, NotFound, RuleViolation
-from lms.core.identifiers import check_free_text
+from lms.core.identifiers import NEVER_STORED, HoldsNhsNumber, check_free_text, holds_nhs_number
 from lms.core.requests import current_request
 from lms.policy import Permission, Role, Viewer
 
@@ -68,26 +70,73 @@ def hold(*chains: UUID) -> None:
 
 
 def keep_text(text: str) -> TextBody:
-    """Store a free text of a fact so that it can be redacted later without breaking the record."""
+    """Store a free text of a fact so that it can be redacted later without breaking the record.
+
+    Raises RuleViolation for a valid NHS number, in case a service forgot to look.
+    """
+    if holds_nhs_number(text):
+        raise HoldsNhsNumber(NEVER_STORED)
     salt = os.urandom(16)
-    body = TextBody(salt=salt, text=text, mac=rules.text_mac(salt, text))
+    body = TextBody(salt=salt, stored=text, mac=rules.text_mac(salt, text))
     db.session.add(body)
     return body
 
 
 def ask_redaction(actor: Viewer, text_id: UUID, *, reason: str, where_found: str) -> RedactionRequest:
-    """Ask for a text to be destroyed. A second person must confirm."""
+    """Ask for a text to be destroyed. It is hidden at once; a second person confirms, or says that it may stay.
+
+    Whoever may see a text may ask. Raises NotFound if there is no such text any more, RuleViolation if somebody has
+    asked already.
+    """
     for field, text in (("reason", reason), ("where_found", where_found)):
         check_free_text(text, no_identifiers=True, field=field)
     with transaction() as session:
-        if session.get(TextBody, text_id) is None:
-            raise NotFound
+        body = session.get(TextBody, text_id, with_for_update=True)
+        if body is None or body.stored is None:
+            raise NotFound("There is no such text, or it is already redacted.")
+        if text_id in texts_in_question():
+            raise RuleViolation("Somebody has asked already. The text is hidden until it is decided.")
         request = RedactionRequest(
             text_id=text_id, asked_by_id=actor.id, reason=keep_text(reason), where_found=keep_text(where_found)
         )
         session.add(request)
-        record(actor, "text.redaction-asked", request, under=Permission.TEXT_REDACT)
+        record(actor, "text.redaction-asked", request, under=_under(actor))
+        session.expire(body, ["text"])
     return request
+
+
+def _under(actor: Viewer) -> Permission | None:
+    return Permission.TEXT_REDACT if actor.may(Permission.TEXT_REDACT) else None
+
+
+def decline_redaction(actor: Viewer, request_id: UUID) -> RedactionDecline:
+    """Say as the second person that a text identifies nobody: it shows again.
+
+    Raises RuleViolation if the same person asked, or if it is decided already.
+    """
+    with transaction() as session:
+        request, body = _in_question(session, actor, request_id)
+        decline = RedactionDecline(request_id=request.id, declined_by_id=actor.id)
+        session.add(decline)
+        record(actor, "text.redaction-declined", decline, under=Permission.TEXT_REDACT)
+        session.flush()
+        session.expire(body, ["text"])
+    return decline
+
+
+def _in_question(session: Session, actor: Viewer, request_id: UUID) -> tuple[RedactionRequest, TextBody]:
+    """A request and its text, for the second person to decide, one after another."""
+    request = session.get(RedactionRequest, request_id)
+    if request is None:
+        raise NotFound
+    if request.asked_by_id == actor.id:
+        raise RuleViolation("A second person has to confirm a redaction.")
+    body = session.get_one(TextBody, request.text_id, with_for_update=True)
+    if body.stored is None:
+        raise RuleViolation("This text is already redacted.")
+    if texts_in_question().get(body.id) != request.id:
+        raise RuleViolation("Somebody has decided already that this text may stay.")
+    return request, body
 
 
 def confirm_redaction(actor: Viewer, request_id: UUID) -> Redaction:
@@ -96,23 +145,18 @@ def confirm_redaction(actor: Viewer, request_id: UUID) -> Redaction:
     Raises RuleViolation if the same person asked or the text is already gone.
     """
     with transaction() as session:
-        request = session.get(RedactionRequest, request_id)
-        if request is None:
-            raise NotFound
-        if request.asked_by_id == actor.id:
-            raise RuleViolation("A second person has to confirm a redaction.")
-        body = session.get_one(TextBody, request.text_id, with_for_update=True)
-        if body.text is None:
-            raise RuleViolation("This text is already redacted.")
+        request, body = _in_question(session, actor, request_id)
         redaction = Redaction(
             text_id=body.id, request_id=request.id, asked_by_id=request.asked_by_id, confirmed_by_id=actor.id
         )
         for forget in BEFORE_REDACTION:
-            forget(actor, body.id, body.text)
-        body.text = None
+            forget(actor, body.id, body.stored or "")
+        body.stored = None
         body.salt = None
         session.add(redaction)
         record(actor, "text.redacted", redaction, body, under=Permission.TEXT_REDACT)
+        session.flush()
+        session.expire(body, ["text"])
     if db.engine.dialect.name == "sqlite":
         with db.engine.connect() as connection:  # The write-ahead log still holds the old page.
             connection.exec_driver_sql("COMMIT")

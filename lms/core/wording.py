@@ -8,6 +8,7 @@ Suicide Partnership (words), the Samaritans' media guidelines (methods).
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from lms.core.content import Document, Loc, M
@@ -156,19 +157,24 @@ def banned_wording(text: str, allowed: Sequence[str] = ()) -> Iterator[Banned]:
     masked = read
     for phrase in allowed:
         masked = _masked(masked, _phrase(phrase))
-    found = list(_found(read, masked))
+    found = _found(read, masked)
     written = places(text) if found else []
     for match, message in found:
         at, end = written[match.start()], written[match.end() - 1] + 1
         yield Banned(text[at:end], message.replace("{words}", " ".join(match[0].split())), at)
 
 
-def _found(read: str, masked: str) -> Iterator[tuple[re.Match[str], str]]:
+@lru_cache(maxsize=1 << 13)  # The same text is read for several rules, and again whenever content is checked.
+def _found(read: str, masked: str) -> tuple[tuple[re.Match[str], str], ...]:
+    found = []
     if hit := _level_in(masked):
-        yield hit, "“{words}” states a risk level as a conclusion. Say what is needed and what would change it."
+        found.append(
+            (hit, "“{words}” states a risk level as a conclusion. Say what is needed and what would change it.")
+        )
     for pattern, message in _PHRASES:
         searched = read if any(part in message for part in _DETAIL) else masked
-        yield from ((match, message) for match in pattern.finditer(searched))
+        found += [(match, message) for match in pattern.finditer(searched)]
+    return tuple(found)
 
 
 def texts_in(body: Mapping[str, Any], fields: Iterable[str]) -> Iterator[tuple[Loc, str]]:

@@ -11,6 +11,11 @@ def day(on: date) -> str:
     return f"{on.day} {on:%B %Y}"
 
 
+def month(on: date) -> str:
+    """The month of a date in words: April 2025."""
+    return f"{on:%B %Y}"
+
+
 def duration(minutes: int) -> str:
     """Minutes as hours and minutes: 7 h 30 min."""
     hours, rest = divmod(abs(minutes), 60)

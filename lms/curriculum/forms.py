@@ -11,6 +11,7 @@ from lms.core.clock import today
 from lms.core.confidence import Confidence
 from lms.curriculum.rules.enrolment import EnrolmentOutcome
 from lms.curriculum.rules.pace import FULL, SMALLEST_SHARE
+from lms.curriculum.rules.taught_days import TITLE_MAX
 from lms.web.forms import (
     BooleanField,
     EmailAddress,
@@ -20,12 +21,14 @@ from lms.web.forms import (
     MaxCharacters,
     NHSDateField,
     NHSForm,
+    NHSTimeField,
     NumberRange,
     Optional,
     RadioField,
     SelectChoice,
     SelectField,
     StringField,
+    VersionField,
 )
 
 SHARE_RANGE = NumberRange(
@@ -173,3 +176,27 @@ class AnswerForm(NHSForm):
         """Ask this question with these options, in this order."""
         self.option.label.text = question
         self.option.choices = [SelectChoice(key, text) for key, text in options]
+
+
+class TaughtDayForm(NHSForm):
+    """A taught or simulation day of a cohort."""
+
+    module = SelectField("Module", [InputRequired("Select a module")], blank="Select a module")
+    title = StringField(
+        "What is taught?",
+        [InputRequired("Enter what is taught"), MaxCharacters(TITLE_MAX)],
+        description="For example: Simulation day, de-escalation.",
+    )
+    on = NHSDateField("Date", [InputRequired("Enter the date")])
+    starts = NHSTimeField("Start", [InputRequired("Enter the time it begins")], description="Such as 09:30.")
+    ends = NHSTimeField("End", [InputRequired("Enter the time it ends")])
+
+
+class ChangeTaughtDayForm(TaughtDayForm):
+    """A changed taught day."""
+
+    version = VersionField()
+
+
+class CancelTaughtDayForm(NHSForm):
+    """A button and nothing else."""

@@ -110,6 +110,41 @@ class Cohort(Model):
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class TaughtDay(Model):
+    """A taught or simulation day of a module for one cohort. A cancelled one stays readable."""
+
+    __tablename__ = "taught_day"
+    __table_args__ = (CheckConstraint("ends_at > starts_at", name="in_order"), Index(None, "cohort_id", "starts_at"))
+    kind: ClassVar[Kind] = Kind.STATE
+    retention: ClassVar[str] = "education"
+    digests: ClassVar[dict[str, tuple[str, ...]]] = {
+        "taught-day/1": (
+            "id",
+            "cohort_id",
+            "module",
+            "title",
+            "starts_at",
+            "ends_at",
+            "cancelled_at",
+            "version",
+            "created_at",
+            "updated_at",
+        )
+    }
+
+    cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohort.id"))
+    module: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(120))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 class CohortRequirementSet(Model):
     """From this moment the cohort is held to this version of a requirement set."""
 

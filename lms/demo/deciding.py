@@ -10,8 +10,10 @@ from lms.demo.cast import ADMINISTRATOR, CONSULTANT_NURSE, Cast
 from lms.demo.people import CAR, CONTROL_ROOM, DEPUTY, GROUPS
 from lms.demo.stories import Story
 from lms.demo.timeline import Timeline
+from lms.placements import services as placements
+from lms.placements.rules.checks import CheckKind
 from lms.readiness import services
-from lms.readiness.rules import CheckKind, Decision, Supervision
+from lms.readiness.rules import Decision, Supervision
 
 LASTS = {
     CheckKind.REGISTRATION: 730,
@@ -33,7 +35,7 @@ def plan_checks(line: Timeline, cast: Cast, story: Story) -> None:
 
 def _record(line: Timeline, cast: Cast, story: Story, kind: CheckKind, days: int, lasts: int) -> None:
     valid_until = line.day(-days)
-    services.record_check(
+    placements.record_check(
         cast.viewer(ADMINISTRATOR),
         cast.people[story.key],
         check_kind=kind,

@@ -9,13 +9,22 @@ from uuid import UUID
 from lms.core.clock import from_london
 from lms.demo import texts
 from lms.demo.cast import Cast
+from lms.demo.contacts import contact
 from lms.demo.people import CAR, CONTROL_ROOM, GROUPS, LONG_SHIFTS
 from lms.demo.stories import Block, Story
 from lms.demo.timeline import Timeline
 from lms.placements import services
-from lms.placements.rules.states import Part, Presentation
+from lms.placements.rules.activities import fill_rest
+from lms.placements.rules.states import Activity, ApprovalWay, Part, Presentation
+from lms.placements.rules.times import resolve_span
 
-CALLS = {CAR: 4, CONTROL_ROOM: 6}
+CALLS = {CAR: 7, CONTROL_ROOM: 6}
+SPENT = {
+    CAR: {Activity.STANDBY: 120, Activity.HOSPITAL_WAIT: 75, Activity.DEBRIEF: 30},
+    CONTROL_ROOM: {Activity.STANDBY: 90, Activity.TEACHING: 45},
+}
+USUALLY_SPENT = {Activity.TEACHING: 60, Activity.DEBRIEF: 20}
+PULLED_FOR = 150
 USUAL = (
     Presentation.SUICIDAL_THOUGHTS,
     Presentation.LOW_MOOD,
@@ -63,6 +72,8 @@ class _Log:
         logged = ended + timedelta(minutes=self.chance.randrange(15, 15 * 60, 7))
         self.line.at(logged, self._log)
         self.line.at(logged + timedelta(minutes=4), self._encounters)
+        if self.number == 0:
+            self.line.at(logged + timedelta(minutes=9), self._send_link)
         if self.worked.approved:
             self.line.at(logged + timedelta(hours=self.chance.randrange(8, 110)), self._approve)
 
@@ -80,9 +91,19 @@ class _Log:
             worked_on=self.worked.day,
             starts=self.worked.starts,
             ends=self.worked.ends,
-            break_minutes=45 if self.worked.hours > 8 else 30,
+            activities=self._activities,
+            is_supernumerary=True,
             note=self.chance.choice(texts.SHIFT_NOTES) if self.number % 3 == 0 else "",
         ).id
+
+    @property
+    def _activities(self) -> dict[Activity, int]:
+        """Patient contact and what came between; on some nights of the second cohort the car had to be crewed."""
+        span = resolve_span(self.worked.day, self.worked.starts, self.worked.ends)
+        spent = {Activity.BREAK: 45 if self.worked.hours > 8 else 30, **SPENT.get(self.worked.setting, USUALLY_SPENT)}
+        if self.worked.setting == CAR and self.story.group == "second" and self.number % 4 == 1:
+            spent[Activity.OPERATIONAL_DUTY] = PULLED_FOR
+        return fill_rest(span.minutes, spent, Activity.PATIENT_CONTACT)
 
     def _encounters(self) -> None:
         assert self.shift_id is not None
@@ -91,8 +112,19 @@ class _Log:
             self.cast.viewer(self.story.key),
             self.shift_id,
             contacts=[
-                (self.chance.choice(USUAL), self.chance.choice(parts)) for _ in range(CALLS.get(self.worked.setting, 2))
+                contact(self.chance, self.chance.choice(USUAL), self.chance.choice(parts))
+                for _ in range(CALLS.get(self.worked.setting, 2))
             ],
+        )
+
+    def _send_link(self) -> None:
+        """At first people do not know yet that the supervisor sees it anyway."""
+        assert self.shift_id is not None
+        services.ask_approval(
+            self.cast.viewer(self.story.key),
+            [self.shift_id],
+            way=ApprovalWay.EMAIL,
+            supervisor_id=self.cast.people[self._site[1]],
         )
 
     def _approve(self) -> None:

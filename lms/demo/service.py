@@ -12,17 +12,22 @@ from lms.core.words import join_words
 from lms.curriculum.queries import find_content
 from lms.curriculum.rules.versions import ContentKind
 from lms.demo.assessing import plan_assessments, plan_concerns
+from lms.demo.booking import plan_bookings
 from lms.demo.cast import PROGRAMME, Cast, plan_cast
 from lms.demo.checking import plan_knowledge_checks
 from lms.demo.concerns import plan_fair_process
 from lms.demo.deciding import plan_checks, plan_decisions
+from lms.demo.entering import plan_entering
+from lms.demo.evaluating import plan_evaluations
 from lms.demo.framing import plan_framework
 from lms.demo.guesting import plan_guests
 from lms.demo.listening import plan_feedback
+from lms.demo.offering import plan_offers
 from lms.demo.people import PASSWORD, PIN, SHOWN, SIGNERS, STAFF, TRUST, email_of
 from lms.demo.placing import plan_shifts
 from lms.demo.quality import plan_quality
 from lms.demo.recognising import plan_recognition
+from lms.demo.rostering import plan_rota
 from lms.demo.stories import STORIES, Story
 from lms.demo.studying import plan_studies
 from lms.demo.supervising import plan_supervision
@@ -81,8 +86,12 @@ def plan(line: Timeline, cast: Cast) -> None:
     plan_quality(line, cast)
     plan_fair_process(line, cast)
     plan_feedback(line, cast)
+    plan_evaluations(line, cast)
     plan_recognition(line, cast)
     plan_decisions(line, cast)
+    plan_offers(line, cast)
+    plan_entering(line, cast)
+    plan_bookings(line, cast)
     line.on(line.day(10), time(6), lambda: _read_old_notices(cast))
 
 
@@ -94,6 +103,7 @@ def _plan_story(line: Timeline, cast: Cast, story: Story) -> None:
     plan_knowledge_checks(line, cast, story, random.Random(f"knowledge checks of {story.key}"))
     plan_checks(line, cast, story)
     number = STORIES.index(story)
+    plan_rota(line, cast, story, worked, number)
     plan_supervision(line, cast, story, worked, number, random.Random(f"supervision of {story.key}"))
 
 

@@ -37,6 +37,8 @@ class MarkForm(NHSForm):
         "Why does the mark change?",
         description="This stays in the record beside the first mark. The trainee reads it with the feedback.",
         max_characters=REASON_MAX,
+        about_care=True,
+        care_hint=False,
         rows=3,
     )
     no_identifiers = BooleanField("I have checked that nothing I wrote could identify a patient")
@@ -99,6 +101,8 @@ def mark_form(
         fields[f"comment_{criterion.key}"] = TextAreaField(
             f"Comment on {criterion.title.lower()} (optional)",
             max_characters=COMMENT_MAX,
+            about_care=True,
+            care_hint=False,
             rows=3,
         )
         data[f"level_{criterion.key}"] = start.get("levels", {}).get(criterion.key)

@@ -1,6 +1,6 @@
 """What is asked about texts that must go, and about the digest."""
 
-from lms.home.rules import DigestPace
+from lms.home.rules import Detail, DigestPace
 from lms.web.forms import (
     InputRequired,
     MaxCharacters,
@@ -29,6 +29,17 @@ class RedactionForm(NHSForm):
             MaxCharacters(500),
         ],
         rows=3,
+    )
+
+
+class QuestionForm(NHSForm):
+    """What in a text could identify somebody? A kind is chosen, so that the detail itself is never written again."""
+
+    detail = RadioField(
+        "What could identify somebody?",
+        [InputRequired("Select what could identify somebody")],
+        coerce=Detail,
+        choices=[SelectChoice(each.value, each.label) for each in Detail],
     )
 
 

@@ -41,11 +41,17 @@ from lms.jobs import queries as jobs
 from lms.jobs.models import Job
 from lms.jobs.rules import JobState
 from lms.placements import queries as placements
-from lms.placements.queries import ShiftRow
+from lms.placements.queries import DebriefRow, GapRow, ShiftRow
+from lms.placements.queries.coming import ComingRow, list_coming
+from lms.placements.queries.deciding import count_to_decide
+from lms.placements.queries.offers import OwnBooking, list_own_bookings
+from lms.placements.queries.swaps import SwapRow, list_swaps
+from lms.placements.rules.duties import KnownRota
+from lms.placements.rules.planned import Planned
 from lms.policy import Permission, Role, Viewer
 from lms.readiness import queries as readiness
 from lms.readiness.queries import Overview, TraineeView
-from lms.readiness.queries.gaps import GapRow, list_check_gaps
+from lms.readiness.queries.proposals import ProposedSlot, find_proposal
 from lms.signing import queries as signing
 from lms.signing.queries import SuspensionRow
 
@@ -56,11 +62,14 @@ RECENT = timedelta(days=21)
 class TraineeHome:
     """What a trainee's home is made of; `readiness` is None before the first enrolment."""
 
+    viewer_id: UUID
     readiness: TraineeView | None
     study: list[ProgrammeStudy]
     cases: list[CaseRow]
     discussions: Mapping[str, tuple[DiscussionRow, ...]]
     shifts: list[ShiftRow]
+    drafts: int
+    to_log: list[Planned]
     requests: list[RequestRow]
     in_vain: list[RequestRow]
     asked: frozenset[str]
@@ -69,6 +78,10 @@ class TraineeHome:
     supervision: SupervisionTasks
     coordinator: NamedRow | None
     unanswered: list[ConcernFact]
+    proposal: ProposedSlot | None
+    bookings: list[OwnBooking]
+    swaps: list[SwapRow]
+    rota: Sequence[KnownRota]
 
 
 def get_trainee_home(viewer: Viewer) -> TraineeHome:
@@ -81,11 +94,14 @@ def get_trainee_home(viewer: Viewer) -> TraineeHome:
     requests = competencies.list_own_requests(viewer)
     in_vain = turned_back([row.fact for row in requests], now())
     return TraineeHome(
+        viewer_id=viewer.id,
         readiness=ready,
         study=curriculum.list_programmes(viewer),
         cases=cases.list_cases(viewer),
         discussions=cases.list_own_discussions(viewer),
         shifts=placements.list_shifts(viewer, viewer.id),
+        drafts=placements.count_drafts(viewer),
+        to_log=placements.list_own_to_log(viewer),
         requests=requests,
         in_vain=[row for row in requests if row.id in in_vain],
         asked=asked_now(row.fact for row in requests),
@@ -98,6 +114,10 @@ def get_trainee_home(viewer: Viewer) -> TraineeHome:
         supervision=competencies.list_supervision_tasks(viewer),
         coordinator=competencies.find_coordinator(viewer.id),
         unanswered=competencies.list_unanswered(viewer),
+        proposal=find_proposal(viewer),
+        bookings=[row for row in list_own_bookings(viewer) if row.fact.status.is_open],
+        swaps=list_swaps(viewer),
+        rota=placements.list_known_days(viewer),
     )
 
 
@@ -115,12 +135,15 @@ def is_discussed(discussions: Sequence[DiscussionRow]) -> bool:
 class ConsultantNurseHome:
     """What the consultant nurse has to decide, and who may go where now; `heads_ups` counts those that need nothing."""
 
+    debriefs: list[DebriefRow]
+
     overview: Overview
     suspensions: list[SuspensionRow]
     withdrawals: list[ProposalRow]
     concerns: list[ConcernRow]
     heads_ups: int
     assessments: list[WaitingRow]
+    bookings: int
 
 
 def get_consultant_nurse_home(viewer: Viewer) -> ConsultantNurseHome:
@@ -133,12 +156,14 @@ def get_consultant_nurse_home(viewer: Viewer) -> ConsultantNurseHome:
     concerns = [row for row in competencies.list_concerns(viewer) if row.is_open]
     wanting = [row for row in concerns if row.rung is not Rung.HEADS_UP or row.waits.opinion]
     return ConsultantNurseHome(
+        debriefs=placements.list_debriefs_asked(viewer),
         overview=overview,
         suspensions=[row for row in signing.list_suspensions(viewer) if row.waits_for(viewer.id)],
         withdrawals=_to_answer(viewer),
         concerns=sorted(wanting, key=lambda row: not row.is_overdue),
         heads_ups=len(concerns) - len(wanting),
         assessments=competencies.list_waiting_in_short(viewer),
+        bookings=count_to_decide(viewer),
     )
 
 
@@ -149,19 +174,23 @@ def _to_answer(viewer: Viewer) -> list[ProposalRow]:
 
 @dataclass(frozen=True, slots=True)
 class SupervisorHome:
-    """Which hours, assessments, confirmations and meetings wait for this supervisor."""
+    """Which hours, assessments, confirmations, meetings and debriefs wait for this supervisor."""
 
+    debriefs: list[DebriefRow]
     waiting: list[ShiftRow]
     assessments: list[WaitingRow]
     supervision: SupervisionTasks
+    coming: list[ComingRow]
 
 
 def get_supervisor_home(viewer: Viewer) -> SupervisorHome:
     """The shifts that name the viewer and are not decided, and which assessments and supervision wait for them."""
     return SupervisorHome(
+        placements.list_debriefs_asked(viewer),
         placements.list_waiting(viewer),
         competencies.list_waiting_in_short(viewer),
         competencies.list_supervision_tasks(viewer),
+        [row for row in list_coming(viewer) if not row.is_over],
     )
 
 
@@ -205,6 +234,7 @@ class EducatorHome:
     outcomes: list[OutcomeWaiting]
     to_arrange: tuple[DiscussionRow, ...]
     assessments: list[WaitingRow]
+    bookings: int
 
 
 def get_educator_home(viewer: Viewer) -> EducatorHome:
@@ -214,6 +244,7 @@ def get_educator_home(viewer: Viewer) -> EducatorHome:
         outcomes=grading.list_outcomes_waiting(viewer),
         to_arrange=cases.list_to_arrange(viewer),
         assessments=competencies.list_waiting_in_short(viewer),
+        bookings=count_to_decide(viewer),
     )
 
 
@@ -239,13 +270,13 @@ def get_administrator_home(viewer: Viewer) -> AdministratorHome:
         without_password=identity.count_without_password(viewer),
         redactions=len(list_open_redactions(viewer)),
         guests=signing.count_to_check(viewer),
-        checks=list_check_gaps(viewer),
+        checks=placements.list_check_gaps(viewer),
     )
 
 
 # --- The digest ---
 
-DIGEST_ROLES = (Role.ASSESSOR, Role.SUPERVISOR, Role.EDUCATOR, Role.CONSULTANT_NURSE)
+DIGEST_ROLES = (Role.TRAINEE, Role.ASSESSOR, Role.SUPERVISOR, Role.EDUCATOR, Role.CONSULTANT_NURSE)
 
 
 def find_digest_setting(person_id: UUID) -> DigestSetting | None:
@@ -269,6 +300,8 @@ def paces_of_everybody() -> dict[UUID, DigestPace]:
 def count_all_waiting(viewer: Viewer) -> Waiting:
     """How much waits for the viewer in all their roles, of reviews and claims those that are theirs to decide first.
 
+    How many shifts have waited long is said once a week, however often the digest comes.
+
     A constant number of statements.
     """
     trainees = identity.list_trainees(viewer, Permission.CAPABILITY_SIGN_OFF)
@@ -282,7 +315,12 @@ def count_all_waiting(viewer: Viewer) -> Waiting:
         withdrawals=len(_to_answer(viewer)),
         claims=sum(row.assessor_id == viewer.id for row in competencies.list_claims_waiting(viewer)),
         shifts=placements.count_waiting(viewer),
+        debriefs=placements.count_debriefs_asked(viewer),
+        late_shifts=placements.count_waiting_long(viewer) if DigestPace.WEEKLY.is_due(today()) else 0,
         supervision=len(competencies.list_entries_waiting(viewer)),
         meetings=len(competencies.list_meetings_waiting(viewer)),
+        bookings=count_to_decide(viewer),
         sampled=count_to_look_at(viewer),
+        upcoming=placements.count_upcoming(viewer),
+        to_log=placements.count_to_log(viewer),
     )

@@ -70,10 +70,15 @@ class Waiting:
     withdrawals: int = 0
     claims: int = 0
     shifts: int = 0
+    late_shifts: int = 0
+    debriefs: int = 0
     supervision: int = 0
     meetings: int = 0
     sampled: int = 0
     begun: int = 0
+    bookings: int = 0
+    upcoming: int = 0
+    to_log: int = 0
 
     @property
     def lines(self) -> list[str]:
@@ -90,8 +95,13 @@ class Waiting:
             (self.withdrawals, "proposed withdrawal to answer", "proposed withdrawals to answer"),
             (self.claims, "claim of prior learning to decide", "claims of prior learning to decide"),
             (self.shifts, "shift to approve or query", "shifts to approve or query"),
+            (self.late_shifts, "of them has waited more than 7 days", "of them have waited more than 7 days"),
+            (self.debriefs, "request for a debrief", "requests for a debrief"),
+            (self.bookings, "booking or swap to decide", "bookings or swaps to decide"),
             (self.supervision, "entry of supervision to confirm", "entries of supervision to confirm"),
             (self.meetings, "meeting to confirm", "meetings to confirm"),
+            (self.upcoming, "placement shift in the next 7 days", "placement shifts in the next 7 days"),
+            (self.to_log, "placement shift to log", "placement shifts to log"),
             (self.sampled, "sampled assessment to look at", "sampled assessments to look at"),
         )
         return [number_of(count, one, many) for count, one, many in counts if count]
@@ -100,6 +110,11 @@ class Waiting:
 def digest_id(person_id: UUID, on: date) -> UUID:
     """The id of a person's digest of one day: the same whoever works it out, so that it is sent once."""
     return uuid5(NAMESPACE_URL, f"digest/{person_id}/{on.isoformat()}")
+
+
+def reminder_id(booking_id: UUID, what: str, at: datetime) -> UUID:
+    """The id of a reminder about a booked shift at its time: sent once, and again when the slot was moved."""
+    return uuid5(NAMESPACE_URL, f"reminder/{what}/{booking_id}/{at.isoformat()}")
 
 
 def stop_token(secret: str, person_id: UUID) -> str:
@@ -118,3 +133,32 @@ def person_to_stop(secret: str, token: str) -> UUID | None:
 
 def _seal(secret: str, person_id: UUID) -> str:
     return hmac.digest(secret.encode(), b"stop digest " + person_id.bytes, "sha256").hex()[:40]
+
+
+class Detail(enum.StrEnum):
+    """What in a text could say who somebody is."""
+
+    NAME = "name"
+    NUMBER = "number"
+    BIRTH = "birth"
+    PLACE = "place"
+    STORY = "story"
+
+    @property
+    def label(self) -> str:
+        """The kind in words."""
+        return DETAIL_WORDS[self]
+
+
+DETAIL_WORDS = {
+    Detail.NAME: "A name or initials",
+    Detail.NUMBER: "An NHS number, phone number, email address or incident number",
+    Detail.BIRTH: "A date of birth",
+    Detail.PLACE: "An address, postcode or exact place",
+    Detail.STORY: "What happened is so rare that somebody would be recognised",
+}
+
+
+def reading_proof(secret_key: str, reader_id: UUID, text_id: UUID) -> str:
+    """What shows that a page showed a text to somebody: made for each reader and each text."""
+    return hmac.digest(secret_key.encode(), f"read {reader_id} {text_id}".encode(), "sha256").hex()[:32]

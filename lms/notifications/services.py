@@ -22,6 +22,7 @@ from lms.policy import Viewer
 
 AddressBook = Callable[[UUID], tuple[str, str] | None]
 _address_book: list[AddressBook] = []
+NO_PERSON = UUID(int=0)
 
 
 def use_address_book(book: AddressBook) -> None:
@@ -49,6 +50,16 @@ def send_mail(person_id: UUID, template: str, *, mail_id: UUID | None = None, **
     return mail
 
 
+def information_governance() -> str:
+    """The address of information governance; empty where the service has none."""
+    return _settings().information_governance_email
+
+
+def tell_information_governance(template: str, **facts: Any) -> Mail:
+    """Put a message to information governance, behind whose address is no account, in the outbox."""
+    return send_mail(NO_PERSON, template, sent_to=information_governance(), **facts)
+
+
 def facts_of(mail: Mail) -> dict[str, Any]:
     """What a message that waits is made from; nothing once it was sent.
 
@@ -72,7 +83,7 @@ def deliver(payload: dict[str, Any]) -> None:
     Raises OtherKey for a message that cannot be opened: the job is given up where the administrator sees it.
     """
     mail = db.session.get_one(Mail, UUID(payload["mail_id"]))
-    address = _address_book[0](mail.person_id)
+    address = ("Information governance", "") if mail.person_id == NO_PERSON else _address_book[0](mail.person_id)
     if mail.sent_at is None and address is not None:
         name, current = address
         message = compose(mail, name, current)

@@ -1,7 +1,6 @@
 """Recording checks, and the decision who may work where: one transaction each."""
 
 from datetime import date
-from typing import BinaryIO
 from uuid import UUID
 
 from lms.audit.rules import digest
@@ -10,79 +9,20 @@ from lms.core.clock import now, today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
-from lms.files.services import add_file, receive
-from lms.identity.queries import get_person
 from lms.notifications.services import send_mail, tell
 from lms.policy import Permission, Viewer
 from lms.readiness import queries
-from lms.readiness.models import Authorisation, Check
+from lms.readiness.models import Authorisation
 from lms.readiness.rules import (
     RULES_VERSION,
-    CheckKind,
     Decision,
     Supervision,
-    check_check,
     check_decision,
     check_separate,
     describe,
 )
 
 CHANGED = "What is recorded about this person changed after you opened this page. Look at it again before you decide."
-
-
-def record_check(
-    actor: Viewer,
-    person_id: UUID,
-    *,
-    check_kind: CheckKind,
-    issued_on: date,
-    valid_until: date,
-    reference: str = "",
-    proof: BinaryIO | None = None,
-    supersedes_id: UUID | None = None,
-    reason: str = "",
-) -> Check:
-    """Record a check of a person, or correct one and say why.
-
-    `proof` is a scan of the certificate: its bytes are kept, and not the name the file came with, which may hold
-    anything. Raises NotFound for somebody who is not there, RuleViolation if nobody could rely on the check.
-    """
-    for field, text in (("reference", reference), ("reason", reason)):
-        check_free_text(text, no_identifiers=True, field=field)
-    check_check(
-        actor_id=actor.id,
-        person_id=person_id,
-        issued_on=issued_on,
-        valid_until=valid_until,
-        reference=reference,
-        today=today(),
-    )
-    received = receive(f"{check_kind.value}-{issued_on}", proof) if proof else None
-    with transaction() as session:
-        hold(person_id)
-        get_person(actor, person_id)
-        if supersedes_id is not None:
-            queries.get_check(actor, person_id, supersedes_id)
-            if not reason.strip():
-                raise RuleViolation("Say why you correct this check", "reason")
-        stored = add_file(received, owner_id=person_id) if received else None
-        check = Check(
-            person_id=person_id,
-            check_kind=check_kind,
-            issued_on=issued_on,
-            valid_until=valid_until,
-            reference=keep_text(reference) if reference else None,
-            proof_id=stored.id if stored else None,
-            supersedes_id=supersedes_id,
-            reason=keep_text(reason) if supersedes_id else None,
-            recorded_by_id=actor.id,
-            role=actor.role_for(Permission.CHECK_MANAGE),
-        )
-        session.add(check)
-        session.flush()
-        rows = [check, stored] if stored else [check]
-        record(actor, "check.recorded", *rows, about=person_id, under=Permission.CHECK_MANAGE)
-    return check
 
 
 def decide(

@@ -1,21 +1,20 @@
-"""The board, one trainee's readiness, the decision and the checks it rests on."""
+"""The board, one trainee's readiness and the decision."""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.competencies.queries import find_coordinator
 from lms.core.clock import now, today
-from lms.core.errors import RuleViolation
-from lms.files.services import path_of
+from lms.core.errors import NotFound, RuleViolation
 from lms.identity.queries import may_towards, roles_towards
+from lms.placements.rules.states import Part, Presentation
 from lms.policy import Permission, allows
 from lms.readiness import queries, services
-from lms.readiness.forms import NO_SUPERVISION, CheckCorrectionForm, CheckForm, DecisionForm
+from lms.readiness.forms import NO_SUPERVISION, DecisionForm
 from lms.readiness.rules import Overall, describe, separation_words
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
@@ -145,67 +144,31 @@ def show_authorisation(authorisation_id: UUID) -> ResponseReturnValue:
     )
 
 
-@bp.route("/people/<uuid:person_id>/checks")
-@requires(Permission.CHECK_MANAGE)
-def list_checks(person_id: UUID) -> ResponseReturnValue:
-    """The checks of one person, with their dates."""
-    person, rows = queries.list_checks(viewer(), person_id)
-    return render_template("readiness/list_checks.html", person=person, rows=rows, today=today())
-
-
-@bp.route("/people/<uuid:person_id>/checks/record", methods=["GET", "POST"])
-@requires(Permission.CHECK_MANAGE)
-def record_check(person_id: UUID) -> ResponseReturnValue:
-    """Record a check of one person."""
-    person, _ = queries.list_checks(viewer(), person_id)
-    form = CheckForm()
-    if form.validate_on_submit():
-        try:
-            services.record_check(viewer(), person_id, **_with_upload(form.answers))
-        except RuleViolation as problem:
-            form.reject(problem)
-        else:
-            flash("Check recorded")
-            return redirect(url_for(".list_checks", person_id=person_id))
-    return form_page("readiness/record_check.html", form, person=person)
-
-
-@bp.route("/people/<uuid:person_id>/checks/<uuid:check_id>/correct", methods=["GET", "POST"])
-@requires(Permission.CHECK_MANAGE)
-def correct_check(person_id: UUID, check_id: UUID) -> ResponseReturnValue:
-    """Correct a check that was recorded wrongly; both stay in the record."""
-    check = queries.get_check(viewer(), person_id, check_id)
-    form = CheckCorrectionForm(
-        data={
-            "check_kind": check.check_kind,
-            "issued_on": check.issued_on,
-            "valid_until": check.valid_until,
-            "reference": check.reference.text if check.reference else "",
-        }
+@bp.get("/trainees/<uuid:trainee_id>/exposure")
+@requires(Permission.CAPABILITY_READ)
+def show_exposure(trainee_id: UUID) -> ResponseReturnValue:
+    """What a trainee observed, assisted and led, what was never led and where the next slot would give it."""
+    found = queries.get_exposure(viewer(), trainee_id)
+    return render_template(
+        "readiness/show_exposure.html",
+        found=found,
+        parts=Part,
+        is_own=viewer().id == trainee_id,
+        may_export=viewer().may(Permission.ENCOUNTER_EXPORT),
     )
-    if form.validate_on_submit():
-        try:
-            services.record_check(viewer(), person_id, supersedes_id=check_id, **_with_upload(form.answers))
-        except RuleViolation as problem:
-            form.reject(problem)
-        else:
-            flash("Check corrected")
-            return redirect(url_for(".list_checks", person_id=person_id))
-    return form_page("readiness/correct_check.html", form, person_id=person_id, check=check)
 
 
-@bp.route("/people/<uuid:person_id>/checks/<uuid:check_id>/proof")
-@requires(Permission.CHECK_MANAGE)
-def download_proof(person_id: UUID, check_id: UUID) -> ResponseReturnValue:
-    """The scan of a certificate, as a download and never shown in the page."""
-    stored, path = path_of(queries.get_proof_id(viewer(), person_id, check_id))
-    return send_file(path, mimetype=stored.media_type, as_attachment=True, download_name=stored.name)
-
-
-def _with_upload(answers: dict[str, Any]) -> dict[str, Any]:
-    """The answers with the uploaded file as the service takes it."""
-    sent = answers.pop("proof")
-    return {**answers, "proof": sent.stream if sent else None}
+@bp.get("/trainees/<uuid:trainee_id>/exposure/<string:presentation>/<string:part>")
+@requires(Permission.CAPABILITY_READ)
+def show_exposure_cell(trainee_id: UUID, presentation: str, part: str) -> ResponseReturnValue:
+    """The contacts behind one number: a list for the trainee, counts by month and setting for everybody else."""
+    if presentation not in list(Presentation) or part not in list(Part):
+        raise NotFound
+    about, did = Presentation(presentation), Part(part)
+    found = queries.get_cell(viewer(), trainee_id, about, did)
+    return render_template(
+        "readiness/show_exposure_cell.html", found=found, about=about, part=did, is_own=viewer().id == trainee_id
+    )
 
 
 def _may_decide(trainee_id: UUID) -> bool:
@@ -219,6 +182,7 @@ def _about(trainee_id: UUID, *, enrolled: bool) -> list[tuple[str, str]]:
     """
     places = (
         ("Capabilities", Permission.CAPABILITY_READ, "competencies.list_capabilities"),
+        ("Contacts", Permission.CAPABILITY_READ, "readiness.show_exposure"),
         ("Hours", Permission.HOURS_READ, "placements.show_trainee_hours"),
         ("Supervision", Permission.SUPERVISION_READ, "competencies.show_supervision"),
         ("Module outcomes", Permission.MODULE_OUTCOME_READ, "grading.list_outcomes"),

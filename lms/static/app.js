@@ -1,4 +1,4 @@
-// Everything here makes a page better that already works without it. No module needs another one.
+// Everything here makes a page better that already works without it. Where anything can be typed, guard.js looks at it.
 
 // --- The NHS kit: show and hide, counters, sorting, the header menu ---
 
@@ -22,6 +22,12 @@ for (const table of document.querySelectorAll("table.app-table")) {
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 const kit = document.querySelector("link[data-kit]");
 if (kit) import(kit.href).then((nhsuk) => nhsuk.initAll());
+
+// --- The identifier guard: see guard.js; nothing typed is kept or sent on its own where it cannot be loaded ---
+
+const guardUrl = document.querySelector("script[data-guard]")?.dataset.guard;
+const typing = document.querySelector("textarea, input[type=text], input[type=search]");
+const guard = guardUrl && typing ? import(guardUrl).catch(() => null) : Promise.resolve(null);
 
 // --- Autosave: text goes to the server while it is typed, and stays on this device until the server has it ---
 
@@ -47,7 +53,7 @@ function keep(key, values) {
   }
 }
 
-function autosave(root) {
+function autosave(root, looks) {
   const form = root.closest("form");
   const url = root.dataset.autosave;
   const key = `autosave ${url}`;
@@ -65,6 +71,10 @@ function autosave(root) {
     Object.fromEntries(
       [...fields, ...choices.filter((field) => field.type !== "radio" || field.checked)].map((field) => [field.name, field.value]),
     );
+
+  // What may be kept on this device: no text that the guard holds back.
+  const fine = () => Object.fromEntries(Object.entries(values()).filter(([name]) => !heldBack(name)));
+  const heldBack = (name) => fields.some((field) => field.name === name && looks.verdictOn(field));
 
   function say(text, lasting = false) {
     status.textContent = text;
@@ -93,8 +103,14 @@ function autosave(root) {
       again = true;
       return;
     }
+    for (const field of fields) looks.show(field, send);
+    if (fields.some((field) => looks.verdictOn(field))) {
+      say("Not saved yet. See what is said beside your text.", true);
+      return;
+    }
     sending = true;
     const sent = values();
+    const confirms = fields.some(looks.isConfirmed) ? { no_identifiers: 1 } : {};
     const version = form?.querySelector("input[name=version]");
     try {
       const answer = await fetch(url, {
@@ -105,7 +121,7 @@ function autosave(root) {
           Accept: "application/json",
           "X-CSRFToken": form?.querySelector("input[name=csrf_token]")?.value ?? "",
         },
-        body: JSON.stringify(version ? { ...sent, version: Number(version.value) } : sent),
+        body: JSON.stringify({ ...sent, ...confirms, ...(version ? { version: Number(version.value) } : {}) }),
       });
       const body = await answer.json().catch(() => ({}));
       if (answer.ok) {
@@ -115,6 +131,7 @@ function autosave(root) {
           keep(key, null);
         }
         say(`Saved ${body.saved_at ?? clock.format(new Date())}`);
+        root.dispatchEvent(new CustomEvent("autosaved", { detail: body }));
       } else if (answer.status === 409) {
         stopped = true;
         say("This was saved on another page. Save this one to see both texts. Yours stays here.", true);
@@ -149,7 +166,7 @@ function autosave(root) {
     field.addEventListener("input", (event) => {
       if (!event.isTrusted) return;
       unsaved.add(root);
-      keep(key, values());
+      keep(key, fine());
       clearTimeout(timer);
       timer = setTimeout(send, PAUSE);
     });
@@ -168,7 +185,7 @@ function autosave(root) {
     });
   }
   window.addEventListener("online", () => unsaved.has(root) && send());
-  form?.addEventListener("submit", (event) => {
+  const leave = (event) => {
     clearTimeout(timer);
     stopped = true;
     if (sending) {
@@ -179,7 +196,8 @@ function autosave(root) {
       return;
     }
     keep(key, null);
-  });
+  };
+  form?.addEventListener("submit", leave, true); // Before all others, which must not take a form that waits for sent.
 }
 
 function statusOf(root, form) {
@@ -192,7 +210,13 @@ function statusOf(root, form) {
   return made;
 }
 
-for (const root of document.querySelectorAll("[data-autosave]")) autosave(root);
+const autosaved = document.querySelectorAll("[data-autosave]");
+guard.then((looks) => {
+  for (const root of autosaved) {
+    if (looks) autosave(root, looks);
+    else statusOf(root, root.closest("form")).textContent = "What you type is not saved on its own. Save the page.";
+  }
+});
 
 for (const form of document.querySelectorAll("form[data-signs-out]")) {
   form.addEventListener("submit", () => {

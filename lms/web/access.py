@@ -7,7 +7,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, has_request_context, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.policy import Permission, Viewer
@@ -67,9 +67,9 @@ def use_form_loader(
     _used_up[:] = [(was_used_up, thanks)]
 
 
-def use_refusal_note(note: Callable[[Viewer], None]) -> None:
+def use_refusal_note(*notes: Callable[[Viewer], None]) -> None:
     """Say what is done when somebody sends a form they may not send, before they are refused."""
-    _note[:] = [note]
+    _note[:] = notes
 
 
 def public(view: View) -> View:
@@ -115,6 +115,12 @@ def current() -> SignedIn | None:
         g.signed_in = _loader[0](token) if isinstance(token, str) and _loader else None
     found: SignedIn | None = g.signed_in
     return found
+
+
+def known() -> Viewer | None:
+    """Who makes this request, if that was looked up already; for what must not look it up itself."""
+    found: SignedIn | None = g.get("signed_in") if has_request_context() else None
+    return found.viewer if found else None
 
 
 def form_holder() -> FormHolder:
@@ -177,8 +183,8 @@ def enforce() -> ResponseReturnValue | None:
 
 def _refuse(refused: Viewer) -> None:
     log.warning("refused: %s %s to %s", request.method, request.endpoint, refused.id)
-    if request.method == "POST" and _note:
-        _note[0](refused)
+    for note in _note if request.method == "POST" else ():
+        note(refused)
 
 
 def _without_form() -> ResponseReturnValue:

@@ -63,6 +63,7 @@ def configure_jinja(app: Flask, *, navigation: Callable[[], Sequence[NavigationL
         moment=moment,
         month=month,
         plural=plural,
+        weekday=weekday,
     )
     environment.globals.update(
         bar_chart=charts.bar_chart,
@@ -109,13 +110,18 @@ def day(value: date | None) -> str:
     return words.day(value)
 
 
+def weekday(value: date | None) -> str:
+    """The day of the week: Tuesday."""
+    return "" if value is None else f"{to_london(value) if isinstance(value, datetime) else value:%A}"
+
+
 def month(value: date | None) -> str:
     """April 2025."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         value = to_london(value)
-    return f"{value:%B %Y}"
+    return words.month(value)
 
 
 def clock(value: datetime | None) -> str:

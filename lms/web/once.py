@@ -16,7 +16,7 @@ from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import DifferentRequest
 from lms.core.requests import RequestKey, current_request
-from lms.web.access import current, safe_next
+from lms.web.access import current, safe_next, viewer
 
 SECRETS = frozenset({"challenge", "current", "passkey", "password", "pin"})
 SKIPPED = SECRETS | {"csrf_token", "request_id"}  # A quick digest of a secret would give it away to whoever reads it.
@@ -58,6 +58,21 @@ def recognise() -> ResponseReturnValue | None:
         return repeat(key)
     current_request.set(key)
     return None
+
+
+def is_new(request_id: UUID, payload: str) -> bool:
+    """Say whether what a page's script sends under an id is new; what carries it out then leaves the receipt.
+
+    Raises DifferentRequest if something else came under this id.
+    """
+    digest = hashlib.sha256(f"{request.path} {payload}".encode()).hexdigest()
+    key = RequestKey(viewer().id, request_id, digest)
+    receipt = _find[0](key.person_id, request_id)
+    if receipt is not None and receipt.payload_digest != digest:
+        raise DifferentRequest
+    if receipt is None:
+        current_request.set(key)
+    return receipt is None
 
 
 def repeat(key: RequestKey | None = None) -> ResponseReturnValue:

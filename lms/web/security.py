@@ -1,18 +1,23 @@
 """Headers of every answer, addresses no page has, and the limit on forms that nobody is signed in for."""
 
-from collections.abc import MutableMapping
+import re
+from collections.abc import Iterator, MutableMapping
 from hashlib import sha256
+from urllib.parse import quote
 
-from flask import Flask, Response, abort, current_app, request, session
+from flask import Flask, Response, abort, current_app, flash, redirect, request, session
+from flask.typing import ResponseReturnValue
 
+from lms.core.identifiers import holds_nhs_number
 from lms.web.access import FORM_ONLY, PUBLIC
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "object-src 'none'"
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; object-src 'none'"
 )
 PUBLIC_POSTS_PER_MINUTE = 30
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)  # Its digits are nobody's number.
 
 
 def protect(response: Response) -> Response:
@@ -37,9 +42,23 @@ def protect_file(headers: MutableMapping[str, str], path: str, url: str) -> None
 
 def refuse_nul() -> None:
     """Refuse a NUL in the address: nothing is named with one, and PostgreSQL keeps none in a text."""
-    told = (text for pair in request.args.items(multi=True) for text in pair)
-    if "\0" in request.path or any("\0" in text for text in told):
+    if "\0" in request.path or any("\0" in text for text in _told()):
         abort(404)
+
+
+def drop_nhs_numbers() -> ResponseReturnValue | None:
+    """Answer an address whose query holds an NHS number without looking anything up, and without the query.
+
+    So it is in no link of a page, no address of a later one and nowhere on a way through sign-in.
+    """
+    if request.method in ("GET", "HEAD") and any(holds_nhs_number(_ID.sub("x", each)) for each in _told()):
+        flash("Nothing is looked up by an NHS number here. Search without it.", "important")
+        return redirect(f"/{quote(request.path.lstrip('/'))}")  # Never another site.
+    return None
+
+
+def _told() -> Iterator[str]:
+    return (text for pair in request.args.items(multi=True) for text in pair)
 
 
 def throttle() -> None:
@@ -63,5 +82,6 @@ def throttle() -> None:
 def register_security(app: Flask) -> None:
     """Refuse what no page takes, then count, before all else; put the headers on every answer."""
     app.before_request(refuse_nul)
+    app.before_request(drop_nhs_numbers)
     app.before_request(throttle)
     app.after_request(protect)

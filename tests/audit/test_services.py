@@ -186,7 +186,7 @@ def test_a_redaction_needs_a_second_person(cast: Cast) -> None:
     with pytest.raises(RuleViolation, match="second person"):
         services.confirm_redaction(actor, request.id)
     db.session.expire_all()
-    assert db.session.get_one(TextBody, body.id).text is not None
+    assert db.session.get_one(TextBody, body.id).stored is not None
 
 
 def test_the_reason_of_a_redaction_can_be_redacted_too(cast: Cast) -> None:

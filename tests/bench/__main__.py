@@ -22,6 +22,7 @@ from lms.core import migrations
 from lms.core.db import db
 from lms.identity.services import set_password
 from tests import postgres
+from tests.bench.contacts import NOTHING, TRAINEES_WITH_CONTACTS, pages_about, reach
 from tests.bench.population import Depth, Population
 from tests.client import PageClient
 from tests.resilience.server import SECRET, Browser, Request, Server
@@ -77,6 +78,15 @@ def main(arguments: list[str]) -> int:
                 else:
                     url = f"sqlite:///{place / 'bench.db'}"
                 _measure_size(url, place, size, options.seconds)
+            if options.contacts:
+                place = Path(folder) / "contacts"
+                place.mkdir()
+                if options.database == "postgresql":
+                    stop()
+                    url, stop = postgres.start()
+                else:
+                    url = f"sqlite:///{place / 'bench.db'}"
+                _measure_contacts(url, place, options.contacts, options.seconds)
         finally:
             stop()
     return 0
@@ -84,21 +94,47 @@ def main(arguments: list[str]) -> int:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("--size", type=int, nargs="+", default=[20, 200], help="trainees; several sizes one by one")
+    parser.add_argument("--size", type=int, nargs="*", default=[20, 200], help="trainees; several sizes one by one")
+    parser.add_argument(
+        "--contacts",
+        type=int,
+        nargs="*",
+        default=[10_000, 100_000],
+        help="contacts of 200 trainees, rising; none to skip",
+    )
     parser.add_argument("--seconds", type=float, default=5, help="how long each page is asked for")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     return parser.parse_args(arguments)
 
 
+def _app(url: str, place: Path) -> Flask:
+    return create_app(Settings(secret_key=SECRET, database_url=url, instance_dir=place, secure_cookies=False,
+                               second_factor_required=False))  # fmt: skip
+
+
+def _measure_contacts(url: str, place: Path, totals: Sequence[int], seconds: float) -> None:
+    """What the pages about hours and contacts cost with so many contacts of 200 trainees."""
+    app = _app(url, place)
+    population = _build(app, TRAINEES_WITH_CONTACTS, NOTHING)
+    for total in totals:
+        with app.app_context():
+            print(f"\n{reach(population, total):,} contacts of {len(population.trainees)} trainees", end="")
+        _measure(url, place, app, population, pages_about(population, Page), seconds, signs_in=False)
+
+
 def _measure_size(url: str, place: Path, size: int, seconds: float) -> None:
-    app = create_app(Settings(secret_key=SECRET, database_url=url, instance_dir=place, secure_cookies=False,
-                              second_factor_required=False))  # fmt: skip
-    population = _build(app, size)
+    app = _app(url, place)
+    population = _build(app, size, Depth())
+    _measure(url, place, app, population, _pages(population), seconds)
+
+
+def _measure(
+    url: str, place: Path, app: Flask, population: Population, pages: list[Page], seconds: float, signs_in: bool = True
+) -> None:
     people = _people(population)
-    pages = _pages(population)
     calm_collector()  # As the server does.
     costs = {page.name: _cost(app, page, people) for page in pages}
-    sign_in = _cost_of_signing_in(app)
+    sign_in = _cost_of_signing_in(app) if signs_in else None
     with app.app_context():
         db.engine.dispose()
     server = Server(url, place, site="tests.bench.site:app")
@@ -106,26 +142,28 @@ def _measure_size(url: str, place: Path, size: int, seconds: float) -> None:
     server.start()
     try:
         print(f"\n{HEAD}")
-        _tell("sign-in", _load(server, seconds, _sign_ins(server, len(people) - 2)), sign_in)
+        if sign_in is not None:
+            _tell("sign-in", _load(server, seconds, _sign_ins(server, len(people) - 2)), sign_in)
         for page in pages:
             _tell(page.name, _load(server, seconds, _opened(server, page)), costs[page.name])
     finally:
         server.stop()
 
 
-def _build(app: Flask, size: int) -> Population:
+def _build(app: Flask, size: int, depth: Depth) -> Population:
     began = time.monotonic()
     with app.app_context():
         migrations.upgrade()
         population = Population()
-        population.add(size, Depth())
+        population.add(size, depth)
         for person_id in _people(population).values():
             set_password(person_id, PASSWORD)
         took = time.monotonic() - began
         verdict = verify(Path("/nonexistent"), signing_key("", SECRET))
         dialect = db.engine.dialect.name
     print(
-        f"\n{size} trainees with two years of history and five of assessments on {dialect}: {verdict.rows:,} rows, "
+        f"\n{size} trainees with {depth.shifts} shifts and {depth.assessments} assessments each on {dialect}: "
+        f"{verdict.rows:,} rows, "
         f"built in {took:.0f} s; "
         f"the ledger {'is broken' if verdict.breaks else 'verifies'} ({verdict.entries:,} entries)"
     )

@@ -46,11 +46,22 @@ from lms.grading.rules import marks as marking
 from lms.grading.rules.states import WorkKind
 from lms.identity.services import create_guest, create_person, open_grant, viewer_for
 from lms.notifications.services import tell
-from lms.placements.models import Encounter, Shift, ShiftDecision
-from lms.placements.rules.states import Part, Presentation, Verdict
+from lms.placements.models import (
+    Booking,
+    BookingDecision,
+    Check,
+    Encounter,
+    Shift,
+    ShiftActivity,
+    ShiftDecision,
+    Slot,
+)
+from lms.placements.rules.encounters import AgeBand, LegalFramework, Outcome
+from lms.placements.rules.slots import BookingVerdict, SignUp
+from lms.placements.rules.states import Activity, Part, Presentation, Verdict
 from lms.placements.services import add_site
 from lms.policy import Permission, Role
-from lms.readiness.models import Authorisation, Check
+from lms.readiness.models import Authorisation
 from lms.readiness.rules import RULES_VERSION as READINESS_RULES
 from lms.readiness.rules import CheckKind, Decision, Supervision
 from lms.signing.rules import IdentityGrade
@@ -62,6 +73,7 @@ FORMS = (FormKind.MINI_CEX, FormKind.MINI_CEX, FormKind.CASE_BASED_DISCUSSION, F
 COHORT_SIZE = 10
 YEARS = timedelta(days=730)
 ASSESSED = timedelta(days=5 * 365)
+SPENT = {Activity.PATIENT_CONTACT: 300, Activity.STANDBY: 150, Activity.BREAK: 30}
 NOTE = "Asked directly, listened, and agreed with her what would help tonight. Said the plan back before leaving."
 ANSWER = (
     "He lost his work in March, and tomorrow is the day on which his brother died. He has not slept for a week. His "
@@ -82,6 +94,7 @@ class Depth:
     notices: int = 20
     discussions: int = 2
     recognised: int = 2
+    bookings: int = 3
 
 
 class Population:
@@ -161,6 +174,7 @@ class Population:
     def _stages(self, trainee: UUID, depth: Depth) -> Iterator[Sequence[Model]]:
         """Rows in an order in which what they point at is there."""
         yield from self._placements(trainee, depth)
+        yield from self._bookings(trainee, depth)
         yield from self._competencies(trainee, depth)
         yield from self._cases(trainee, depth)
         yield from self._discussions(trainee, depth)
@@ -187,6 +201,7 @@ class Population:
                 started_at=started,
                 ended_at=started + timedelta(hours=8),
                 break_minutes=30,
+                is_supernumerary=True,
                 supervisor_id=self.cast.supervisor,
                 recorded_at=at,
             )
@@ -195,7 +210,39 @@ class Population:
         yield shifts
         yield rest
 
+    def _bookings(self, trainee: UUID, depth: Depth) -> Iterator[Sequence[Model]]:
+        """Slots ahead, a week apart, asked for, booked and waited for in turn."""
+        verdicts = (None, BookingVerdict.BOOKED, BookingVerdict.WAITING_LIST)
+        begins = from_london(today() + timedelta(days=10), time(8, 30))
+        slots, bookings, decisions = list[Model](), list[Model](), list[Model]()
+        for number, ((site_id, _), verdict) in enumerate(
+            zip(cycle(self.sites), islice(cycle(verdicts), depth.bookings), strict=False)
+        ):
+            starts_at = begins + timedelta(weeks=number)
+            slot = Slot(
+                id=new_id(),
+                site_id=site_id,
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(hours=7),
+                capacity=1,
+                supervisor_id=self.cast.supervisor,
+                sign_up=SignUp.ON_REQUEST,
+            )
+            booking = Booking(
+                id=new_id(), slot_id=slot.id, trainee_id=trainee, by_id=trainee, role=Role.TRAINEE, rank=1
+            )
+            slots.append(slot)
+            bookings.append(booking)
+            if verdict is not None:
+                decision = {"by_id": self.cast.consultant_nurse, "role": Role.CONSULTANT_NURSE, "seen": {}}
+                decisions.append(BookingDecision(booking_id=booking.id, verdict=verdict, **decision))
+        yield slots
+        yield bookings
+        yield decisions
+
     def _about_shift(self, shift: Shift, *, waits: bool, encounters: int) -> Iterator[Model]:
+        for activity, minutes in SPENT.items():
+            yield ShiftActivity(shift_id=shift.id, activity=activity, minutes=minutes, recorded_at=shift.recorded_at)
         kinds = islice(cycle(Presentation), encounters)
         for presentation in kinds:
             yield Encounter(
@@ -203,6 +250,10 @@ class Population:
                 trainee_id=shift.trainee_id,
                 presentation=presentation,
                 part=Part.LED,
+                outcome=Outcome.LEFT_WITH_PLAN,
+                age_band=AgeBand.NOT_KNOWN,
+                frameworks=[LegalFramework.CONSENT.value],
+                safety_plan_made=False,
                 recorded_at=shift.recorded_at,
             )
         if not waits:

@@ -448,7 +448,7 @@ def test_a_redacted_note_is_none_and_keeps_its_id(trainee, educator, cast):
     row = queries.get_discussion(educator, asked)
     with transaction() as session:
         body = session.get_one(TextBody, row.note_id)
-        body.text = body.salt = None
+        body.stored = body.salt = None
         record(None, "text.redacted", body)
     row = queries.get_discussion(educator, asked)
     assert (row.note, row.note_id is None) == (None, False)

@@ -9,11 +9,10 @@ from lms.cases.rules.drawing import draw_map
 from lms.cases.rules.format import Case
 from lms.cases.rules.layout import lay_out
 from lms.cases.rules.map import Mark, case_map, condition_words
-from lms.config import ROOT
-from lms.content_check import check_content
 from lms.core.content import from_body
 from lms.curriculum.rules.versions import ContentKind
 from tests.factories.cases import GOOD_CASE, case_document, every_kind, small_case
+from tests.shipped import shipped_items
 
 BOX = (100.0, 40.0)
 
@@ -187,9 +186,7 @@ def test_arrows_say_when_they_are_critical_or_depend_on_something():
 
 
 def shipped():
-    return [
-        from_body(item.body, Case) for item in check_content(ROOT / "content").items if item.kind is ContentKind.CASE
-    ]
+    return [from_body(item.body, Case) for item in shipped_items() if item.kind is ContentKind.CASE]
 
 
 def test_every_shipped_case_can_be_drawn():

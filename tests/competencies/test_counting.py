@@ -48,7 +48,7 @@ def guest(cast, signed_off):
         request.id,
         channel=Channel.SENT,
         sent_to=request.assessor_id,
-        proof=services.Proof(method=Method.LINK),
+        proof=signing.Proof(method=Method.LINK),
         ratings={"D3.1": 2},
         setting=request.setting,
         observed_on=request.seen_on,

@@ -243,7 +243,7 @@ def guest_signs(trainee_id: UUID, name: str = "Nell Abara") -> tuple[UUID, UUID]
         request.id,
         channel=Channel.SENT,
         sent_to=request.assessor_id,
-        proof=services.Proof(method=Method.LINK),
+        proof=signing.Proof(method=Method.LINK),
         ratings={"D3.1": 2},
         setting=request.setting,
         observed_on=request.seen_on,

@@ -77,7 +77,7 @@ def sign(request, method, *, channel=Channel.HANDED_OVER, sent_to=None, answers=
         request.id,
         channel=channel,
         sent_to=sent_to,
-        proof=services.Proof(method=method, **proof),
+        proof=signing.Proof(method=method, **proof),
         **said(request, **(answers or {})),
     )
 
@@ -185,9 +185,9 @@ OTHER_WAYS = [
 @pytest.mark.both_databases
 @pytest.mark.parametrize("email", OTHER_WAYS)
 def test_a_trainee_does_not_ask_themselves_by_email(cast, content, email):
-    with pytest.raises(RuleViolation, match="nobody assesses themselves"):
+    with pytest.raises(RuleViolation, match="this address is yours"):
         by_email(cast, email=email)
-    with pytest.raises(RuleViolation, match="nobody assesses themselves"):
+    with pytest.raises(RuleViolation, match="this address is yours"):
         services.begin_request(viewer_for(cast.trainee), by_email_to(cast, email=email))
     assert refusals() == [Refusal.OWN_ADDRESS] * 2
 
@@ -356,7 +356,7 @@ def test_the_pin_of_somebody_who_no_longer_assesses_signs_nothing(cast, pin):
 def test_a_trainee_who_assesses_others_does_not_sign_for_themselves(cast, pin):
     give_role(None, person_id=cast.trainee, role=Role.ASSESSOR, scope_id=cast.trust, cause="Test")
     give_pin(cast.trainee)
-    with pytest.raises(RuleViolation, match="Nobody assesses themselves"):
+    with pytest.raises(RuleViolation, match="for somebody else to sign"):
         sign(here(cast), Method.PIN, person_id=cast.trainee, pin=PIN)
     assert refusals() == [Refusal.OWN_SIGNATURE]
     assert db.session.scalar(select(func.count(Assessment.id))) == 0
@@ -479,7 +479,7 @@ def test_a_guest_of_a_profession_without_a_register_needs_no_number(cast, conten
 @pytest.mark.both_databases
 @pytest.mark.parametrize("email", OTHER_WAYS)
 def test_the_trainees_own_address_is_no_guests(cast, content, email):
-    with pytest.raises(RuleViolation, match="nobody assesses themselves"):
+    with pytest.raises(RuleViolation, match="this address is yours"):
         sign(here(cast), Method.SIGNATURE, **NELL, email=email)
     assert refusals() == [Refusal.OWN_ADDRESS]
 

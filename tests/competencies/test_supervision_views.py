@@ -36,6 +36,11 @@ def words(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
 
 
+def said(response):
+    """The words of a page without the way to say that one of its texts identifies somebody."""
+    return re.sub(r" Identifies somebody\? Say so of [\w ]+?(?= [,.(]|[,.]|$)", "", words(response))
+
+
 def test_the_trainee_sees_who_co_ordinates_and_what_is_expected(cast, named, sign_in):
     client = sign_in("trainee")
     page = words(client.get(f"/trainees/{cast.trainee}/supervision"))
@@ -186,7 +191,7 @@ def test_a_meeting_that_is_due_is_on_both_homes_and_recorded(cast, site, sign_in
         "Within 14 days of the first shift".lower() in words(client.get(f"/trainees/{cast.trainee}/meetings")).lower()
     )
     sent = meeting(cast, action_1="Read the local pathway", weeks_1="2")
-    page = words(client.follow(client.post(record_url(cast, site), sent)))
+    page = said(client.follow(client.post(record_url(cast, site), sent)))
     assert "Waiting to be confirmed by Sam Okoro" in page
     assert "Read the local pathway , by 2 December 2026. Still open." in page
     assert "Arrange a meeting" not in words(client.get("/"))
@@ -224,7 +229,7 @@ def test_open_actions_come_first_in_the_next_meeting(app, cast, site, sign_in):
     refused = client.post(record_url(cast, site, "final"), meeting(cast, **{look: "dropped", why: ""}), 422)
     assert "Say why this is no longer needed" in refused.text
     client.post(record_url(cast, site, "final"), meeting(cast, **{look: "dropped", why: "It was withdrawn."}))
-    page = words(client.get(f"/trainees/{cast.trainee}/meetings"))
+    page = said(client.get(f"/trainees/{cast.trainee}/meetings"))
     assert "No action is open." in page
     assert "Dropped: Read the local pathway . Because: It was withdrawn." in page.replace("pathway.", "pathway .")
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import IdentifierKind as Kind
-from lms.core.identifiers import check_free_text, find_identifiers, is_nhs_number
+from lms.core.identifiers import check_free_text, describe_finds, find_identifiers, holds_nhs_number, is_nhs_number
 
 HOLDS = [
     ("943 476 5919", Kind.NHS_NUMBER, "943 476 5919"),
@@ -151,6 +151,19 @@ def test_an_nhs_number_is_refused_whatever_is_confirmed_and_never_repeated():
         check_free_text("943 476 5919", no_identifiers=True, field="note")
     assert "943" not in refusal.value.message
     assert refusal.value.field == "note"
+
+
+def test_a_writer_is_told_what_was_found_and_where():
+    assert describe_finds("A calm talk about sleep.") == ""
+    assert describe_finds("Calm.\nMr  Smith of SE29 4XQ") == (
+        "Found: a title and surname “Mr Smith” in line 2 and a postcode “SE29 4XQ” in line 2."
+    )
+    assert describe_finds("DOB 1/2/85. " * 7).endswith("and 2 more.")
+
+
+@pytest.mark.parametrize(("text", "holds"), [("at 9434765919", True), ("at 943 476 5918", False), ("Mr Smith", False)])
+def test_only_an_nhs_number_is_never_stored(text, holds):
+    assert holds_nhs_number(text) is holds
 
 
 def test_other_finds_are_named_until_confirmed():

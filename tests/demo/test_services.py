@@ -8,8 +8,6 @@ from lms import demo
 from lms.audit import queries as audit_queries
 from lms.audit.models import LedgerEntry
 from lms.audit.rules import signing_key
-from lms.config import ROOT
-from lms.content_check import check_content
 from lms.core.clock import end_of_day, now, today
 from lms.core.db import Model, db
 from lms.core.errors import RuleViolation
@@ -24,12 +22,13 @@ from lms.policy import Role, Viewer
 from lms.readiness import queries as readiness
 from tests.conftest import fresh_copy
 from tests.journeys.service import copy_to_postgres
+from tests.shipped import shipped_items
 
 pytestmark = pytest.mark.usefixtures("context")
 
 
 def load_content() -> None:
-    sync_content(None, check_content(ROOT / "content").items)
+    sync_content(None, shipped_items())
 
 
 def put_in_place(template: Path) -> None:
@@ -94,7 +93,10 @@ def the_first_cohort_stands_where_its_stories_say():
     ready = result("amina.yusuf@thameside.example")
     assert (ready["overall"], ready["status"]["kind"], ready["supervision"]) == ("ready", "none", "accompanied")
 
-    assert missing(result("daniel.okafor@thameside.example")) == {"joint-response-car-hours"}
+    assert missing(result("daniel.okafor@thameside.example")) == {
+        "joint-response-car-hours",
+        "joint-response-car-contacts",
+    }
 
     doubted = result("priya.raman@thameside.example")
     assert missing(doubted) == {"concerns"}

@@ -67,7 +67,10 @@ def calibrate(assessor_id: UUID) -> None:
 
 def another_assessor(trust: UUID, number: int = 0) -> UUID:
     """One more person who assesses and has answered their vignettes; each number is somebody else."""
-    name = NAMES[number]
+    return recalled(_another_assessor, trust, NAMES[number])
+
+
+def _another_assessor(trust: UUID, name: str) -> UUID:
     person = create_person(
         None, name=name, email=f"{name.lower().replace(' ', '.')}@example.org", organisation_id=trust
     )
@@ -86,6 +89,10 @@ def ask(trainee_id: UUID, assessor_id: UUID, **changes: Any) -> AssessmentReques
     }
     facts = {**usual, **changes}
     facts.setdefault("self_levels", dict.fromkeys(facts["codes"], 3))
+    return recalled(_ask, trainee_id, facts)
+
+
+def _ask(trainee_id: UUID, facts: dict[str, Any]) -> AssessmentRequest:
     return services.ask_for_assessment(viewer_for(trainee_id, Permission.ASSESSMENT_ASK), **facts)
 
 
@@ -101,8 +108,12 @@ def complete(request: AssessmentRequest, ratings: Mapping[str, int | None], **ch
         "went_well": "Asked directly and listened.",
         "next_time": "Say the plan back before you leave.",
     }
-    actor = viewer_for(request.assessor_id, Permission.ASSESSMENT_COMPLETE)
-    return services.complete_assessment(actor, request.id, **{**usual, **changes})
+    return recalled(_complete, request.assessor_id, request.id, {**usual, **changes})
+
+
+def _complete(assessor_id: UUID, request_id: UUID, facts: dict[str, Any]) -> Assessment:
+    actor = viewer_for(assessor_id, Permission.ASSESSMENT_COMPLETE)
+    return services.complete_assessment(actor, request_id, **facts)
 
 
 def assess(
@@ -123,6 +134,10 @@ def assess(
 
 def meet_enquiry(trainee_id: UUID, assessor_id: UUID, other_id: UUID, level: int = 4) -> None:
     """Everything the rule of D3.1 asks for, at a level."""
+    recalled(_meet_enquiry, trainee_id, assessor_id, other_id, level)
+
+
+def _meet_enquiry(trainee_id: UUID, assessor_id: UUID, other_id: UUID, level: int) -> None:
     assess(trainee_id, assessor_id, {"D3.1": level}, days_ago=5)
     assess(trainee_id, assessor_id, {"D3.1": level}, days_ago=3, setting="crisis-team")
     assess(trainee_id, other_id, {"D3.1": level}, days_ago=1)
@@ -130,6 +145,9 @@ def meet_enquiry(trainee_id: UUID, assessor_id: UUID, other_id: UUID, level: int
 
 def sign_off(trainee_id: UUID, assessor_id: UUID, code: str = "D3.1", level: int = 4) -> SignOff:
     """The assessor's decision."""
-    return services.sign_off(
-        viewer_for(assessor_id, Permission.CAPABILITY_SIGN_OFF), trainee_id, code, level=level, note="Seen enough."
-    )
+    return recalled(_sign_off, trainee_id, assessor_id, code, level)
+
+
+def _sign_off(trainee_id: UUID, assessor_id: UUID, code: str, level: int) -> SignOff:
+    actor = viewer_for(assessor_id, Permission.CAPABILITY_SIGN_OFF)
+    return services.sign_off(actor, trainee_id, code, level=level, note="Seen enough.")

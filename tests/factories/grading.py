@@ -53,6 +53,11 @@ SOUND = {"needs": 50, "safe-plan": 100}
 
 def teach(assignment: str = ASSIGNMENT, *, promised: int = 20) -> None:
     """Publish a programme of one module with one case and its written task."""
+    sync_content(None, taught_items(assignment, promised=promised))
+
+
+def taught_items(assignment: str = ASSIGNMENT, *, promised: int = 20) -> list[ContentItem]:
+    """The content of that programme."""
     case, task = yaml.safe_load(GOOD_CASE), yaml.safe_load(assignment)
     module = {
         "slug": "mhp703",
@@ -74,7 +79,7 @@ def teach(assignment: str = ASSIGNMENT, *, promised: int = 20) -> None:
         ContentKind.MODULE: module,
         ContentKind.PROGRAMME: programme,
     }
-    sync_content(None, [ContentItem(kind, str(body["slug"]), _plain(body)) for kind, body in bodies.items()])
+    return [ContentItem(kind, str(body["slug"]), _plain(body)) for kind, body in bodies.items()]
 
 
 def enrol(trainee_id: UUID, university_id: UUID, cohort: str = "September") -> None:

@@ -19,11 +19,10 @@ from lms.curriculum.rules.versions import ContentItem, ContentKind
 from lms.curriculum.services import sync_content
 from lms.identity import services as identity
 from lms.identity.queries import find_viewer, get_trust
-from lms.placements.models import Shift, ShiftDecision, Site
+from lms.placements.models import Check, Shift, ShiftDecision, Site
 from lms.placements.rules.format import read_settings
 from lms.placements.rules.states import Verdict
 from lms.policy import Role
-from lms.readiness.models import Check
 from lms.readiness.rules import CheckKind, RequirementSet
 from lms.signing.rules import IdentityGrade
 

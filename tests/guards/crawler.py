@@ -19,6 +19,7 @@ MORE = {
     "competencies.show_capability": 12,  # What is not signed off comes first, and links to less.
     "cases.begin_preview": 40,  # The endings of a case come last on its map, and lead to the debrief.
     "cases.show_preview": 40,
+    "placements.ask_for_a_slot": 12,  # What was decided long ago comes last.
     "signing.show_guest": 8,  # Those who were checked come after those who wait.
 }
 PREVIEWS = ("cases.begin_preview", "cases.show_preview")  # They show content, and of the record nothing.
@@ -31,9 +32,11 @@ REDIRECTS = {
     "competencies.complete": "the request was answered",
     "competencies.hand_over_form": "the request was answered",
     "competencies.show_link": "no link was made in this session",
+    "home.ask_redaction": "somebody asked already",
     "grading.correct_mark": "there is no mark yet",
     "grading.mark_work": "there is a mark already",
     "grading.show_mark": "there is no mark yet",
+    "placements.hand_over_hours": "it was answered, or was not to be signed on this device",
     "identity.enter_second_factor": "no second factor is set up",
 }
 

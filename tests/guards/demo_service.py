@@ -14,7 +14,6 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
 from lms.app import create_app
@@ -29,16 +28,20 @@ from lms.competencies.rules.meetings import MeetingActionOutcome, MeetingKind, N
 from lms.competencies.rules.supervision import Theme
 from lms.core import clock
 from lms.core.db import Kind, Model, db, transaction
+from lms.core.ids import new_id
 from lms.demo.people import STAFF, TRUST, email_of
 from lms.demo.stories import STORIES
 from lms.identity import queries, services
 from lms.identity.models import Person
+from lms.placements import queries as placements_queries
+from lms.placements import services as placements
 from lms.placements.models import Shift
+from lms.placements.rules.evaluations import SafeguardingOutcome
 from lms.policy import Permission, Role, Viewer
 from lms.readiness import services as readiness
 from lms.readiness.rules import CheckKind, Decision
 from lms.signing.rules import Channel, Method, Purpose
-from lms.signing.services import deny_own
+from lms.signing.services import Proof, deny_own
 from tests.client import PageClient
 from tests.conftest import MOMENT, fresh_copy, make_settings
 from tests.example import settle
@@ -149,11 +152,7 @@ def copy_of(loaded: Path, path: Path) -> Iterator[Demo]:
 
 
 def _app_on(path: Path) -> Flask:
-    app = create_app(make_settings(f"sqlite:///{path}", path.parent / "instance-demo"))
-    compiled = path.parent / "templates"  # Each template is compiled once for all copies.
-    compiled.mkdir(exist_ok=True)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
-    return app
+    return create_app(make_settings(f"sqlite:///{path}", path.parent / "instance-demo"))
 
 
 def _close(app: Flask) -> None:
@@ -180,8 +179,8 @@ def _complete_record(people: dict[str, UUID], trainee: str) -> None:
     )
     keeper = services.viewer_for(people["akhtar"])
     card = {"check_kind": CheckKind.REGISTRATION, "issued_on": clock.today(), "valid_until": date(2027, 9, 30)}
-    wrong = readiness.record_check(keeper, trainee_id, **card, reference="PA-1", proof=_scan("wrong"))
-    readiness.record_check(
+    wrong = placements.record_check(keeper, trainee_id, **card, reference="PA-1", proof=_scan("wrong"))
+    placements.record_check(
         keeper, trainee_id, **card, reference="PA-2", proof=_scan("right"), supersedes_id=wrong.id, reason="Wrong card."
     )
     signed = competencies.sign_off(assessor, trainee_id, "D2.1", level=3, note="Seen more than once.")
@@ -209,9 +208,29 @@ def _complete_record(people: dict[str, UUID], trainee: str) -> None:
     }
     cases.correct_discussion(educator, first.discussion_id, **again)
     cases.ask_discussion(trainee_viewer, DISCUSSED)
+    _report_risk(nurse, trainee_id)
     _supervise(trainee_id, trainee_viewer)
+    _enter(trainee_id, trainee_viewer, nurse)
     _complete_requests(trainee_id, assessor)
     ask_redaction(nurse, concern.text_id, reason="It could identify somebody.", where_found="A concern")
+
+
+def _enter(trainee_id: UUID, trainee: Viewer, nurse: Viewer) -> None:
+    """A shift that was not sent, days unlocked for another one, and a debrief asked of the last shift's supervisor."""
+    body = {"starts": "07:00", "note": "Two visits so far."}
+    placements.save_draft(services.viewer_for(trainee_id, Permission.HOURS_LOG), new_id(), version=0, body=body)
+    days = {name: clock.today() - timedelta(days=30) for name in ("from_on", "until_on")}
+    placements.unlock_days(nurse, trainee_id, open_until=clock.today(), reason="There was no signal.", **days)
+    latest = select(Shift.supervisor_id).where(Shift.trainee_id == trainee_id).order_by(Shift.started_at.desc())
+    placements.ask_debrief(trainee, asked_of_id=db.session.scalars(latest).first())
+
+
+def _report_risk(nurse: Viewer, trainee_id: UUID) -> None:
+    """A report of a risk at the site of the latest shift, taken up."""
+    trainee = services.viewer_for(trainee_id, Permission.EVALUATION_GIVE)
+    site_id = placements_queries.list_own_placements(trainee)[0].site_id
+    made = placements.report_risk(trainee, site_id, text="The alarm in the room did not work.")
+    placements.take_step(nurse, made.id, outcome=SafeguardingOutcome.TAKEN_UP, words="Asked for it to be mended.")
 
 
 def _supervise(trainee_id: UUID, trainee: Viewer) -> None:
@@ -271,7 +290,7 @@ def _complete_requests(trainee_id: UUID, assessor: Viewer) -> None:
         shown.id,
         channel=Channel.HANDED_OVER,
         sent_to=None,
-        proof=competencies.Proof(
+        proof=Proof(
             method=Method.SIGNATURE,
             name="Nell Abara",
             profession="Liaison nurse",

@@ -51,6 +51,11 @@ def test_public_views_are_few_and_known(app: Flask) -> None:
         "identity.sign_in",
         "identity.sign_in_as_example",
         "identity.who_may_see",
+        "interop.download_calendar",
+        "placements.open_approval_link",
+        "placements.show_manifest",
+        "placements.show_offline",
+        "placements.show_service_worker",
         "signing.show_receipt",
         "static",
     }
@@ -58,7 +63,12 @@ def test_public_views_are_few_and_known(app: Flask) -> None:
 
 def test_only_the_form_itself_is_open_to_a_device_that_was_handed_over(app: Flask) -> None:
     form_only = {name for name, view in app.view_functions.items() if getattr(view, "access", None) == FORM_ONLY}
-    assert form_only == {"competencies.answer_as_patient", "competencies.decline_form", "competencies.sign_form"}
+    assert form_only == {
+        "competencies.answer_as_patient",
+        "competencies.decline_form",
+        "competencies.sign_form",
+        "placements.sign_hours",
+    }
 
 
 @pytest.fixture

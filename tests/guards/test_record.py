@@ -10,7 +10,7 @@ from lms.core import migrations
 from lms.core.db import Kind, Model, db
 
 CLASSES = sorted((mapper.class_ for mapper in Model.registry.mappers), key=lambda model: model.__name__)
-PERSONAL = {"person": {"name", "email", "profession", "registration_number"}, "text_body": {"salt", "text"}}
+PERSONAL = {"person": {"name", "email", "profession", "registration_number"}, "text_body": {"salt", "stored", "text"}}
 THE_LEDGER_ITSELF = {"ledger_entry"}
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -16,13 +16,18 @@ BESIDE = {"yusuf": "okafor", "morgan": "lin"}  # Somebody of the same cohort.
 OTHER = {"yusuf": "morgan", "morgan": "yusuf"}
 NOWHERE = UUID(int=3)  # A scope that no trainee belongs to.
 
-ENDINGS = {"home.confirm_redaction", "identity.deactivate"}  # After these there is less to find.
+ENDINGS = {
+    "home.confirm_redaction",
+    "home.decline_redaction",
+    "identity.deactivate",
+}  # After these there is less to find.
 
 UNASKED = {"competencies.start"}  # Whoever sees the trainee as an assessor may assess what they saw.
 
 # Views that answer for everybody who holds the permission, and why.
 WITHOUT_SCOPE = {
     "home.ask_redaction": "shows nothing of the text, and a text may stand anywhere in the record",
+    "home.decline_redaction": "shows nothing of the text, and the second person comes from anywhere in the trust",
     "home.confirm_redaction": "shows nothing of the text, and the second person comes from anywhere in the trust",
     **{
         f"identity.{name}": "the administrator keeps all accounts of the trust"
@@ -38,7 +43,7 @@ WITHOUT_SCOPE = {
         )
     },
     **{
-        f"readiness.{name}": "the administrator records the checks of everybody with an account"
+        f"placements.{name}": "the administrator records the checks of everybody with an account"
         for name in ("list_checks", "record_check", "correct_check", "download_proof")
     },
 }

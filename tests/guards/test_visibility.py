@@ -83,6 +83,15 @@ TABLE: dict[str, tuple[str, set[str]]] = {
     "hours": ("/trainees/{trainee}/hours", TRUST | STUDY | BOOKED | OWN),
     "hours of one setting": ("/trainees/{trainee}/hours/joint-response-car", TRUST | STUDY | BOOKED | OWN),
     "a shift": ("/hours/shifts/{shift}", TRUST | STUDY | BOOKED | OWN),
+    "unlocking days for late shifts": ("/trainees/{trainee}/late-entries", TRUST | STUDY),
+    "adding a contact to a shift": ("/hours/shifts/{shift}/encounters/new", OWN),
+    "taking back a contact": ("/hours/shifts/{shift}/encounters/{encounter}/take-back", OWN),
+    "contacts": ("/trainees/{trainee}/exposure", TRUST | STUDY | ASKED | OWN),
+    "the contacts behind a number": ("/trainees/{trainee}/exposure/low-mood/led", TRUST | STUDY | ASKED | OWN),
+    "evaluations of a site": ("/evaluations/{evaluated}", TRUST | STUDY),
+    "summing up for a site": ("/evaluations/{evaluated}/summary", STUDY),
+    "what a site sees of its evaluations": ("/my-sites/{car}", NAMED),
+    "a report of a risk": ("/safeguarding/{report}", TRUST),
     "readiness": ("/trainees/{trainee}/readiness", TRUST | OWN),
     "readiness for one setting": ("/trainees/{trainee}/readiness/joint-response-car", TRUST | OWN),
     "supervision log": ("/trainees/{trainee}/supervision", TRUST | STUDY | BOOKED | OWN),
@@ -125,6 +134,11 @@ TABLE: dict[str, tuple[str, set[str]]] = {
     "cohort": ("/cohorts/{cohort}", TRUST | STUDY | OFFICE),
     "account": ("/people/{trainee}", OFFICE),
     "checks": ("/people/{trainee}/checks", OFFICE),
+    "clearing for the trust": ("/trainees/{trainee}/clearances/{requirement}", OFFICE),
+    "correcting a clearance": ("/clearances/{clearance}/correct", OFFICE),
+    "one's own requirements": ("/placements/before", EVERY_TRAINEE),
+    "planning a taught day": ("/cohorts/{cohort}/taught-days/new", STUDY),
+    "changing a taught day": ("/taught-days/{day}/change", STUDY),
     "a certificate": ("/people/{trainee}/checks/{check}/proof", OFFICE),
     "board": ("/readiness", TRUST | {"deputy elsewhere"}),
     "jobs": ("/jobs", OFFICE),
@@ -210,6 +224,15 @@ def addresses(kept_service: Demo) -> dict[str, str]:
     doubted = kept_service.people["raman"].hex
     ids = {name.removesuffix("_id"): value for name, value in record.items()} | {
         "low_concern": record["concern_id"],
+        "evaluated": _id(
+            kept_service,
+            "SELECT site_id FROM placement_evaluation WHERE trainee_id = ?",
+            record["trainee_id"].hex,
+        ),
+        "car": _id(
+            kept_service,
+            "SELECT site_id FROM placement_evaluation GROUP BY site_id ORDER BY count(*) DESC",
+        ),
         "observed": _id(
             kept_service,
             "SELECT id FROM assessment WHERE trainee_id = ? AND role = 'supervisor' AND form_kind = 'do'",
@@ -264,6 +287,9 @@ def test_the_page_that_tells_trainees_names_what_the_table_names(viewers: dict[s
         "marks and feedback",
         "hours",
         "working share",
+        "Contacts with patients",
+        "Evaluations of placements",
+        "Reports of a risk",
         "Supervision log",
         "Meetings of placements",
         "Readiness",
@@ -433,6 +459,24 @@ def hours(sight: Sight) -> bool:
     return sight.as_any(SELF, TRUST_ROLE, STUDY_ROLE, Role.SUPERVISOR)
 
 
+def unlocking(sight: Sight) -> bool:
+    return sight.as_any(SELF, TRUST_ROLE, STUDY_ROLE)
+
+
+def swap(sight: Sight) -> bool:
+    return unlocking(sight) or sight.is_named
+
+
+def evaluation(sight: Sight) -> bool:
+    """The state names the supervisor of the site, where the evaluation is in a whole batch of five."""
+    return sight.as_any(TRUST_ROLE, STUDY_ROLE) or sight.state == sight.person_id
+
+
+def summary(sight: Sight) -> bool:
+    """It is about no trainee; the state names the supervisor of the site."""
+    return not sight.held.isdisjoint({TRUST_ROLE, STUDY_ROLE}) or sight.state == sight.person_id
+
+
 def supervision(sight: Sight) -> bool:
     """Who co-ordinates is named by the state: only they and the supervisor an entry names read it, of supervisors."""
     if sight.as_any(SELF, TRUST_ROLE, STUDY_ROLE):
@@ -446,6 +490,14 @@ def decision(sight: Sight) -> bool:
 
 def check(sight: Sight) -> bool:
     return Role.ADMINISTRATOR in sight.held  # Whoever keeps accounts keeps all of them.
+
+
+def clearance(sight: Sight) -> bool:
+    return sight.as_any(SELF, Role.ADMINISTRATOR, Role.SUPERVISOR)
+
+
+def slots(sight: Sight) -> bool:
+    return not sight.held.isdisjoint({Role.ADMINISTRATOR, TRUST_ROLE})  # It is about nobody.
 
 
 def mapping(sight: Sight) -> bool:
@@ -478,6 +530,13 @@ RUNG = (
     "CASE WHEN EXISTS (SELECT 1 FROM concern_share WHERE concern_share.concern_id = concern.id) THEN 'shared' ELSE "
     "coalesce((SELECT step.rung FROM concern_step step WHERE step.concern_id = concern.id AND step.rung IS NOT NULL "
     "ORDER BY step.recorded_at DESC), concern.rung) END"
+)
+
+OF_THE_SITE = "(SELECT person_id FROM role_assignment WHERE role = 'supervisor' AND scope_id = site_id)"
+IN_A_BATCH = (
+    "CASE WHEN (SELECT count(*) FROM placement_evaluation e WHERE e.site_id = placement_evaluation.site_id "
+    "AND e.id <= placement_evaluation.id) <= 5 * ((SELECT count(*) FROM placement_evaluation e "
+    f"WHERE e.site_id = placement_evaluation.site_id) / 5) THEN {OF_THE_SITE} ELSE '' END"
 )
 
 # Whose text it is, whom it names, in which state it is, and who may read it.
@@ -629,12 +688,35 @@ TEXTS: dict[str, tuple[str, Readers]] = {
         "SELECT reason_id, reviewed_by_id, NULL, '' FROM framework_mapping_review",
         mapping,
     ),
+    **{
+        f"placement_evaluation.{name}": (
+            f"SELECT {name}, trainee_id, NULL, {IN_A_BATCH} FROM placement_evaluation",
+            evaluation,
+        )
+        for name in ("went_well_id", "could_change_id")
+    },
+    "evaluation_summary.text_id": (f"SELECT text_id, by_id, NULL, {OF_THE_SITE} FROM evaluation_summary", summary),
+    "safeguarding_report.text_id": ("SELECT text_id, trainee_id, NULL, '' FROM safeguarding_report", doubted),
+    "safeguarding_step.words_id": ("SELECT words_id, trainee_id, NULL, '' FROM safeguarding_step", doubted),
     "shift.note_id": ("SELECT note_id, trainee_id, supervisor_id, '' FROM shift", hours),
     "shift.reason_id": ("SELECT reason_id, trainee_id, supervisor_id, '' FROM shift", hours),
     "shift_decision.comment_id": ("SELECT comment_id, trainee_id, by_id, '' FROM shift_decision", hours),
+    "booking.note_id": ("SELECT note_id, trainee_id, NULL, '' FROM booking", unlocking),
+    "booking_decision.reason_id": (
+        "SELECT reason_id, trainee_id, NULL, '' FROM booking_decision JOIN booking ON booking_id = booking.id",
+        unlocking,
+    ),
+    "booking_swap_step.reason_id": (
+        "SELECT reason_id, asked_by_id, asked_of_id, '' FROM booking_swap_step "
+        "JOIN booking_swap ON swap_id = booking_swap.id",
+        swap,
+    ),
+    "late_entry_unlock.reason_id": ("SELECT reason_id, trainee_id, NULL, '' FROM late_entry_unlock", unlocking),
     "authorisation.reason_id": ("SELECT reason_id, trainee_id, NULL, '' FROM authorisation", decision),
     "guest_check.reason_id": ("SELECT reason_id, person_id, NULL, '' FROM guest_check", guests),
     "person_join.reason_id": ("SELECT reason_id, from_id, NULL, '' FROM person_join", guests),
+    "clearance.reason_id": ("SELECT reason_id, trainee_id, NULL, '' FROM clearance", clearance),
+    "slot_cancellation.reason_id": ("SELECT reason_id, by_id, NULL, '' FROM slot_cancellation", slots),
     "person_check.reference_id": ("SELECT reference_id, person_id, NULL, '' FROM person_check", check),
     "person_check.reason_id": ("SELECT reason_id, person_id, NULL, '' FROM person_check", check),
     **{
@@ -659,6 +741,11 @@ OTHER_TEXTS: dict[str, tuple[str, str, Readers]] = {
         "UPDATE assessment_draft SET body = json_set(body, '$.went_well', ?)",
         lambda sight: sight.is_named,
     ),
+    "shift_draft": (
+        "SELECT id, trainee_id, NULL, '' FROM shift_draft",
+        "UPDATE shift_draft SET body = json_set(body, '$.note', ?)",
+        practice,
+    ),
     "mark": (f"SELECT id, trainee_id, NULL, {MARK_STATE} FROM mark", "UPDATE mark SET percent = ?", feedback),
 }
 # Records of which not even the address may be known.
@@ -676,11 +763,16 @@ IDS: dict[str, tuple[str, Readers]] = {
     "prior_learning_claim": ("SELECT id, trainee_id, NULL, '' FROM prior_learning_claim", competency),
     "concern": (f"SELECT id, trainee_id, raised_by_id, {RUNG} FROM concern", concern),
     "shift": ("SELECT id, trainee_id, supervisor_id, '' FROM shift", hours),
+    "shift_draft": ("SELECT id, trainee_id, NULL, '' FROM shift_draft", practice),
+    "debrief_request": ("SELECT id, trainee_id, asked_of_id, '' FROM debrief_request", request),
+    "encounter": ("SELECT id, trainee_id, NULL, '' FROM encounter", practice),
+    "safeguarding_report": ("SELECT id, trainee_id, NULL, '' FROM safeguarding_report", doubted),
     "supervision_entry": (f"SELECT id, {LOGGED} FROM supervision_entry", supervision),
     "placement_meeting": ("SELECT id, trainee_id, NULL, '' FROM placement_meeting", hours),
     "meeting_action": ("SELECT id, trainee_id, NULL, '' FROM meeting_action", hours),
     "authorisation": ("SELECT id, trainee_id, NULL, '' FROM authorisation", decision),
     "person_check": ("SELECT id, person_id, NULL, '' FROM person_check", check),
+    "clearance": ("SELECT id, trainee_id, NULL, '' FROM clearance", clearance),
 }
 WORD = re.compile(r"zq\d{5}qz|\b9\d{4}(?= per cent)")
 AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -854,7 +946,11 @@ def test_every_kind_of_text_is_read_by_somebody(seen: Seen) -> None:
 
 
 # A colleague who is asked how it is to work with somebody knows whom.
-ASKED_OF_COLLEAGUES = {"competencies.list_asked_feedback", "competencies.answer_round"}
+ASKED_OF_COLLEAGUES = {
+    "competencies.list_asked_feedback",
+    "competencies.answer_round",
+    "placements.show_own_swap",  # Two trainees who swap know each other.
+}
 
 
 def test_nobody_meets_a_trainee_who_is_not_theirs(seen: Seen) -> None:
@@ -912,6 +1008,13 @@ NOT_WALKED = {
     "competencies.download_signature": "a drawing, on an older assessment than the walk comes to",
     "competencies.open_signing_link": "needs a link from a message, or from the screen of a trainee",
     "competencies.sign_form": "is for a device that was handed over",
+    "placements.hand_over_hours": "follows the form that asks for an approval here",
+    "interop.download_calendar": "a file at a private address",
+    "placements.open_approval_link": "needs a link from a message",
+    "placements.show_manifest": "what a device needs to install the service",
+    "placements.show_service_worker": "a script",
+    "placements.show_session": "for the script of a page",
+    "placements.sign_hours": "is for a device that was handed over",
     "competencies.thank": "comes after the form of a patient",
     "signing.show_receipt": "needs a link from a message",
     "cases.show_preview_image": "a drawing of a later scene than the walk comes to",
@@ -927,6 +1030,7 @@ NOT_LINKED = {
     "cases.show_image": "a drawing stands in its page",
     "competencies.show_link": "a button makes the link and leads there",
     "curriculum.resume_enrolment": "nobody in the example service is away",
+    "placements.hand_over_hours": "follows the form that asks for an approval here",
 }
 
 

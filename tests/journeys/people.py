@@ -147,6 +147,11 @@ class Walker(Person):
         self.open(button)
         return self
 
+    def with_session(self, cookie: dict[str, str]) -> Self:
+        """Be signed in already, where signing in is not what a journey is about."""
+        self.context.add_cookies([cookie])  # type: ignore[list-item]
+        return self
+
     def sign_out(self) -> None:
         """Sign out."""
         self.press("Sign out")

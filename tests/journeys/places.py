@@ -39,16 +39,15 @@ from lms.competencies.rules import FormKind, Prepared, Way
 from lms.competencies.rules.meetings import MeetingKind, NewAction
 from lms.competencies.rules.sampling import Quarter
 from lms.competencies.rules.supervision import Theme
-from lms.config import ROOT
-from lms.content_check import check_content
-from lms.core.clock import today
+from lms.core.clock import now, today
 from lms.core.db import db, transaction
+from lms.core.ids import new_id
 from lms.curriculum import services as curriculum
-from lms.curriculum.models import Cohort
+from lms.curriculum.models import Cohort, Enrolment, TaughtDay
 from lms.curriculum.queries import get_knowledge_check
 from lms.curriculum.rules.versions import ContentItem, ContentKind
 from lms.grading.queries import list_queue
-from lms.home.rules import stop_token
+from lms.home.rules import reading_proof, stop_token
 from lms.identity import services as identity
 from lms.identity.models import Person, RoleAssignment
 from lms.identity.queries import get_trust
@@ -57,11 +56,26 @@ from lms.jobs.rules import JobState
 from lms.notifications.models import Mail
 from lms.notifications.services import facts_of
 from lms.placements import services as placements
-from lms.placements.models import Shift, Site
+from lms.placements.models import (
+    Booking,
+    BookingDecision,
+    BookingSwap,
+    Check,
+    Clearance,
+    Shift,
+    Site,
+    SiteRequirement,
+    Slot,
+    SlotCancellation,
+)
+from lms.placements.rules.slots import BookingVerdict, ClearedBy
+from lms.placements.rules.states import Activity, ApprovalWay
 from lms.policy import Role, Viewer
-from lms.readiness.models import Authorisation, Check
+from lms.readiness.models import Authorisation
 from lms.signing.rules import Purpose
 from lms.signing.services import deny_own, send_receipt
+from tests.factories.encounters import contact
+from tests.shipped import shipped_items
 
 CASE = "wasting-your-time"
 CHECK = "mhp703-knowledge-check"
@@ -162,6 +176,7 @@ PLACES = (
     Place("home.stop_digest", NOBODY, {"token": "stop"}),
     Place("home.list_jobs", ADMINISTRATOR),
     Place("home.list_redactions", ADMINISTRATOR),
+    Place("home.question_text", TRAINEE, {"shown_id": "text", "proof": "proof"}, button="Hide the text"),
     Place("home.ask_redaction", NURSE, {"text_id": "text"}, button="Ask for redaction"),
     Place("curriculum.list_modules", TRAINEE),
     Place("curriculum.show_programme", TRAINEE, {"slug": "pgcert-spp-mh"}),
@@ -235,8 +250,12 @@ PLACES = (
     Place("competencies.add_words", ASSESSOR, {"assessment_id": "own assessment"}, button="Add"),
     Place("competencies.not_mine", ASSESSOR, {"assessment_id": "own assessment"}, optional="I did not sign this"),
     Place("competencies.open_signing_link", NOBODY, {"token": "shown link"}, template="competencies/open_link.html"),
-    Place("competencies.open_signing_link", NOBODY, {"token": "used"}, template="competencies/ended_link.html",
+    Place("competencies.open_signing_link", NOBODY, {"token": "used"}, template="signing/ended_link.html",
           status=404),
+    Place("interop.show_calendar", TRAINEE),
+    Place("placements.ask_approval", TRAINEE, button="Continue"),
+    Place("placements.hand_over_hours", TRAINEE, {"request_id": "approval"}, template="placements/hand_over.html"),
+    Place("placements.open_approval_link", NOBODY, {"token": "hours link"}, template="placements/open_link.html"),
     Place("signing.show_receipt", NOBODY, {"token": "receipt"}, optional="This was not me"),
     Place("signing.show_receipt", NOBODY, {"token": "used"}, template="signing/ended_receipt.html", status=404),
     Place("signing.list_suspensions", NURSE),
@@ -308,17 +327,81 @@ PLACES = (
     Place("competencies.thank", NOBODY),
     Place("placements.show_own_hours", TRAINEE),
     Place("placements.show_own_requirement", TRAINEE, {"slug": "joint-response-car"}),
+    Place("placements.list_placements", TRAINEE),
+    Place("placements.ask_for_a_slot", TRAINEE, {"slot_id": "open slot"}, optional="Book this slot"),
+    Place("placements.rank_wishes", TRAINEE, button="Send wishes"),
+    Place("placements.ask_for_a_slot", TRAINEE, {"slot_id": "own slot"}),
+    Place("placements.cancel_own_booking", TRAINEE, {"booking_id": "booking"}, button="Cancel the booking"),
+    Place("placements.offer_a_swap", TRAINEE, {"booking_id": "booking"}, button="Send the offer"),
+    Place("placements.show_own_swap", TRAINEE, {"swap_id": "swap"}),
+    Place("placements.list_bookings_to_decide", NURSE),
+    Place("placements.decide_slot", NURSE, {"slot_id": "wished slot"}, optional="Save decisions"),
+    Place("placements.give_a_slot", NURSE, {"slot_id": "wished slot"}, button="Book the place"),
+    Place("placements.decline_a_booking", NURSE, {"booking_id": "wish"}, button="Decline"),
+    Place("placements.cancel_a_booking", NURSE, {"booking_id": "booking"}, button="Cancel the booking"),
+    Place("placements.decide_swap", NURSE, {"swap_id": "agreed swap"}, optional="Approve the swap"),
+    Place("placements.decline_a_swap", NURSE, {"swap_id": "agreed swap"}, button="Decline the swap"),
+    Place("placements.list_coming", SUPERVISOR),
     Place("placements.log_shift", TRAINEE, button="Log shift"),
     Place("placements.show_shift", TRAINEE, {"shift_id": "queried"}),
     Place("placements.show_shift", SUPERVISOR, {"shift_id": "waiting"}),
     Place("placements.correct_shift", TRAINEE, {"shift_id": "queried"}, button="Send correction"),
     Place("placements.withdraw_shift", TRAINEE, {"shift_id": "queried"}),
-    Place("placements.list_waiting", SUPERVISOR, button="Approve selected shifts"),
+    Place("placements.continue_draft", TRAINEE, {"draft_id": "shift draft"}, button="Log shift",
+          template="placements/log_shift.html"),
+    Place("placements.show_late_entries", TRAINEE),
+    Place("placements.show_support", TRAINEE, button="Ask for a debrief"),
+    Place("placements.list_debriefs", SUPERVISOR),
+    Place("placements.pass_on_debrief", SUPERVISOR, {"request_id": "debrief"}, button="Pass it on"),
+    Place("placements.unlock_days", NURSE, {"trainee_id": "trainee"}, button="Unlock these days"),
+    Place("placements.show_pulled", NURSE),
+    Place("placements.list_waiting", SUPERVISOR, button=f"Approve this week of {TRAINEE}, 9 November 2026"),
     Place("placements.query_shift", SUPERVISOR, {"shift_id": "waiting"}, button="Send query"),
     Place("placements.show_trainee_hours", NURSE, {"trainee_id": "trainee"}),
     Place("placements.show_trainee_requirement", NURSE, {"trainee_id": "trainee", "slug": "joint-response-car"}),
+    Place("placements.show_offline", NURSE),
     Place("placements.list_sites", ADMINISTRATOR),
+    Place("placements.show_site", NURSE, {"site_id": "site with slots"}),
+    Place("placements.close_site", NURSE, {"site_id": "site with slots"}),
+    Place("placements.make_slots", NURSE, {"site_id": "site with slots"}, button="Show the dates"),
+    Place("placements.add_requirement", NURSE, {"site_id": "site with slots"}, button="Add requirement"),
+    Place("placements.change_requirement", NURSE, {"requirement_id": "site requirement"}, button="Save changes"),
+    Place("placements.retire_requirement", NURSE, {"requirement_id": "site requirement"}),
+    Place("placements.list_slots", NURSE),
+    Place("placements.show_slot", NURSE, {"slot_id": "slot"}),
+    Place("placements.change_slot", NURSE, {"slot_id": "slot"}, button="Save changes"),
+    Place("placements.cancel_slot", NURSE, {"slot_id": "slot"}, button="Cancel this slot"),
+    Place("placements.show_before_placement", TRAINEE),
+    Place("placements.list_clearances", ADMINISTRATOR),
+    Place(
+        "placements.record_clearance",
+        ADMINISTRATOR,
+        {"trainee_id": "trainee", "requirement_id": "trust requirement"},
+        button="Record clearance",
+    ),
+    Place("placements.correct_clearance", ADMINISTRATOR, {"clearance_id": "clearance"}, button="Record correction"),
+    Place("curriculum.add_taught_day", EDUCATOR, {"cohort_id": "cohort"}, button="Add taught day"),
+    Place("curriculum.change_taught_day", EDUCATOR, {"day_id": "taught day"}, button="Save changes"),
+    Place("curriculum.cancel_taught_day", EDUCATOR, {"day_id": "taught day"}),
     Place("placements.add_site", ADMINISTRATOR, button="Add site"),
+    Place("placements.add_encounter", TRAINEE, {"shift_id": "queried"}, button="Save"),
+    Place("placements.take_back_encounter", TRAINEE, {"shift_id": "queried", "encounter_id": "contact"}),
+    Place("placements.list_own_placements", TRAINEE),
+    Place("placements.evaluate", TRAINEE, {"site_id": "worked site"}, button="Send evaluation"),
+    Place("placements.report_risk", TRAINEE, {"site_id": "worked site"}, button="Send report"),
+    Place("placements.list_evaluations", NURSE),
+    Place("placements.show_evaluations", EDUCATOR, {"site_id": "worked site"}),
+    Place("placements.summarise", EDUCATOR, {"site_id": "worked site"}, button="Send to the site"),
+    Place("placements.list_own_sites", SUPERVISOR),
+    Place("placements.show_site_feedback", SUPERVISOR, {"site_id": "worked site"}),
+    Place("placements.list_reports", NURSE),
+    Place("placements.show_report", NURSE, {"report_id": "risk"}, button="Save"),
+    Place("readiness.show_exposure", TRAINEE, {"trainee_id": "trainee"}),
+    Place("readiness.show_exposure_cell", NURSE, {"trainee_id": "trainee", "presentation": "low-mood", "part": "led"}),
+    Place("interop.show_contact_files", NURSE),
+    Place("placements.show_rota", TRAINEE),
+    Place("interop.import_rota", TRAINEE, button="Check the file"),
+    Place("interop.import_rotas", ADMINISTRATOR, button="Check the file"),
     Place("grading.show_queue", EDUCATOR, button="Release the selected marks"),
     Place("grading.mark_work", EDUCATOR, {"work_id": "to-mark"}, button="Mark"),
     Place("grading.correct_mark", EDUCATOR, {"work_id": "marked"}, button="Record the corrected mark",
@@ -336,9 +419,9 @@ PLACES = (
     Place("readiness.decide", NURSE, {"trainee_id": "trainee", "setting": "joint-response-car"},
           button="Record decision"),
     Place("readiness.show_authorisation", NURSE, {"authorisation_id": "authorisation"}),
-    Place("readiness.list_checks", ADMINISTRATOR, {"person_id": "trainee"}),
-    Place("readiness.record_check", ADMINISTRATOR, {"person_id": "trainee"}, button="Record check"),
-    Place("readiness.correct_check", ADMINISTRATOR, {"person_id": "trainee", "check_id": "check"},
+    Place("placements.list_checks", ADMINISTRATOR, {"person_id": "trainee"}),
+    Place("placements.record_check", ADMINISTRATOR, {"person_id": "trainee"}, button="Record check"),
+    Place("placements.correct_check", ADMINISTRATOR, {"person_id": "trainee", "check_id": "check"},
           button="Record correction"),
     Place("home.list_jobs", TRAINEE, template="errors/403.html", status=403),
     Place("competencies.show_assessment", TRAINEE, {"assessment_id": "nothing"}, template="errors/404.html",
@@ -351,13 +434,19 @@ NOT_PAGES = {
     "cases.show_preview_image": "a drawing",
     "cases.begin_preview": "leads on to the scene",
     "competencies.download_evidence": "a file",
-    "readiness.download_proof": "a file",
+    "placements.download_proof": "a file",
     "competencies.download_signature": "a file",
     "competencies.sign_form": "form-only; looked at in the journeys of signing",
+    "placements.sign_hours": "form-only; looked at in the journey of hours signed here",
     "competencies.show_link": "needs a link just made; looked at in the journeys of signing",
     "competencies.decline_form": "form-only; looked at in the journeys of signing",
     "competencies.answer_as_patient": "form-only; looked at in the journey of a patient's answer",
+    "interop.download_contacts": "a file",
     "interop.download_framework": "a file",
+    "interop.download_calendar": "a file",
+    "placements.show_manifest": "what a device needs to install the service",
+    "placements.show_service_worker": "a script",
+    "placements.show_session": "JSON",
     "identity.enter_second_factor": "leads on where no second factor is asked for; looked at in the service that asks",
 }
 
@@ -367,6 +456,9 @@ def prepare() -> dict[str, object]:
     people = {person.name: person.id for person in db.session.scalars(select(Person))}
     act = {name: identity.viewer_for(people[name]) for name in SEVEN_ROLES}
     trainee, supervisor = people[TRAINEE], people[SUPERVISOR]
+    notes = db.session.scalars(
+        select(Shift.note_id).where(Shift.note_id.is_not(None)).order_by(Shift.id).limit(2)
+    ).all()
     found: dict[str, object] = {
         "nothing": UUID(int=7),
         "used": "not-a-link",
@@ -388,12 +480,15 @@ def prepare() -> dict[str, object]:
         "asked about": one(select(SecondOpinionRequest.concern_id).order_by(SecondOpinionRequest.recorded_at.desc())),
         "authorisation": one(select(Authorisation.id)),
         "check": one(select(Check.id).where(Check.person_id == trainee)),
-        "text": one(select(Shift.note_id).where(Shift.note_id.is_not(None))),
+        **_offers(trainee),
+        "text": notes[0],
+        "proof": reading_proof(current_app.config["SECRET_KEY"], trainee, notes[0]),
         **_sign_offs(act),
         **_links(act[ADMINISTRATOR], people["Jo Tanner"]),
         **_cases(act[TRAINEE]),
         **_preview(),
         **_hours(act),
+        **_bookings(trainee),
         **_supervision(act),
         **_works(act[EDUCATOR]),
         **_discussions(act[TRAINEE], act[EDUCATOR]),
@@ -420,7 +515,7 @@ def prepare() -> dict[str, object]:
     )
     identity.begin_second_factor(act[ASSESSOR].id)
     curriculum.pause(act[ADMINISTRATOR], people["Sana Qureshi"], from_on=today(), until_on=None)
-    ask_redaction(act[NURSE], found["text"], reason="Says where somebody lives.", where_found="Note of a shift")  # type: ignore[arg-type]
+    ask_redaction(act[NURSE], notes[1], reason="Says where somebody lives.", where_found="Note of a shift")  # type: ignore[arg-type]
     with transaction() as session:
         job = session.scalars(select(Job).limit(1)).one()
         job.state, job.attempts, job.last_error = JobState.FAILED, 8, "ConnectionRefusedError: " + "no answer " * 12
@@ -456,6 +551,34 @@ def _signing(trainee: Viewer, assessor: Viewer) -> dict[str, object]:
         "receipt": facts_of(mail)["url"].rpartition("/")[2],
         "own assessment": made,
         "suspension": deny_own(assessor, Purpose.ASSESSMENT, denied, trainee_id=trainee.id).id,
+    }
+
+
+def _offers(trainee: UUID) -> dict[str, object]:
+    """A slot ahead, what sites ask for, a clearance of the trainee and a taught day of their cohort."""
+    slot = db.session.scalars(
+        select(Slot)
+        .where(
+            Slot.starts_at > now(),
+            Slot.series_id.is_not(None),
+            Slot.id.not_in(select(SlotCancellation.slot_id)),
+            Slot.id.not_in(select(Booking.slot_id)),
+        )
+        .order_by(Slot.starts_at)
+    ).first()
+    clearance = one(select(Clearance).where(Clearance.trainee_id == trainee).order_by(Clearance.recorded_at))
+    assert slot is not None
+    return {
+        "slot": slot.id,
+        "site with slots": slot.site_id,
+        "site requirement": one(select(SiteRequirement.id).where(SiteRequirement.cleared_by == ClearedBy.SITE)),
+        "trust requirement": clearance.requirement_id,
+        "clearance": clearance.id,
+        "taught day": one(
+            select(TaughtDay.id)
+            .join(Enrolment, Enrolment.cohort_id == TaughtDay.cohort_id)
+            .where(Enrolment.trainee_id == trainee)
+        ),
     }
 
 
@@ -511,7 +634,7 @@ def _links(administrator: Viewer, colleague: UUID) -> dict[str, object]:
 def _frameworks(nurse: Viewer) -> dict[str, object]:
     """Another version of the framework that was in force for a moment, and a mapping to it that waits."""
     older = get_framework().id
-    items = check_content(ROOT / "content").items
+    items = shipped_items()
     tried = [changed_item(item) if item.kind is ContentKind.FRAMEWORK else item for item in items]
     curriculum.sync_content(None, tried)
     newer = get_framework().id
@@ -646,6 +769,23 @@ def _answer_about(rater: Viewer, round_id: object, profession: str) -> None:
     competencies.answer_round(rater, asked.id, profession=profession, answers={**chosen, "keep": "The calm voice."})
 
 
+def _bookings(trainee: UUID) -> dict[str, object]:
+    """What the example service already holds: a swap that was approved and one that waits, wishes, and a free slot."""
+    wish = db.session.scalars(select(Booking).where(Booking.rank == 1).order_by(Booking.id)).first()
+    assert wish is not None
+    cancelled = select(BookingDecision.booking_id).where(BookingDecision.verdict == BookingVerdict.CANCELLED)
+    swaps = select(BookingSwap.id)
+    return {
+        "booking": one(select(Booking.id).where(Booking.trainee_id == trainee, Booking.replaces_id.is_not(None))),
+        "open slot": one(select(Booking.slot_id).where(Booking.id.in_(cancelled), Booking.rank.is_(None))),
+        "wish": wish.id,
+        "own slot": one(select(Booking.slot_id).where(Booking.trainee_id == trainee, Booking.replaces_id.is_not(None))),
+        "wished slot": wish.slot_id,
+        "swap": one(swaps.where(BookingSwap.asked_by_id == trainee)),
+        "agreed swap": one(swaps.where(BookingSwap.asked_by_id != trainee)),
+    }
+
+
 def _hours(act: dict[str, Viewer]) -> dict[str, object]:
     """Two shifts of the trainee with the supervisor: one waits, the other was queried."""
     shifts = [
@@ -656,13 +796,49 @@ def _hours(act: dict[str, Viewer]) -> dict[str, object]:
             worked_on=today() - timedelta(days=days_ago),
             starts=time(19),
             ends=time(7),
-            break_minutes=30,
+            activities={Activity.PATIENT_CONTACT: 690, Activity.BREAK: 30},
+            is_supernumerary=True,
             note="A long night with two joint visits.",
         ).id
         for days_ago in (9, 7)
     ]
     placements.query_shift(act[SUPERVISOR], shifts[0], comment="Please look at the end once more.")
-    return {"queried": shifts[0], "waiting": shifts[1]}
+    asked = [
+        placements.ask_approval(act[TRAINEE], shifts, way=way, supervisor_id=act[SUPERVISOR].id)
+        for way in (ApprovalWay.HERE, ApprovalWay.EMAIL)
+    ]
+    mail = one(select(Mail).where(Mail.template == "asked-to-approve").order_by(Mail.id.desc()))
+    return {
+        "queried": shifts[0],
+        "waiting": shifts[1],
+        **_entering(act, shifts[1]),
+        **_contact(act[TRAINEE], shifts[0]),
+        "approval": asked[0].id,
+        "hours link": facts_of(mail)["url"].rpartition("/")[2],
+    }
+
+
+def _contact(trainee: Viewer, shift_id: UUID) -> dict[str, object]:
+    """A contact in a shift, the site it was at, and a report of a risk there."""
+    site_id = one(select(Shift.site_id).where(Shift.id == shift_id))
+    return {
+        "contact": placements.add_encounter(trainee, shift_id, contact=contact()).id,
+        "worked site": site_id,
+        "risk": placements.report_risk(trainee, site_id, text="A door was left unlocked.").id,
+    }
+
+
+def _entering(act: dict[str, Viewer], like: UUID) -> dict[str, object]:
+    """A shift of yesterday that is begun and not sent, a day that is unlocked, and a debrief that is asked for."""
+    yesterday, draft_id = today() - timedelta(days=1), new_id()
+    when = {f"worked_on-{part}": str(getattr(yesterday, part)) for part in ("day", "month", "year")}
+    shift = one(select(Shift).where(Shift.id == like))
+    who = {"site_id": str(shift.site_id), "supervisor_id": str(shift.supervisor_id), "is_supernumerary": "yes"}
+    placements.save_draft(act[TRAINEE], draft_id, version=0, body=when | who | {"main_activity": "standby"})
+    days = {"from_on": today() - timedelta(days=20), "until_on": today() - timedelta(days=20)}
+    placements.unlock_days(act[NURSE], act[TRAINEE].id, open_until=today(), reason="There was no signal.", **days)
+    asked = placements.ask_debrief(act[TRAINEE], asked_of_id=act[SUPERVISOR].id)
+    return {"shift draft": draft_id, "debrief": asked.id}
 
 
 def _supervision(act: dict[str, Viewer]) -> dict[str, object]:

@@ -24,10 +24,17 @@ def case_of(path: Path) -> Case:
 
 def scene_on_page(who: Walker, case: Case) -> str:
     """The scene the page shows, known by its clock, its title and what it offers to choose."""
-    heading = who.page.locator("h1").inner_text()
     choices = who.page.locator(f'input[name=option], input[name=picks], input[name^="{PART}"]')
-    offered = set(choices.evaluate_all("all => all.map(choice => choice.value)"))
-    clock = who.page.locator(".app-case__clock").inner_text()
+    return scene_called(
+        case,
+        who.page.locator("h1").inner_text(),
+        who.page.locator(".app-case__clock").inner_text(),
+        set(choices.evaluate_all("all => all.map(choice => choice.value)")),
+    )
+
+
+def scene_called(case: Case, heading: str, clock: str, offered: set[str]) -> str:
+    """The scene with this title and clock that offers this to choose."""
     found = [
         key
         for key, scene in case.scenes.items()

@@ -168,7 +168,8 @@ def a_shift_across_midnight_is_logged(who: Walker) -> None:
     who.write_date("Date the shift began", today() - timedelta(days=1))
     who.write("Start", "19:00")
     who.write("End", "07:00")
-    who.write("Breaks in minutes", "30")
+    who.write("Breaks, in minutes", "30")
+    who.choose("Were you supernumerary?", "Yes")
     who.press("Log shift")
     who.sees("Your supervisor has been told")
     who.sees("12 h")
@@ -176,8 +177,7 @@ def a_shift_across_midnight_is_logged(who: Walker) -> None:
 
 def the_shift_is_approved(who: Walker) -> None:
     who.follow(re.compile("^Hours waiting"))
-    who.tick(who.page.get_by_role("checkbox", name=re.compile(f"the shift of {NEW}")))
-    who.press("Approve selected shifts")
+    who.press(re.compile(f"^Approve this week of {NEW}"))
     who.sees("1 shift approved")
 
 

@@ -6,11 +6,12 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from flask import Flask
@@ -75,6 +76,20 @@ class _Quiet(WSGIRequestHandler):
                 self.calm.notify_all()
 
 
+def _closing(application: Callable[..., Any]) -> Callable[..., Iterator[bytes]]:
+    """Let go of what an answer holds, such as a file, although the browser went away before it had all of it."""
+
+    def answer(environ: Any, start_response: Any) -> Iterator[bytes]:
+        parts = application(environ, start_response)
+        try:
+            yield from parts
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
+
+
 class LiveService:
     """A running server, its application, and a way back to the beginning."""
 
@@ -83,7 +98,7 @@ class LiveService:
         self._server = make_server("127.0.0.1", 0, lambda environ, start: [], threaded=True, request_handler=_Quiet)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         outside = aside(lambda: wsgi(settings_for(url, instance, base_url=self.url, demo=demo)))
-        self._server.app = outside
+        self._server.app = _closing(outside)
         self.app: Flask = outside.application
         self.outbox = instance / "outbox"
         logging.getLogger("werkzeug").setLevel(logging.ERROR)

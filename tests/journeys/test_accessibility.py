@@ -27,19 +27,49 @@ SEEN_ELSEWHERE = {
     "identity/recovery_codes.html": "test_the_second_factor_is_asked_for_on_well_made_pages",
     "identity/reset_sent.html": "test_the_page_after_a_forgotten_password_is_well_made",
     "competencies/sign_form.html": "test_a_pin_on_the_trainees_phone_takes_twelve_taps_and_fields",
-    "competencies/signed.html": "test_a_pin_on_the_trainees_phone_takes_twelve_taps_and_fields",
+    "signing/signed.html": "test_a_pin_on_the_trainees_phone_takes_twelve_taps_and_fields",
+    "placements/sign_hours.html": "test_a_supervisor_approves_hours_on_the_trainees_phone",
     "competencies/answer_as_patient.html": "test_a_patient_answers_on_the_supervisors_phone",
     "competencies/decline_form.html": "test_a_guest_declines_with_the_link_that_was_sent",
+    "interop/keep_rota.html": "test_a_trainee_imports_the_main_rota_on_a_small_phone",
+    "interop/keep_rotas.html": "test_an_administrator_imports_rotas_on_a_small_phone",
     "cases/too_late.html": "test_the_page_that_shows_a_text_that_came_too_late_is_well_made",
     **{f"errors/{name}.html": "the same layout as 404" for name in (400, 409, 413, 422, 429, 500, "not-ready")},
 }
 AXE = Axe()
-RUN = """async ([place, options]) => {
-  const parts = place === null ? [document] : [...document.querySelectorAll(place)];
-  if (!parts.length) return [];
-  return (await axe.run({include: parts}, {resultTypes: ['violations'], preload: false, ...options})).violations;
+# Contrast takes longer than all other rules together, and is decided by how an element and what it stands in are
+# painted. A look is just that: each is measured until axe could decide about it, at whichever place, width and state.
+RUN = """async seen => {
+  const options = {resultTypes: ['violations'], preload: false};
+  if (seen === null) return [(await axe.run(document, options)).violations, []];
+  const {violations} = await axe.run(document, {...options, rules: {'color-contrast': {enabled: false}}});
+  const grounds = new Map([[null, '']]), known = new Set(seen), fresh = new Map();
+  const ground = e => {
+    if (!grounds.has(e)) {
+      const {backgroundColor, backgroundImage, opacity, position, filter, mixBlendMode} = getComputedStyle(e);
+      const own = [backgroundColor, backgroundImage, opacity, position, filter, mixBlendMode].join();
+      const plain = own === 'rgba(0, 0, 0, 0),none,1,static,none,normal';
+      grounds.set(e, ground(e.parentElement) + (plain ? '' : ' > ' + own));
+    }
+    return grounds.get(e);
+  };
+  for (const e of document.querySelectorAll('body *')) {
+    const says = ['INPUT', 'SELECT', 'TEXTAREA'].includes(e.tagName)
+      || [...e.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim());
+    if (!says || !e.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
+    const {color, fontSize, fontWeight, textShadow} = getComputedStyle(e);
+    const look = [e.tagName, e.className, e.disabled, color, fontSize, fontWeight, textShadow, ground(e)].join(' ');
+    if (!known.has(look)) fresh.set(e, look);
+  }
+  if (fresh.size) {
+    const how = {...options, runOnly: ['color-contrast'], resultTypes: ['violations', 'incomplete']};
+    const measured = await axe.run({include: [...fresh.keys()]}, how);
+    violations.push(...measured.violations);
+    const undecided = measured.incomplete.flatMap(rule => rule.nodes);  // One letter, or something lies over it.
+    for (const node of undecided) fresh.delete(document.querySelector(node.target[0]));
+  }
+  return [violations, [...new Set(fresh.values())]];
 }"""
-WRONG = ".nhsuk-error-summary, .nhsuk-form-group--error"
 EMPTY = """form => {
   for (const field of form.elements) {
     if (field.type === 'hidden' || field.tagName === 'BUTTON') continue;
@@ -50,19 +80,16 @@ EMPTY = """form => {
 }"""
 
 
-def faults(page: Page, *, contrast: str | None = "everywhere") -> list[str]:
+def faults(page: Page, looks: set[str] | None = None) -> list[str]:
     """What axe finds, without the one thing that is right: a choice that opens a question says so.
 
-    Contrast takes longer than all other rules together: a template is measured once, a refused form where it changed.
+    `looks` are those whose contrast has been decided before; what is decided on this page is added to them.
     """
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(AXE.axe_script)
-    if contrast == "everywhere":
-        violations = page.evaluate(RUN, [None, {}])
-    else:
-        violations = page.evaluate(RUN, [None, {"rules": {"color-contrast": {"enabled": False}}}])
-        if contrast is not None:
-            violations += page.evaluate(RUN, [contrast, {"runOnly": ["color-contrast"]}])
+    violations, new = page.evaluate(RUN, None if looks is None else sorted(looks))
+    if looks is not None:
+        looks.update(new)
     found = []
     for violation in violations:
         for node in violation["nodes"]:
@@ -85,7 +112,8 @@ class Tour:
     browser: Browser
     ids: dict[str, object]
     devices: dict[str, Person] = field(default_factory=dict)
-    measured: set[str] = field(default_factory=set)
+    templates: set[str] = field(default_factory=set)
+    looks: set[str] = field(default_factory=set)
 
     def device(self, who: str) -> Person:
         """The device of somebody who is signed in, or of nobody."""
@@ -137,17 +165,17 @@ def test_a_page_and_its_refused_form_can_be_used_by_everybody(tour: Tour, place:
     assert answer is not None
     assert answer.status == place.status
     assert place.shows in templates
-    is_new = place.shows not in tour.measured
-    tour.measured.add(place.shows)
-    found = faults(page, contrast="everywhere" if is_new else None)
+    is_new = place.shows not in tour.templates
+    tour.templates.add(place.shows)
+    found = faults(page, tour.looks)
     for width in TABLE_WIDTHS if is_new and page.locator("main table").count() else WIDTHS:
         found += overflow(page, width)
     if place.button:
-        found += refused(page, place.button)
+        found += refused(tour, page, place.button)
     assert not found + person.problems
 
 
-def refused(page: Page, button: str) -> list[str]:
+def refused(tour: Tour, page: Page, button: str) -> list[str]:
     form = page.locator("main form[method=post]", has=page.get_by_role("button", name=button, exact=True))
     form.first.evaluate(EMPTY)
     with page.expect_navigation() as leaving:
@@ -155,7 +183,7 @@ def refused(page: Page, button: str) -> list[str]:
     assert leaving.value is not None
     assert leaving.value.status == 422, f"the empty form was answered with {leaving.value.status}"
     assert page.title().startswith("Error: ")
-    return [f"refused: {fault}" for fault in faults(page, contrast=WRONG) + overflow(page, 320)]
+    return [f"refused: {fault}" for fault in faults(page, tour.looks) + overflow(page, 320)]
 
 
 def test_every_page_has_its_place(example_on_sqlite: LiveService) -> None:
@@ -178,6 +206,7 @@ NOTHING_YET = (
     Place("competencies.list_own_concerns", "Amina Yusuf"),
     Place("competencies.list_positive_notes", "Amina Yusuf", {"trainee_id": "Amina Yusuf"}),
     Place("placements.show_own_hours", "Amina Yusuf"),
+    Place("placements.show_rota", "Amina Yusuf"),
     Place("grading.list_feedback", "Amina Yusuf"),
     Place("home.show_home", "Sam Okoro"),
     Place("placements.list_waiting", "Sam Okoro"),
@@ -196,7 +225,7 @@ NOTHING_YET = (
     Place("home.show_home", "Adam Reed"),
     Place("home.list_jobs", "Adam Reed"),
     Place("placements.list_sites", "Adam Reed"),
-    Place("readiness.list_checks", "Adam Reed", {"person_id": "Amina Yusuf"}),
+    Place("placements.list_checks", "Adam Reed", {"person_id": "Amina Yusuf"}),
     Place("identity.list_people", "Adam Reed", {"search": "nobody of this name"}),
 )
 
@@ -220,7 +249,7 @@ def test_a_page_on_which_nothing_has_happened_yet_can_be_used_by_everybody(quiet
 
     assert answer is not None
     assert answer.status == 200
-    assert not faults(person.page) + overflow(person.page, 320) + person.problems
+    assert not faults(person.page, quiet_tour.looks) + overflow(person.page, 320) + person.problems
 
 
 def test_the_second_factor_is_asked_for_on_well_made_pages(quiet_tour: Tour) -> None:

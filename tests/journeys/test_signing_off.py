@@ -12,11 +12,8 @@ NEXT_TIME = "One action for next time"
 PDF = b"%PDF-1.4 a certificate"
 
 
-def test_a_sign_off_is_withdrawn_by_two_people(meet: Callable[..., Thumb]) -> None:
-    assessor, nurse, amina = meet(Thumb), meet(Thumb), meet(Thumb)
-    assessor.sign_in_as("Asha Patel")
-    nurse.sign_in_as("Connie Njoroge")
-    amina.sign_in_as("Amina Yusuf")
+def test_a_sign_off_is_withdrawn_by_two_people(phone: Callable[..., Thumb]) -> None:
+    assessor, nurse, amina = phone("Asha Patel"), phone("Connie Njoroge"), phone("Amina Yusuf")
 
     def propose() -> None:
         assessor.follow("Amina Yusuf")
@@ -53,9 +50,8 @@ def test_a_sign_off_is_withdrawn_by_two_people(meet: Callable[..., Thumb]) -> No
     amina.sees(f"Withdrawn on {day(today())} by Connie Njoroge")
 
 
-def test_prior_learning_is_claimed_decided_and_counted(meet: Callable[..., Thumb]) -> None:
-    amina, assessor = meet(Thumb), meet(Thumb)
-    amina.sign_in_as("Amina Yusuf")
+def test_prior_learning_is_claimed_decided_and_counted(phone: Callable[..., Thumb]) -> None:
+    amina = phone("Amina Yusuf")
 
     def claim() -> None:
         amina.go_to("Capabilities")
@@ -70,7 +66,7 @@ def test_prior_learning_is_claimed_decided_and_counted(meet: Callable[..., Thumb
     assert amina.counted(claim) <= 10
     amina.sees("The claim waits for Asha Patel")
 
-    assessor.sign_in_as("Asha Patel")
+    assessor = phone("Asha Patel")
 
     def decide() -> None:
         assessor.go_to("Sign-offs")
@@ -94,9 +90,8 @@ def test_prior_learning_is_claimed_decided_and_counted(meet: Callable[..., Thumb
     amina.sees("Read the claim")
 
 
-def test_a_capability_near_its_end_is_renewed_by_a_refresher(meet: Callable[..., Thumb]) -> None:
-    amina, assessor = meet(Thumb), meet(Thumb)
-    amina.sign_in_as("Amina Yusuf")
+def test_a_capability_near_its_end_is_renewed_by_a_refresher(phone: Callable[..., Thumb]) -> None:
+    amina = phone("Amina Yusuf")
     amina.go_to("Capabilities")
     amina.follow(re.compile(r"^D6\.1 "))
     amina.sees("This was signed off before, so this is enough to renew: At least 1 direct observation (seen live)")
@@ -116,7 +111,7 @@ def test_a_capability_near_its_end_is_renewed_by_a_refresher(meet: Callable[...,
     assert amina.counted(ask) <= 9
     amina.sees("The assessor has been asked")
 
-    assessor.sign_in_as("Asha Patel")
+    assessor = phone("Asha Patel")
 
     def rate() -> None:
         row = assessor.page.locator("main li").filter(has_text="Amina Yusuf: D6.1").first

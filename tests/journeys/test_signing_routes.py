@@ -19,10 +19,11 @@ from lms.identity.services import viewer_for
 from lms.identity.services.proofs import HASHER
 from lms.placements import services as placements
 from lms.placements.models import Encounter, Shift
-from lms.placements.rules.states import Part, Presentation
+from lms.placements.rules.states import Activity, Part, Presentation
 from lms.policy import Permission
 from lms.signing.models import RefusedSignature
 from lms.signing.rules import Refusal
+from tests.factories.encounters import contact
 from tests.journeys.counting import Thumb
 from tests.journeys.service import LiveService
 from tests.journeys.test_accessibility import faults
@@ -81,9 +82,10 @@ def fresh_contact(service: LiveService) -> str:
             worked_on=today(),
             starts=time(0, 15),
             ends=time(6, 15),
-            break_minutes=30,
+            activities={Activity.PATIENT_CONTACT: 330, Activity.BREAK: 30},
+            is_supernumerary=True,
         )
-        placements.add_encounter(viewer, shift.id, presentation=list(Presentation)[0], part=list(Part)[0])
+        placements.add_encounter(viewer, shift.id, contact=contact(list(Presentation)[0], list(Part)[0]))
         found = select(Encounter.id).where(Encounter.trainee_id == trainee).order_by(Encounter.id.desc())
         return str(db.session.scalars(found).first())
 

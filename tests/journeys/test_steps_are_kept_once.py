@@ -16,10 +16,15 @@ CASE = playing.case_of(next(path for path in playing.PATHS if path.stem == "wast
 COMMIT = "Commit to this"
 
 
+def session(service: LiveService) -> dict[str, str]:
+    """The cookie of a trainee who has signed in."""
+    return service.session_of(service.person("Amina Yusuf"))
+
+
 @pytest.fixture
 def player(browser: Browser, example_on_sqlite: LiveService) -> Iterator[Pointer]:
     """A trainee at the first scene of a practice attempt, in a browser without JavaScript."""
-    who = Pointer(browser, example_on_sqlite.url).sign_in_as("Amina Yusuf")
+    who = Pointer(browser, example_on_sqlite.url).with_session(session(example_on_sqlite))
     who.page.goto(f"/cases/{CASE.slug}")
     who.choose("How do you want to play it?", "Practice")
     who.press("Start a new attempt")
@@ -87,7 +92,7 @@ def test_asking_for_a_hint_keeps_what_was_chosen(
     while not hinted.count():
         choose_first(player.page)
         player.press(COMMIT)
-    person = Hands(browser, example_on_sqlite.url).sign_in_as("Amina Yusuf")
+    person = Hands(browser, example_on_sqlite.url).with_session(session(example_on_sqlite))
     page = person.page
     page.goto(player.page.url)
     choose_first(page)
@@ -127,7 +132,7 @@ def test_another_device_goes_on_where_this_one_stopped(
 ) -> None:
     choose_first(player.page)
     player.press(COMMIT)
-    phone = Pointer(browser, example_on_sqlite.url).sign_in_as("Amina Yusuf")
+    phone = Pointer(browser, example_on_sqlite.url).with_session(session(example_on_sqlite))
     phone.page.goto(player.page.url)
     assert phone.page.locator("h1").inner_text() == player.page.locator("h1").inner_text()
     phone.leave()

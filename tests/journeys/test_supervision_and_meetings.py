@@ -98,7 +98,8 @@ def test_actions_of_a_meeting_are_carried_into_the_next_placement(
     trainee.press("Record the meeting")
     trainee.follow("Meetings and actions")
     expect(visit).to_have_count(0)
-    trainee.sees("Dropped: Visit the crisis team. Because: Done last week.")
+    trainee.sees("Dropped: Visit the crisis team")
+    trainee.sees("Because: Done last week.")
 
 
 def test_the_consultant_nurse_names_who_co_ordinates(service: LiveService, phone: Callable[[str], Thumb]) -> None:

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.usefixtures("context")
 
 FACTS: dict[str, dict[str, Any]] = {
     "address-changed": {},
+    "asked-to-approve": {"url": "/hours/sign/a-secret-token", "until": "2 December 2026"},
     "asked-to-assess": {"url": "/sign/a-secret-token", "until": "2 December 2026"},
     "authorisation-decided": {
         "setting": "Women's & children's car",
@@ -43,10 +44,15 @@ FACTS: dict[str, dict[str, Any]] = {
     "invitation": {"url": "/invitations/a-secret-token"},
     "module-outcome": {"module": "Suicide & self-harm", "path": "/trainees/1/modules"},
     "password-reset": {"url": "/password-resets/a-secret-token"},
+    "placement-reminder": {"text": "You have a placement shift tomorrow", "url": "/placements/slots/1"},
     "reminded-to-assess": {"url": "/sign/a-secret-token", "until": "2 December 2026"},
+    "safeguarding-reported": {"url": "/safeguarding/1"},
+    "safeguarding-unread": {"url": "/people"},
     "signature-decided": {},
     "signature-denied": {"url": "/signatures/1"},
     "signed": {"url": "/receipts/a-secret-token"},
+    "slot-cancelled": {"site": "Women's & children's car", "day": "2 December 2026", "path": "/placements"},
+    "text-in-question": {"kind": "shift (note)", "found_at": "18 November 2026, 10:30", "url": "/redactions"},
 }
 
 

@@ -10,6 +10,7 @@ from lms.identity.models import Person
 from lms.identity.services import viewer_for
 from lms.placements import queries, services
 from lms.placements.rules.states import Part, Presentation, Status
+from tests.factories.encounters import contact
 from tests.factories.placements import add_site, answers, load_settings, log, prepare
 
 
@@ -21,7 +22,7 @@ def site_id(context, cast):
 EVERYBODY = select(Person.id)
 
 
-def test_shifts_load_in_two_statements_however_many_there_are(cast, site_id, statements):
+def test_shifts_load_in_three_statements_however_many_there_are(cast, site_id, statements):
     for number in range(6):
         log(
             cast.trainee if number % 2 else cast.trainee_b,
@@ -32,7 +33,7 @@ def test_shifts_load_in_two_statements_however_many_there_are(cast, site_id, sta
     db.session.rollback()
     statements.clear()
     found = queries.load_practice(EVERYBODY, known_at=now())[0]
-    assert len(statements) == 2
+    assert len(statements) == 3
     assert {person: len(facts) for person, facts in found.items()} == {cast.trainee: 3, cast.trainee_b: 3}
     assert [fact.on.day for fact in found[cast.trainee_b]] == [1, 3, 5]
 
@@ -51,7 +52,7 @@ def test_what_was_recorded_later_is_not_known_yet(cast, site_id, clock):
 
     clock.set(start + timedelta(hours=1))
     shift = log(cast.trainee, site_id, cast.supervisor)
-    services.add_encounter(trainee, shift.id, presentation=Presentation.OVERDOSE, part=Part.ASSISTED)
+    services.add_encounter(trainee, shift.id, contact=contact(Presentation.OVERDOSE, Part.ASSISTED))
     clock.set(start + timedelta(hours=2))
     services.approve_shifts(supervisor, [shift.id])
     clock.set(start + timedelta(hours=3))
@@ -60,11 +61,11 @@ def test_what_was_recorded_later_is_not_known_yet(cast, site_id, clock):
     assert known(1) == [(Status.SUBMITTED, 450)]
     assert known(2) == [(Status.APPROVED, 450)]
     assert known(3) == [(Status.SUBMITTED, 390)]
-    contact = (Presentation.OVERDOSE, Part.ASSISTED, "crisis-team", date(2026, 11, 16))
+    noted = (Presentation.OVERDOSE, Part.ASSISTED, "crisis-team", date(2026, 11, 16))
     assert contacts(0) == []
-    assert contacts(1) == [(*contact, Status.SUBMITTED)]
-    assert contacts(2) == [(*contact, Status.APPROVED)]
-    assert contacts(3) == [(*contact, Status.SUBMITTED)]
+    assert contacts(1) == [(*noted, Status.SUBMITTED)]
+    assert contacts(2) == [(*noted, Status.APPROVED)]
+    assert contacts(3) == [(*noted, Status.SUBMITTED)]
 
 
 def test_encounters_load_in_two_statements_and_once_each(cast, site_id, statements):
@@ -73,7 +74,7 @@ def test_encounters_load_in_two_statements_and_once_each(cast, site_id, statemen
     services.query_shift(supervisor, shift.id, comment="Was it Monday?")
     services.approve_shifts(supervisor, [shift.id])
     for part in Part:
-        services.add_encounter(trainee, shift.id, presentation=Presentation.PSYCHOSIS, part=part)
+        services.add_encounter(trainee, shift.id, contact=contact(Presentation.PSYCHOSIS, part))
     db.session.rollback()
     statements.clear()
     found = queries.load_encounters(EVERYBODY, known_at=now())
@@ -102,7 +103,7 @@ def test_a_shift_is_seen_by_those_concerned_and_by_nobody_else(cast, site_id):
 def test_encounters_are_not_for_placement_supervisors(cast, site_id):
     trainee = viewer_for(cast.trainee)
     shift = log(cast.trainee, site_id, cast.supervisor)
-    services.add_encounter(trainee, shift.id, presentation=Presentation.PSYCHOSIS, part=Part.LED)
+    services.add_encounter(trainee, shift.id, contact=contact(Presentation.PSYCHOSIS, Part.LED))
     seen = {
         person: len(queries.list_encounters(viewer_for(person), cast.trainee))
         for person in (cast.trainee, cast.educator, cast.consultant_nurse, cast.supervisor, cast.educator_b)

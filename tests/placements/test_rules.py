@@ -14,7 +14,6 @@ from lms.placements.rules.hours import (
     ShiftFact,
     assess_hours,
     counted_towards_total,
-    keeps_sight,
     outside_requirements,
     progress,
 )
@@ -123,7 +122,7 @@ def test_shifts_last_what_elapsed(on, starts, ends, minutes):
 
 
 def test_a_time_the_clocks_skipped_is_refused_with_a_sentence():
-    with pytest.raises(RuleViolation, match="clocks went forward on 29 March 2026 and 01:30 did not happen") as refusal:
+    with pytest.raises(RuleViolation, match="clocks go forward on 29 March 2026: there is no 01:30") as refusal:
         resolve_span(date(2026, 3, 28), time(19), time(1, 30))
     assert refusal.value.field == "ends"
     with pytest.raises(RuleViolation) as refusal:
@@ -132,7 +131,7 @@ def test_a_time_the_clocks_skipped_is_refused_with_a_sentence():
 
 
 def test_a_time_shown_twice_is_asked_about_and_then_taken_as_answered():
-    with pytest.raises(RuleViolation, match="01:30 happened twice") as refusal:
+    with pytest.raises(RuleViolation, match="01:30 comes twice") as refusal:
         resolve_span(date(2026, 10, 24), time(19), time(1, 30))
     assert refusal.value.field == "ends_repeated"
     first = resolve_span(date(2026, 10, 24), time(19), time(1, 30), ends_repeated=Repeated.FIRST)
@@ -273,21 +272,6 @@ def shift(number, setting, minutes, status=Status.APPROVED, break_minutes=0):
     )
 
 
-@pytest.mark.parametrize(
-    ("status", "supervisor_id", "today", "keeps"),
-    [
-        pytest.param(Status.SUBMITTED, SUPERVISOR, date(2026, 5, 30), True, id="the last day"),
-        pytest.param(Status.SUBMITTED, SUPERVISOR, date(2026, 5, 31), False, id="the time has run out"),
-        pytest.param(Status.APPROVED, SUPERVISOR, date(2026, 5, 30), True, id="decided"),
-        pytest.param(Status.WITHDRAWN, SUPERVISOR, date(2026, 5, 30), False, id="withdrawn"),
-        pytest.param(Status.CORRECTED, SUPERVISOR, date(2026, 5, 30), False, id="replaced"),
-        pytest.param(Status.SUBMITTED, TRAINEE, date(2026, 5, 30), False, id="names somebody else"),
-    ],
-)
-def test_a_shift_that_stands_keeps_its_supervisor_in_sight_for_a_time(status, supervisor_id, today, keeps):
-    assert keeps_sight([shift(1, "a", 450, status)], supervisor_id, today) is keeps
-
-
 CRISIS = HoursRequirement("crisis-team", "Crisis team", ("crisis-team",), 2700)
 TWO_OF_FOUR = HoursRequirement("choose-two", "Choose two", ("a", "b", "c", "d"), 1350, distinct_settings=2)
 
@@ -355,6 +339,12 @@ def test_the_shipped_settings_ask_375_hours_in_all():
     assert placements.total().required_minutes == 375 * 60
     assert placements.title_of("control-room") == "999 control room"
     assert placements.title_of("closed-place") == "Closed place"
+    assert [kind.value for kind in placements.before_any_placement] == [
+        "registration",
+        "criminal-record",
+        "statutory-training",
+        "occupational-health",
+    ]
 
 
 WRONG = """format: 1
@@ -367,17 +357,21 @@ settings:
   - {slug: b, title: B again, supervisor: Lead, must_log: []}
 groups:
   - {slug: pair, title: Pair, required_minutes: 900, distinct_settings: 2}
+before_any_placement: [registration, registration]
 """
 
 
 def test_wrong_settings_are_refused_with_their_lines():
     problems = list(settings_format.find_problems(parse(WRONG, settings_format.SettingsFile, "content/settings.yaml")))
     assert [(problem.line, problem.field) for problem in problems] == [
+        (11, "before_any_placement.1"),
         (6, "settings.0.group"),
         (7, "settings.1.required_minutes"),
         (8, "settings.2.slug"),
         (10, "groups.0.distinct_settings"),
     ]
+    with pytest.raises(ContentError):
+        parse(WRONG.replace("[registration,", "[haircut,"), settings_format.SettingsFile, "x.yaml")
     with pytest.raises(ContentError):
         parse(WRONG.replace("slug: a,", "slug: a, colour: red,"), settings_format.SettingsFile, "x.yaml")
 

@@ -16,6 +16,7 @@ from lms.placements.models import Encounter, Shift, ShiftDecision
 from lms.placements.rules.states import Part, Presentation, Status, Verdict
 from lms.placements.rules.times import Repeated
 from lms.policy import Permission, Role
+from tests.factories.encounters import contact
 from tests.factories.placements import add_site, answers, log, prepare
 
 
@@ -185,7 +186,7 @@ def test_only_the_named_supervisor_decides(cast, trainee, site_id):
 
 def test_a_query_waits_for_a_correction_which_waits_for_the_supervisor(cast, trainee, supervisor, site_id, clock):
     shift = log(cast.trainee, site_id, cast.supervisor)
-    services.add_encounter(trainee, shift.id, presentation=Presentation.SELF_HARM, part=Part.LED)
+    services.add_encounter(trainee, shift.id, contact=contact(Presentation.SELF_HARM, Part.LED))
     services.query_shift(supervisor, shift.id, comment="Did you not leave at 14:00?")
     assert status(trainee, shift) is Status.QUERIED
     clock.set(clock.moment + timedelta(hours=1))
@@ -268,7 +269,7 @@ def test_contacts_are_added_while_nobody_else_changes_the_trainees_shifts(cast, 
     shift = log(cast.trainee, site_id, cast.supervisor)
     db.session.rollback()
     statements.clear()
-    services.add_encounter(trainee, shift.id, presentation=Presentation.OTHER, part=Part.LED)
+    services.add_encounter(trainee, shift.id, contact=contact(Presentation.OTHER, Part.LED))
     tables = [next((name for name in ("ledger_head", "FROM shift") if name in sent), "") for sent in statements]
     assert next(name for name in tables if name) == "ledger_head"
 
@@ -290,16 +291,16 @@ def test_strangers_neither_correct_nor_withdraw_nor_add_contacts(cast, site_id):
     with pytest.raises(NotFound):
         services.withdraw_shift(other, shift.id)
     with pytest.raises(NotFound):
-        services.add_encounter(other, shift.id, presentation=Presentation.OTHER, part=Part.LED)
+        services.add_encounter(other, shift.id, contact=contact(Presentation.OTHER, Part.LED))
 
 
 def test_contacts_are_added_until_the_shift_is_withdrawn_and_stay(cast, trainee, site_id):
     shift = log(cast.trainee, site_id, cast.supervisor)
-    services.add_encounter(trainee, shift.id, presentation=Presentation.PERINATAL, part=Part.OBSERVED)
+    services.add_encounter(trainee, shift.id, contact=contact(Presentation.PERINATAL, Part.OBSERVED))
     decision = services.withdraw_shift(trainee, shift.id)
     assert (decision.verdict, decision.role) == (Verdict.WITHDRAWN, Role.TRAINEE)
     with pytest.raises(RuleViolation):
-        services.add_encounter(trainee, shift.id, presentation=Presentation.OTHER, part=Part.LED)
+        services.add_encounter(trainee, shift.id, contact=contact(Presentation.OTHER, Part.LED))
     assert db.session.scalar(select(func.count()).select_from(Encounter)) == 1
     assert events(trainee)[-2:] == ["encounter.added", "hours.withdrawn"]
 

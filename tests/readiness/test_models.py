@@ -7,8 +7,9 @@ from lms.audit.models import TextBody
 from lms.audit.services import keep_text, record
 from lms.core.clock import today
 from lms.core.db import db, transaction
+from lms.placements.models import Check
 from lms.policy import Role
-from lms.readiness.models import Authorisation, Check
+from lms.readiness.models import Authorisation
 from lms.readiness.rules import CheckKind, Decision, Supervision
 from tests.factories import readiness as make
 

@@ -29,10 +29,11 @@ from lms.core.content import load, parse
 from lms.core.errors import ContentError, RuleViolation
 from lms.curriculum.rules.pace import Pause
 from lms.grading.rules.outcomes import ModuleOutcomeFact, Outcome, Standing
+from lms.placements.rules.encounters import EncounterFact
 from lms.placements.rules.format import read_settings
 from lms.placements.rules.hours import ShiftFact
-from lms.placements.rules.states import EncounterFact, Presentation, Status
 from lms.placements.rules.states import Part as Share
+from lms.placements.rules.states import Presentation, Status
 from lms.readiness.rules import (
     CheckFact,
     CheckKind,
@@ -47,7 +48,6 @@ from lms.readiness.rules import (
     TraineeFacts,
     assess,
     assess_held,
-    check_check,
     check_decision,
     check_requirement_set,
     decision_due,
@@ -736,30 +736,6 @@ def test_what_waits_for_the_consultant_nurse_today():
         "Restricted: what was missing then is met now"
     )
     assert decision_due(status_on(cured, "car", TODAY), missing, TODAY) is None
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"actor_id": TRAINEE}, None),
-        ({"issued_on": date(2026, 6, 2)}, "issued_on"),
-        ({"valid_until": date(2026, 1, 1)}, "valid_until"),
-        ({"reference": "x" * 121}, "reference"),
-    ],
-)
-def test_a_check_nobody_could_rely_on_is_refused(change, field):
-    facts = {
-        "actor_id": NURSE,
-        "person_id": TRAINEE,
-        "issued_on": TODAY,
-        "valid_until": TODAY,
-        "reference": "",
-        "today": TODAY,
-    }
-    check_check(**facts)
-    with pytest.raises(RuleViolation) as refused:
-        check_check(**(facts | change))
-    assert refused.value.field == field
 
 
 # Properties over generated histories.

@@ -10,9 +10,12 @@ from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
 from lms.notifications.models import Mail, Notice
 from lms.notifications.services import facts_of
+from lms.placements import services as placements
+from lms.placements.models import Check
+from lms.placements.queries import list_checks
 from lms.policy import Role
 from lms.readiness import queries, services
-from lms.readiness.models import Authorisation, Check
+from lms.readiness.models import Authorisation
 from lms.readiness.rules import CheckKind, Decision, Supervision
 from tests.factories import readiness as make
 
@@ -128,13 +131,13 @@ def record(actor, person_id, **changes):
         "valid_until": today() + timedelta(days=364),
         "reference": "Register page 4",
     }
-    return services.record_check(actor, person_id, **(facts | changes))
+    return placements.record_check(actor, person_id, **(facts | changes))
 
 
 def test_an_administrator_records_a_check_and_everybody_on_the_list_sees_its_state(cast):
     administrator = make.viewer(cast.administrator)
     row = record(administrator, cast.trainee)
-    person, rows = queries.list_checks(administrator, cast.trainee)
+    person, rows = list_checks(administrator, cast.trainee)
     assert person.id == cast.trainee
     assert [(each.check.id, each.in_date, each.replaced) for each in rows] == [(row.id, True, False)]
     assert rows[0].check.reference.text == "Register page 4"
@@ -147,7 +150,7 @@ def test_a_correction_keeps_both_rows_and_says_why(cast):
     with pytest.raises(RuleViolation, match="Say why"):
         record(administrator, cast.trainee, supersedes_id=first.id)
     record(administrator, cast.trainee, supersedes_id=first.id, reason="Wrong end date.")
-    _, rows = queries.list_checks(administrator, cast.trainee)
+    _, rows = list_checks(administrator, cast.trainee)
     assert [each.replaced for each in rows] == [False, True]
     assert count(Check) == 2
     with pytest.raises(NotFound):

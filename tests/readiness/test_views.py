@@ -119,6 +119,7 @@ def test_the_consultant_nurse_finds_the_rest_of_the_record_and_the_trainee_sees_
     links = re.search(r'<nav class="app-about".*?</nav>', page, re.S)[0]
     assert re.findall(">([^<>]+)</a>", links) == [
         "Capabilities",
+        "Contacts",
         "Hours",
         "Supervision",
         *(["Module outcomes"] if enrolled else []),

@@ -21,8 +21,23 @@ SECRET = "x" * 40
 GONE = (OSError, HTTPException)
 
 
+def service_environment(database_url: str, instance: Path) -> dict[str, str]:
+    """What a process of the service is told by its environment."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    return kept | {
+        "SECRET_KEY": SECRET,
+        "DATABASE_URL": database_url,
+        "LMS_INSTANCE_DIR": str(instance),
+        "SECURE_COOKIES": "0",
+        "SECOND_FACTOR": "0",
+    }
+
+
 class Server:
-    """The service as it runs in production: gunicorn with two workers of four threads."""
+    """The service as it runs in production: gunicorn with two workers of four threads.
+
+    The application is loaded once, before the workers part; it opens no database until it is asked for something.
+    """
 
     def __init__(self, database_url: str, instance: Path, site: str = "wsgi:app") -> None:
         self.database_url = database_url
@@ -34,14 +49,7 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it answers that it is well."""
-        environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-        environment |= {
-            "SECRET_KEY": SECRET,
-            "DATABASE_URL": self.database_url,
-            "LMS_INSTANCE_DIR": str(self.instance),
-            "SECURE_COOKIES": "0",
-            "SECOND_FACTOR": "0",
-        }
+        environment = service_environment(self.database_url, self.instance)
         command = [
             *(
                 sys.executable,
@@ -53,7 +61,7 @@ class Server:
                 "--workers",
                 "2",
             ),
-            *("--threads", "4", "--log-level", "warning", self.site),
+            *("--threads", "4", "--log-level", "warning", "--preload", self.site),
         ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

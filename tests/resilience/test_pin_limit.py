@@ -13,7 +13,7 @@ from lms.identity.rules import FAILURES_BEFORE_LOCK
 from lms.identity.services.pins import LOCKED_PIN, check_pin, set_pin
 from lms.policy import Permission
 from tests.cast import Cast
-from tests.resilience.server import ROOT
+from tests.resilience.server import ROOT, service_environment
 
 PASSWORD = "quiet copper kettle"
 PIN = "804613"
@@ -23,21 +23,12 @@ PROCESSES, THREADS = 3, 4
 def at_once(app: Flask, person: UUID, lists: list[list[str]]) -> Counter[str]:
     """Let several processes try their PINs in the same moment; what the tries met."""
     settings = app.config["SETTINGS"]
-    command = [sys.executable, "-m", "tests.resilience.pin_tries", settings.database_url, str(settings.instance_dir)]
-    processes = [
-        subprocess.Popen(
-            [*command, str(person), *pins], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for pins in lists
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    return Counter(word for process in processes for word in process.communicate(timeout=60)[0].split())
+    environment = service_environment(settings.database_url, settings.instance_dir)
+    command = [sys.executable, "-m", "tests.resilience.pin_tries", str(person), *map(",".join, lists)]
+    tried = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=120
+    )
+    return Counter(tried.stdout.split())
 
 
 @pytest.mark.both_databases

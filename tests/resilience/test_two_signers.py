@@ -1,7 +1,6 @@
 """Two people sign the same thing in the same moment, on a real server: one consistent record and no error page."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,10 +19,12 @@ from lms.identity.services import open_grant, set_password, viewer_for
 from lms.identity.services.proofs import HASHER
 from lms.policy import Permission, Role
 from tests.factories.competencies import calibrate
-from tests.resilience.records import PASSWORD, prepare, stored
+from tests.resilience.conftest import Served
+from tests.resilience.records import PASSWORD, stored
 from tests.resilience.server import Answer, Browser, Request, Server
 from tests.resilience.test_same_moment import at_once
 
+WAITING = {"trainees": 2, "shifts": 0, "works": 0}
 ROUNDS = 10
 PINS = ("804613", "259047")
 SEEN = [(code, days) for code in ("D1.3", "D1.4") for days in range(5)]
@@ -34,8 +35,8 @@ def no_error(answer: Answer) -> bool:
 
 
 @pytest.mark.both_databases
-def test_two_assessors_sign_off_the_same_capability_at_once(app: Flask, server: Callable[[], Server]) -> None:
-    prepared = prepare(app, trainees=2, shifts=0, works=0)
+def test_two_assessors_sign_off_the_same_capability_at_once(served: Served) -> None:
+    app, running, prepared = served.app, served.server, served.prepared
     wanted = prepared.sign_offs[:ROUNDS]
     with app.app_context():
         set_password(prepared.cast.stranger, PASSWORD)
@@ -50,7 +51,6 @@ def test_two_assessors_sign_off_the_same_capability_at_once(app: Flask, server: 
                     cause="Works with them",
                     about=trainee,
                 )
-    running = server()
     browsers = [signed_in(running, prepared.cast.assessor, app), signed_in(running, prepared.cast.stranger, app)]
     for trainee, code in wanted:
         path = f"/trainees/{trainee}/capabilities/{code}/sign-off?level=4"
@@ -64,7 +64,6 @@ def test_two_assessors_sign_off_the_same_capability_at_once(app: Flask, server: 
         (refused,) = (answer for answer in answers if not answer.is_done)
         assert refused.status == 422
         assert "already signed off" in refused.text
-    running.stop()
     with app.app_context():
         assert stored() == Counter(("sign-off", str(trainee), code) for trainee, code in wanted)
 
@@ -78,9 +77,9 @@ def signed_in(running: Server, person_id: UUID, app: Flask) -> Browser:
 
 
 @pytest.mark.both_databases
-def test_two_people_sign_one_form_with_their_pins_at_once(app: Flask, server: Callable[[], Server]) -> None:
+def test_two_people_sign_one_form_with_their_pins_at_once(served: Served) -> None:
     """The trainee's phone was handed over, and the code on it was scanned by somebody else as well."""
-    prepared = prepare(app, trainees=1, shifts=0, works=0)
+    app, running, prepared = served.app, served.server, served.prepared
     trainee = prepared.sign_offs[0][0]
     signers = (prepared.cast.assessor, prepared.cast.stranger)
     with app.app_context():
@@ -108,13 +107,11 @@ def test_two_people_sign_one_form_with_their_pins_at_once(app: Flask, server: Ca
             for code, days in SEEN
         ]
         links = [services.show_link(actor, each) for each in asked]
-    running = server()
     for link, (code, _) in zip(links, SEEN, strict=True):
         requests = [filled(running, link, person_id, pin, code) for person_id, pin in zip(signers, PINS, strict=True)]
         answers = at_once(running, *requests)
         assert all(map(no_error, answers)), answers
         assert sum(answer.is_done for answer in answers) >= 1, answers
-    running.stop()
     with app.app_context():
         rows = [row for row in db.session.scalars(select(Assessment)) if row.id not in before]
         assert Counter(row.request_id for row in rows) == Counter(asked)

@@ -6,7 +6,7 @@ from flask import Flask
 
 from lms.audit.services import record
 from lms.competencies.rules import Way
-from lms.competencies.services import Proof, sign_assessment
+from lms.competencies.services import sign_assessment
 from lms.core.db import transaction
 from lms.core.ids import new_id
 from lms.identity import services as people
@@ -236,7 +236,7 @@ def test_the_administrator_sees_how_much_hangs_on_a_guest_and_nothing_of_it(
                 request.id,
                 channel=Channel.SENT,
                 sent_to=guest,
-                proof=Proof(method=Method.LINK),
+                proof=services.Proof(method=Method.LINK),
                 ratings={code: 4},
                 setting=request.setting,
                 observed_on=request.seen_on,

@@ -440,7 +440,7 @@ def test_every_text_that_may_identify_somebody_is_named_at_once_with_one_box_bes
     form = care(way="post", note="Rang 07700 900123.", plan="See Mrs Green.")
     assert not form.validate()
     assert "a phone number" in form.note.errors[0]
-    assert "a title and surname" in form.plan.errors[0]
+    assert form.plan.errors[0].endswith("Found: a title and surname “Mrs Green”.")
     assert form.address.errors
     shown = form.note()
     assert shown.index("a phone number") < shown.index('name="no_identifiers"')
@@ -456,6 +456,7 @@ def test_a_box_that_was_ticked_stays_when_the_form_comes_back(page):
 
 
 def test_an_nhs_number_is_not_for_confirming(page):
-    form = care(note="943 476 5919")
+    form = care(note="A calm talk.\nThen 943 476 5919.")
     assert not form.validate()
+    assert form.note.errors[0].endswith("Found: an NHS number “943 476 5919” in line 2.")
     assert "no_identifiers" not in form.note() + form.no_identifiers()

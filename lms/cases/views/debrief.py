@@ -20,7 +20,7 @@ from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.forms import form_page
 from lms.web.jinja import clock
-from lms.web.scripts import text_by_script
+from lms.web.scripts import confirmed_by_script, text_by_script
 
 
 @bp.route("/case-attempts/<uuid:attempt_id>/debrief", methods=["GET", "POST"])
@@ -90,5 +90,7 @@ def debrief_context(run: Run, *, graded: bool) -> dict[str, Any]:
 def save_reflection(attempt_id: UUID) -> ResponseReturnValue:
     """Keep a reflection while it is written; answers the page's script."""
     text, version = text_by_script()
-    reflection = services.save_reflection(viewer(), attempt_id, text=text, version=version)
+    reflection = services.save_reflection(
+        viewer(), attempt_id, text=text, version=version, no_identifiers=confirmed_by_script()
+    )
     return {"version": reflection.version, "saved_at": clock(reflection.updated_at)}

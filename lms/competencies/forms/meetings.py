@@ -93,12 +93,15 @@ def meeting_form(kind: MeetingKind, open_actions: Mapping[UUID, str], **start: A
             default=MeetingActionOutcome.STILL_OPEN,
             small=True,
         )
-        fields[f"why_{key.hex}"] = StringField("Why is it no longer needed?", [MaxCharacters(REASON_MAX)])
+        fields[f"why_{key.hex}"] = StringField(
+            "Why is it no longer needed?", [MaxCharacters(REASON_MAX)], about_care=True, care_hint=False
+        )
     for number in NUMBERS:
         fields[f"action_{number}"] = StringField(
             f"New action {number} (optional)",
             [MaxCharacters(ACTION_MAX)],
-            about_care=number == 1,
+            about_care=True,
+            care_hint=number == 1,
         )
         fields[f"weeks_{number}"] = SelectField(
             f"By when is action {number} done?",

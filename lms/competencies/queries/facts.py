@@ -45,6 +45,7 @@ from lms.signing.queries import GuestStanding, load_guests, load_suspensions
 from lms.signing.rules import NEEDS_CHECK, IdentityGrade, SuspensionFact, grade_known
 
 Trainees = Select[UUID]
+Later = aliased(Assessment)  # What supersedes an assessment.
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,6 @@ def load_assessments(trainees: Trainees, *, known_at: datetime) -> dict[UUID, li
 
     A correction hides what it supersedes only from its own recording on.
     """
-    later = aliased(Assessment)
     rows = db.session.execute(
         select(
             Assessment.id,
@@ -174,8 +174,8 @@ def load_assessments(trainees: Trainees, *, known_at: datetime) -> dict[UUID, li
             Person.name,
         )
         .join(Person, Person.id == Assessment.assessor_id)
-        .outerjoin(later, (later.supersedes_id == Assessment.id) & (later.recorded_at <= known_at))
-        .where(Assessment.trainee_id.in_(trainees), Assessment.recorded_at <= known_at, later.id.is_(None))
+        .outerjoin(Later, (Later.supersedes_id == Assessment.id) & (Later.recorded_at <= known_at))
+        .where(Assessment.trainee_id.in_(trainees), Assessment.recorded_at <= known_at, Later.id.is_(None))
         .order_by(Assessment.observed_on, Assessment.recorded_at, Assessment.id)
     ).all()
     ratings, standing = _ratings(trainees, known_at), _SignatureStanding.load(trainees, known_at)

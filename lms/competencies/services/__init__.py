@@ -56,7 +56,7 @@ from lms.competencies.services.requests import (
 )
 from lms.competencies.services.reviews import send_review_notices, tell_of_reviews
 from lms.competencies.services.sign_offs import review_sign_off, sign_off
-from lms.competencies.services.signing import Proof, sign_assessment
+from lms.competencies.services.signing import sign_assessment
 from lms.competencies.services.supervision import (
     confirm_supervision,
     correct_supervision,
@@ -72,7 +72,6 @@ SIGNERS_COUNT.append(tell_of_signers)
 
 __all__ = [
     "Answers",
-    "Proof",
     "accept_claim",
     "add_words",
     "answer_round",

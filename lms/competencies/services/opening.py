@@ -7,15 +7,14 @@ from uuid import UUID
 from lms.audit.services import hold
 from lms.competencies import queries, rules
 from lms.competencies.services.requests import check_holder, note_opened, take
-from lms.core.clock import now
 from lms.core.db import transaction
 from lms.core.errors import NotFound
 from lms.identity.services import end_session
 from lms.policy import Role, Viewer
 from lms.signing.models import SigningLink
 from lms.signing.queries import find_link
-from lms.signing.rules import Channel, Purpose, Refusal, Refused, refusal_of
-from lms.signing.services import note_refusal, noting_refusals, open_form
+from lms.signing.rules import Channel, Purpose, Refusal
+from lms.signing.services import check_link, note_refusal, noting_refusals, open_form
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +64,7 @@ def note_own_session(actor: Viewer, request_id: UUID | None = None) -> None:
 
 
 def _check_link(link: SigningLink, row: queries.RequestRow, actor: Viewer | None) -> None:
-    if actor is not None and actor.id == link.trainee_id:
-        raise Refused(Refusal.OWN_SESSION, "This form is for the person who saw you work.")
-    refusal = refusal_of(used_at=link.used_at, expires_at=link.expires_at, at=now())
-    if refusal is not None:
-        raise Refused(refusal, "This link was used, or it has ended.")
+    check_link(link, actor)
     check_holder(row, link.person_id)
 
 

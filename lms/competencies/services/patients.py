@@ -8,7 +8,6 @@ from lms.competencies import queries, rules
 from lms.competencies.models import Assessment, PatientFeedbackStart
 from lms.competencies.rules import Answer, Completer, FormKind, SeenAs
 from lms.competencies.services.assessments import write_assessment
-from lms.competencies.services.signing import check_in_use
 from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
@@ -17,7 +16,7 @@ from lms.identity.queries import acting_towards, get_trainee
 from lms.placements.queries import get_placements
 from lms.policy import Permission, Viewer
 from lms.signing.rules import IdentityGrade
-from lms.signing.services import use_up_form
+from lms.signing.services import check_in_use, use_up_form
 
 COLLECT = Permission.FEEDBACK_COLLECT
 

@@ -15,16 +15,14 @@ from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.core.words import day
-from lms.identity.queries import find_person_by_email, get_trainee, list_addresses, list_people_with_role
-from lms.identity.rules import mailbox
+from lms.identity.queries import find_person_by_email, get_trainee, list_people_with_role
 from lms.identity.services import add_to_scope, close_grants, create_guest, open_grant
 from lms.identity.services.guests import ASK_BY_NAME
 from lms.notifications.services import send_mail, tell
 from lms.placements.queries import find_own_encounter, get_placements
 from lms.policy import Permission, Role, Viewer
-from lms.signing.queries import entries_of
 from lms.signing.rules import Channel, Purpose, Refusal, Refused
-from lms.signing.services import end_links, end_sent, make_link, noting_refusals
+from lms.signing.services import check_not_own_address, end_links, end_sent, make_link, noting_refusals
 
 SEES_FOR = timedelta(days=90)
 """How long an assessor who was asked sees the record. A proposal, to be confirmed by the service."""
@@ -48,15 +46,6 @@ def check_address(actor: Viewer, email: str) -> None:
     known = find_person_by_email(email)
     if known is not None and not known.is_guest:
         raise RuleViolation(ASK_BY_NAME, field="email")
-
-
-def check_not_own_address(trainee_id: UUID, email: str) -> None:
-    """Refuse an address of the trainee's, however it is written, or of a guest who was found to be the trainee.
-
-    Raises Refused.
-    """
-    if mailbox(email) in map(mailbox, list_addresses(entries_of(trainee_id))):
-        raise Refused(Refusal.OWN_ADDRESS, "Ask somebody else: nobody assesses themselves", field="email")
 
 
 def ask_for_assessment(

@@ -20,6 +20,7 @@ from lms.policy import Role, Viewer
 from lms.signing.models import SigningLink
 from lms.signing.queries import find_link
 from lms.signing.rules import Channel, Method, Purpose, Refusal, Refused, methods_for
+from lms.signing.services import Proof
 from lms.web.access import FormHolder, current, enter_form, form_holder, form_only, leave_form, public
 from lms.web.forms import form_page
 
@@ -54,7 +55,7 @@ def _ended_link(link: SigningLink | None, status: int, *, is_trainee: bool = Fal
         and link.purpose is Purpose.ASSESSMENT
         and queries.get_held_request(link.subject_id).row.state is RequestState.CANCELLED
     )
-    return render_template("competencies/ended_link.html", is_trainee=is_trainee, is_cancelled=is_cancelled), status
+    return render_template("signing/ended_link.html", is_trainee=is_trainee, is_cancelled=is_cancelled), status
 
 
 def _open(token: str) -> ResponseReturnValue:
@@ -84,7 +85,9 @@ def sign_form() -> ResponseReturnValue:
     """The form this device may fill in. Once it is signed, this says so."""
     holder = _holder()
     if holder.record_id is not None:
-        return render_template("competencies/signed.html", is_sent=holder.channel == Channel.SENT)
+        return render_template(
+            "signing/signed.html", is_sent=holder.channel == Channel.SENT, afterwards=url_for(".list_own_requests")
+        )
     page = queries.get_held_request(holder.subject_id)
     form = _signed_form(page, holder)
     if page.row.state.is_waiting and form.validate_on_submit():
@@ -93,7 +96,7 @@ def sign_form() -> ResponseReturnValue:
                 holder.subject_id,
                 channel=Channel(holder.channel),
                 sent_to=holder.person_id,
-                proof=services.Proof(**form.proof),
+                proof=Proof(**form.proof),
                 **form.answers,
             )
         except RuleViolation as problem:

@@ -42,6 +42,15 @@ from lms.curriculum.queries.study import (
     get_reading_version,
     list_programmes,
 )
+from lms.curriculum.queries.taught_days import (
+    TaughtDayRow,
+    get_taught_day,
+    list_enrolled_now,
+    list_own_taught_days,
+    list_taught_days,
+    load_taught_days,
+    module_titles,
+)
 
 __all__ = [
     "CheckPage",
@@ -51,6 +60,7 @@ __all__ = [
     "ProgrammeStudy",
     "ReadingPage",
     "ReadingRow",
+    "TaughtDayRow",
     "Titled",
     "TraineeRow",
     "capability_titles",
@@ -70,16 +80,22 @@ __all__ = [
     "get_programme",
     "get_reading",
     "get_reading_version",
+    "get_taught_day",
     "has_own_grant",
     "last_enrolment",
     "list_cohort_trainees",
     "list_cohorts",
     "list_content",
     "list_current",
+    "list_enrolled_now",
+    "list_own_taught_days",
     "list_pinned_sets",
     "list_programmes",
     "list_standings",
+    "list_taught_days",
     "load_enrolments",
+    "load_taught_days",
     "made_from",
     "may_towards_cohort",
+    "module_titles",
 ]

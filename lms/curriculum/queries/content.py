@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -29,6 +30,7 @@ def made_from(version: ContentVersion, make: Callable[[dict[str, Any]], T]) -> T
     return found
 
 
+@lru_cache(maxsize=16)  # Most pages ask for what is current now, and some for the same moment several times.
 def current_version_ids(known_at: datetime | None = None) -> Select[Any]:
     """Ids of the versions that are current, or were at a moment: last published and not retired since."""
     published = select(

@@ -29,6 +29,8 @@ from lms.identity.queries import in_force, roles_towards, visible_trainees
 from lms.identity.rules import OrganisationKind
 from lms.policy import Permission, Role, Viewer, allows, roles_with
 
+Later = aliased(Pause)  # What supersedes a pause.
+
 
 @dataclass(frozen=True, slots=True)
 class CohortRow:
@@ -66,14 +68,14 @@ class PinnedSet:
 def list_cohorts(viewer: Viewer, permission: Permission = Permission.ENROLMENT_READ) -> list[CohortRow]:
     """The cohorts inside the viewer's scopes, the latest start first."""
     rows = db.session.execute(
-        _cohort_rows().where(_in_scope(viewer, permission)).order_by(Cohort.starts_on.desc(), Cohort.name)
+        _cohort_rows().where(in_scope(viewer, permission)).order_by(Cohort.starts_on.desc(), Cohort.name)
     )
     return [CohortRow(*row) for row in rows]
 
 
 def get_cohort(viewer: Viewer, cohort_id: UUID, permission: Permission = Permission.ENROLMENT_READ) -> CohortRow:
     """One cohort, if it lies inside the viewer's scopes; else NotFound."""
-    row = db.session.execute(_cohort_rows().where(Cohort.id == cohort_id, _in_scope(viewer, permission))).one_or_none()
+    row = db.session.execute(_cohort_rows().where(Cohort.id == cohort_id, in_scope(viewer, permission))).one_or_none()
     if row is None:
         raise NotFound
     return CohortRow(*row)
@@ -81,7 +83,7 @@ def get_cohort(viewer: Viewer, cohort_id: UUID, permission: Permission = Permiss
 
 def may_towards_cohort(viewer: Viewer, cohort_id: UUID, permission: Permission) -> bool:
     """Say whether the viewer may do this to a cohort."""
-    wanted = select(Cohort.id).where(Cohort.id == cohort_id, _in_scope(viewer, permission))
+    wanted = select(Cohort.id).where(Cohort.id == cohort_id, in_scope(viewer, permission))
     return viewer.may(permission) and db.session.scalar(wanted) is not None
 
 
@@ -104,7 +106,7 @@ def list_pinned_sets(viewer: Viewer, cohort_id: UUID) -> list[PinnedSet]:
         select(CohortRequirementSet, ContentVersion.title)
         .join(ContentVersion, ContentVersion.id == CohortRequirementSet.content_version_id)
         .join(Cohort, Cohort.id == CohortRequirementSet.cohort_id)
-        .where(Cohort.id == cohort_id, _in_scope(viewer, Permission.ENROLMENT_READ))
+        .where(Cohort.id == cohort_id, in_scope(viewer, Permission.ENROLMENT_READ))
         .order_by(CohortRequirementSet.recorded_at, CohortRequirementSet.id)
     )
     last = {row.slug: PinnedSet(row.slug, title, row.content_version_id, row.recorded_at) for row, title in rows}
@@ -157,13 +159,12 @@ def has_own_grant(trainee_id: UUID) -> bool:
 
 def find_open_pause(enrolment_id: UUID) -> Pause | None:
     """The recorded pause that covers today or lies ahead, the earliest first; for ending it."""
-    later = aliased(Pause)
     return db.session.scalar(
         select(Pause)
-        .outerjoin(later, later.supersedes_id == Pause.id)
+        .outerjoin(Later, Later.supersedes_id == Pause.id)
         .where(
             Pause.enrolment_id == enrolment_id,
-            later.id.is_(None),
+            Later.id.is_(None),
             or_(Pause.until_on.is_(None), and_(Pause.until_on > today(), Pause.until_on > Pause.from_on)),
         )
         .order_by(Pause.from_on, Pause.id)
@@ -186,7 +187,7 @@ def _cohort_rows() -> Select[Any]:
     )
 
 
-def _in_scope(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
+def in_scope(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
     """Cohorts on which, on whose university or on whose trust the viewer holds a grant that carries the permission."""
     scopes = select(AccessGrant.scope_id).where(
         AccessGrant.person_id == viewer.id, AccessGrant.role.in_(viewer.roles & roles_with(permission)), in_force()
@@ -245,11 +246,10 @@ def _shares(enrolments: Select[Any], known_at: datetime) -> dict[UUID, dict[Any,
 
 
 def _pauses(enrolments: Select[Any], known_at: datetime) -> dict[UUID, list[PauseFact]]:
-    later = aliased(Pause)
     rows = db.session.scalars(
         select(Pause)
-        .outerjoin(later, (later.supersedes_id == Pause.id) & (later.recorded_at <= known_at))
-        .where(Pause.enrolment_id.in_(enrolments), Pause.recorded_at <= known_at, later.id.is_(None))
+        .outerjoin(Later, (Later.supersedes_id == Pause.id) & (Later.recorded_at <= known_at))
+        .where(Pause.enrolment_id.in_(enrolments), Pause.recorded_at <= known_at, Later.id.is_(None))
         .order_by(Pause.from_on, Pause.id)
     )
     found: dict[UUID, list[PauseFact]] = {}

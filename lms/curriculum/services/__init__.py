@@ -14,13 +14,17 @@ from lms.curriculum.services.enrolments import (
 )
 from lms.curriculum.services.questions import Kept, answer_question, begin_round
 from lms.curriculum.services.readings import mark_reading
+from lms.curriculum.services.taught_days import add_taught_day, cancel_taught_day, change_taught_day
 
 __all__ = [
     "ContentItem",
     "Kept",
     "SyncReport",
+    "add_taught_day",
     "answer_question",
     "begin_round",
+    "cancel_taught_day",
+    "change_taught_day",
     "change_working_share",
     "create_cohort",
     "end_enrolment",

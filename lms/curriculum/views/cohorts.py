@@ -44,6 +44,8 @@ def show_cohort(cohort_id: UUID) -> ResponseReturnValue:
         row=queries.get_cohort(viewer(), cohort_id),
         trainees=queries.list_cohort_trainees(viewer(), cohort_id),
         pinned=queries.list_pinned_sets(viewer(), cohort_id),
+        taught_days=queries.list_taught_days(viewer(), cohort_id),
+        may_teach=queries.may_towards_cohort(viewer(), cohort_id, Permission.TAUGHT_DAY_MANAGE),
         may_manage=queries.may_towards_cohort(viewer(), cohort_id, MANAGE),
         may_manage_accounts=viewer().may(Permission.ACCOUNT_MANAGE),
         cases=sorted((title, slug) for (_, slug), title in cases.items()),

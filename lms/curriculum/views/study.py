@@ -1,12 +1,13 @@
 """Pages on which people study: programmes, modules and readings."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.core.clock import today
+from lms.core.clock import now, today
 from lms.core.content import Review
 from lms.core.errors import NotFound
 from lms.curriculum import queries, services
@@ -20,6 +21,8 @@ from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.scripts import sent_by_script
 
+AHEAD = timedelta(days=120)
+
 
 @bp.get("/modules")
 @requires(Permission.CURRICULUM_READ)
@@ -30,6 +33,7 @@ def list_modules() -> ResponseReturnValue:
         "curriculum/list_modules.html",
         programmes=programmes,
         standings=_standings([module for programme in programmes for module in programme.modules]),
+        taught_days=queries.list_own_taught_days(viewer(), now() + AHEAD),
         today=today(),
         case_link=_case_link,
         plain=without_sources,

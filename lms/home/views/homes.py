@@ -14,9 +14,12 @@ from lms.home import queries
 from lms.home.queries import TraineeHome
 from lms.home.rules import Line, Urgency, in_order
 from lms.home.views.blueprint import bp
+from lms.home.views.hours import hours_lines, shift_line
+from lms.home.views.placements import placement_lines, waiting_placements
 from lms.home.views.supervision import supervision_lines
 from lms.notifications import queries as notifications
 from lms.notifications import services as notification_services
+from lms.placements.rules.rota import known_until, runs_out_soon
 from lms.placements.rules.states import Status
 from lms.policy import Role, Viewer
 from lms.readiness.rules.result import Overall, Owner
@@ -49,7 +52,7 @@ def _trainee(who: Viewer) -> str:
         who,
         home=home,
         next_lines=in_order(_next(home)),
-        waiting=[*_waiting(home), *_waiting_for_decisions(home)],
+        waiting=[*_waiting(home), *waiting_placements(home), *_waiting_for_decisions(home)],
     )
 
 
@@ -65,7 +68,9 @@ def _next(home: TraineeHome) -> Iterator[Line]:
                 Urgency.TURNED_BACK,
             )
     yield from _ask_again(home)
+    yield from hours_lines(home.drafts, home.to_log)
     yield from supervision_lines(home.supervision)
+    yield from placement_lines(home)
     yield from _next_cases(home)
     for feedback in home.feedback:
         if feedback.released_at is not None:
@@ -73,6 +78,16 @@ def _next(home: TraineeHome) -> Iterator[Line]:
             yield Line("Read your feedback", url, feedback.work.title, Urgency.NEW)
     yield from _next_readings(home)
     yield from _next_steps(home)
+    yield from _next_rota(home)
+
+
+def _next_rota(home: TraineeHome) -> Iterator[Line]:
+    """The main rota, when it runs out, or once enrolled was never there."""
+    is_enrolled = home.readiness is not None and home.readiness.enrolment is not None
+    if (home.rota or is_enrolled) and runs_out_soon(home.rota, today()):
+        until = known_until(home.rota, today())
+        detail = f"It is known until {day(until)}" if until else "Without it, nobody can say whether you rest enough"
+        yield Line("Import your main rota", url_for("placements.show_rota"), detail)
 
 
 def _unanswered(home: TraineeHome) -> Iterator[Line]:
@@ -151,9 +166,7 @@ def _waiting(home: TraineeHome) -> Iterator[Line]:
     """What others have to do."""
     for row in home.shifts:
         if row.fact.status is Status.SUBMITTED:
-            url = url_for("placements.show_shift", shift_id=row.fact.id)
-            detail = f"{row.supervisor_name} approves the hours"
-            yield Line(f"Shift at {row.site_name}", url, detail, since=row.fact.recorded_at)
+            yield shift_line(row)
     for request in home.requests:
         if request.state.is_waiting:
             detail = f"{request.assessor_name} completes the assessment"

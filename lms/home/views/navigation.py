@@ -5,6 +5,7 @@ from flask import request, url_for
 from lms.competencies import queries as competencies
 from lms.grading import queries as grading
 from lms.placements import queries as placements
+from lms.placements.queries.deciding import count_to_decide
 from lms.policy import Role, Viewer
 from lms.signing import queries as signing
 from lms.web.access import current
@@ -15,17 +16,22 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("Modules", "curriculum.list_modules"),
         ("Cases", "cases.list_cases"),
         ("Capabilities", "competencies.list_capabilities"),
+        ("Placements", "placements.list_placements"),
         ("Hours", "placements.show_own_hours"),
+        ("Readiness", "readiness.show_trainee"),
         ("Supervision", "competencies.show_supervision"),
         ("Feedback", "grading.list_feedback"),
-        ("Readiness", "readiness.show_trainee"),
         ("Notes and concerns", "competencies.list_own_concerns"),
     ),
     Role.SUPERVISOR: (
         ("Hours waiting", "placements.list_waiting"),
+        ("Who comes to me", "placements.list_coming"),
+        ("Clearances", "placements.list_clearances"),
+        ("Time pulled", "placements.show_pulled"),
         ("Assessments", "competencies.list_waiting"),
         ("Supervision", "competencies.list_supervision"),
         ("Feedback about trainees", "competencies.list_collected_feedback"),
+        ("What trainees say", "placements.list_own_sites"),
         ("Concerns", "competencies.list_concerns"),
     ),
     Role.ASSESSOR: (
@@ -35,6 +41,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.EDUCATOR: (
         ("Marking", "grading.show_queue"),
+        ("Bookings", "placements.list_bookings_to_decide"),
         ("Cohorts", "curriculum.list_cohorts"),
         ("Cases", "cases.list_reviews"),
         ("Modules", "curriculum.list_modules"),
@@ -42,17 +49,24 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("Concerns", "competencies.list_concerns"),
         ("Supervision", "competencies.list_supervision"),
         ("Sampling", "competencies.show_sampling"),
+        ("Time pulled", "placements.show_pulled"),
+        ("Placements", "placements.list_evaluations"),
     ),
     Role.EXTERNAL_EXAMINER: (("Sample", "grading.show_sample"), ("Modules", "curriculum.list_modules")),
     Role.CONSULTANT_NURSE: (
         ("Readiness", "readiness.show_board"),
+        ("Bookings", "placements.list_bookings_to_decide"),
         ("Cohorts", "curriculum.list_cohorts"),
+        ("Slots", "placements.list_slots"),
         ("Assessments", "competencies.list_waiting"),
         ("Feedback about trainees", "competencies.list_collected_feedback"),
         ("Concerns", "competencies.list_concerns"),
+        ("Risks reported", "placements.list_reports"),
+        ("Placements", "placements.list_evaluations"),
         ("Sign-offs", "competencies.list_sign_off_work"),
         ("Supervision", "competencies.list_supervision"),
         ("Sampling", "competencies.show_sampling"),
+        ("Time pulled", "placements.show_pulled"),
         ("Modules", "curriculum.list_modules"),
         ("Framework", "competencies.list_frameworks"),
         ("Signatures", "signing.list_suspensions"),
@@ -63,6 +77,9 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("Guests", "signing.list_guests"),
         ("Cohorts", "curriculum.list_cohorts"),
         ("Sites", "placements.list_sites"),
+        ("Slots", "placements.list_slots"),
+        ("Clearances", "placements.list_clearances"),
+        ("Rotas", "interop.import_rotas"),
         ("Jobs", "home.list_jobs"),
         ("Redactions", "home.list_redactions"),
     ),
@@ -87,6 +104,8 @@ def navigation() -> list[NavigationLink]:
 def _count(viewer: Viewer, endpoint: str) -> int:
     if endpoint == "placements.list_waiting":
         return placements.count_waiting(viewer)
+    if endpoint == "placements.list_bookings_to_decide":
+        return count_to_decide(viewer)
     if endpoint == "competencies.list_waiting" and viewer.acting in ASKED:
         return competencies.count_waiting(viewer)
     if endpoint == "grading.show_queue":

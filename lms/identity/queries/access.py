@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -20,11 +21,12 @@ from lms.identity.models import (
 from lms.identity.rules import first_role
 from lms.policy import Permission, Role, Viewer, allows, roles_with
 
+STATEMENTS = 200  # How many are kept: for one person in some roles on one day each.
+
 
 def visible_trainees(viewer: Viewer, permission: Permission) -> Select[UUID]:
     """Ids of the trainees the viewer may do this to: only grants whose role carries the permission count."""
-    granted = _grants_of(viewer, viewer.roles & roles_with(permission))
-    return granted.with_only_columns(ScopeMember.trainee_id).distinct()
+    return _trainees_of(viewer.id, viewer.roles & roles_with(permission), today())
 
 
 def supervised_by(person_id: UUID) -> Select[UUID]:
@@ -68,16 +70,31 @@ def acting_towards(viewer: Viewer, trainee_id: UUID, permission: Permission) -> 
 
 def _grants_of(viewer: Viewer, roles: frozenset[Role]) -> Select[UUID, Role]:
     """The trainees inside the viewer's live grants of some roles, each with the role of the grant."""
+    return _live_grants(viewer.id, roles, today())
+
+
+# A page asks for the same trainees several times, and to make the statement takes longer than to have it answered.
+@lru_cache(maxsize=STATEMENTS)
+def _trainees_of(person_id: UUID, roles: frozenset[Role], day: date) -> Select[UUID]:
+    return _live_grants(person_id, roles, day).with_only_columns(ScopeMember.trainee_id).distinct()
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _live_grants(person_id: UUID, roles: frozenset[Role], day: date) -> Select[UUID, Role]:
     return (
         select(ScopeMember.trainee_id, AccessGrant.role)
         .join(AccessGrant, AccessGrant.scope_id == ScopeMember.scope_id)
-        .where(AccessGrant.person_id == viewer.id, AccessGrant.role.in_(roles), in_force(), still_member())
+        .where(AccessGrant.person_id == person_id, AccessGrant.role.in_(roles), _in_force_on(day), still_member())
     )
 
 
 def in_force() -> ColumnElement[bool]:
     """The condition that an access grant gives sight today: begun, not run out and not closed."""
-    day = today()
+    return _in_force_on(today())
+
+
+@lru_cache(maxsize=8)
+def _in_force_on(day: date) -> ColumnElement[bool]:
     return and_(
         AccessGrant.from_on <= day,
         or_(AccessGrant.until_on.is_(None), AccessGrant.until_on >= day),

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.core.clock import now, today
@@ -38,6 +39,7 @@ def people_by_id(ids: Iterable[UUID]) -> dict[UUID, Person]:
     return {person.id: person for person in db.session.scalars(select(Person).where(Person.id.in_(wanted)))}
 
 
+@lru_cache(maxsize=8)
 def _live_roles(day: date) -> Select[UUID, Role]:
     return (
         select(RoleAssignment.person_id, RoleAssignment.role)
@@ -53,8 +55,13 @@ def _live_roles(day: date) -> Select[UUID, Role]:
 
 def roles_of(person_id: UUID) -> frozenset[Role]:
     """The roles a person holds today."""
-    rows = db.session.execute(_live_roles(today()).where(RoleAssignment.person_id == person_id))
+    rows = db.session.execute(_live_roles_of_one(today()), {"person_id": person_id})
     return frozenset(role for _, role in rows)
+
+
+@lru_cache(maxsize=8)  # Every request asks.
+def _live_roles_of_one(day: date) -> Select[UUID, Role]:
+    return _live_roles(day).where(RoleAssignment.person_id == bindparam("person_id"))
 
 
 def ids_with_roles(roles: Iterable[Role]) -> Select[UUID]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from lms.core.clock import now
 from lms.core.db import db
@@ -19,18 +19,20 @@ from lms.identity.rules import (
 )
 from lms.policy import Permission, Role, Viewer, allows
 
+BY_TOKEN = (  # Made once: every request asks.
+    select(SignInSession, Person)
+    .join(Person, Person.id == SignInSession.person_id)
+    .where(
+        SignInSession.token_digest == bindparam("token_digest"),
+        SignInSession.ended_at.is_(None),
+        Person.deactivated_at.is_(None),
+    )
+)
+
 
 def find_session(token_digest: str) -> tuple[SignInSession, Person] | None:
     """The live session row and its person, or None."""
-    row = db.session.execute(
-        select(SignInSession, Person)
-        .join(Person, Person.id == SignInSession.person_id)
-        .where(
-            SignInSession.token_digest == token_digest,
-            SignInSession.ended_at.is_(None),
-            Person.deactivated_at.is_(None),
-        )
-    ).one_or_none()
+    row = db.session.execute(BY_TOKEN, {"token_digest": token_digest}).one_or_none()
     return None if row is None else (row[0], row[1])
 
 

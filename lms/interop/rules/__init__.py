@@ -7,6 +7,7 @@ from lms.interop.rules.content_yaml import write_yaml
 from lms.interop.rules.framework_csv import read_csv, write_csv
 from lms.interop.rules.framework_file import FileFormat, format_of, read_framework, write_framework
 from lms.interop.rules.framework_json import read_json, write_json
+from lms.interop.rules.guarding import check_texts
 from lms.interop.rules.problems import Place, Reading, Remark
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Place",
     "Reading",
     "Remark",
+    "check_texts",
     "format_of",
     "read_csv",
     "read_framework",

@@ -10,7 +10,10 @@ MOST_PROBLEMS = 200
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: a row and a column counted from 1, and the heading of the column if it has one."""
+    """Where something stands: a row and a column counted from 1, and the heading of the column if it has one.
+
+    In plain text the row is a line, and the heading, where there is one, the field on it.
+    """
 
     row: int
     column: int
@@ -21,7 +24,7 @@ class Place:
     def words(self) -> str:
         """The place as a spreadsheet, or for plain text an editor, counts it."""
         if self.is_text:
-            return f"line {self.row}, column {self.column}"
+            return f"line {self.row} ({self.heading})" if self.heading else f"line {self.row}, column {self.column}"
         named = f" ({self.heading})" if self.heading else ""
         return f"row {self.row}, column {_letters(self.column)}{named}"
 

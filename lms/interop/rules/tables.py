@@ -48,14 +48,14 @@ def _quoted(text: str) -> str:
     return text
 
 
-def read_table(data: bytes, known: Sequence[str]) -> Table:
+def read_table(data: bytes, known: Sequence[str], *, largest: int = LARGEST_FILE, most_rows: int = MOST_ROWS) -> Table:
     """The table a file holds; its first row names the columns, and `known` are the names there are.
 
     The separator is the one under which more names are known. Raises Refused with every problem of the table.
     """
-    text = _decoded(data)
+    text = _decoded(data, largest)
     separator = max(SEPARATORS, key=lambda each: _names_known(text, each, known))
-    lines = list(_lines(text, separator))
+    lines = list(_lines(text, separator, most_rows))
     headings = tuple(cell.strip() for cell in lines[0]) if lines else ()
     if not any(headings):
         raise Refused(_problem(1, 1, "This file is empty. Its first row names the columns."))
@@ -77,9 +77,9 @@ def _cell(text: str) -> str:
     return unguarded(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _decoded(data: bytes) -> str:
-    if len(data) > LARGEST_FILE:
-        raise Refused(_problem(1, 1, "This file is larger than 2 MB, which no framework is."))
+def _decoded(data: bytes, largest: int) -> str:
+    if len(data) > largest:
+        raise Refused(_problem(1, 1, f"This file is larger than {largest // 1024**2} MB."))
     if data.startswith(_BYTE_ORDER_MARKS):
         raise Refused(_problem(1, 1, "This file is UTF-16 text. Save it as CSV UTF-8."))
     return data.decode("utf-8", errors="surrogateescape").removeprefix("\ufeff")
@@ -94,7 +94,7 @@ def _names_known(text: str, separator: str, known: Sequence[str]) -> int:
     return sum(cell.strip().casefold() in names for cell in first)
 
 
-def _lines(text: str, separator: str) -> Iterator[list[str]]:
+def _lines(text: str, separator: str, most_rows: int = MOST_ROWS) -> Iterator[list[str]]:
     """The cells of each row. Raises Refused where a quotation mark is not closed, or for more than anybody needs."""
     cell = re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^"{separator}\r\n]*))({separator}|\r\n|\n|\r|\Z)')
     at, row, cells = 0, 1, list[str]()
@@ -112,8 +112,8 @@ def _lines(text: str, separator: str) -> Iterator[list[str]]:
             continue
         yield cells
         row, cells = row + 1, []
-        if row > MOST_ROWS + 1:
-            raise Refused(_problem(row, 1, f"This file has more than {MOST_ROWS:,} rows."))
+        if row > most_rows + 1 and at < len(text):
+            raise Refused(_problem(row, 1, f"This file has more than {most_rows:,} rows."))
 
 
 def _odd_cells(lines: Iterable[tuple[int, list[str]]], headings: Sequence[str]) -> Iterator[Remark]:

@@ -1,6 +1,6 @@
 """Loading many trainees' shifts and encounters as facts, as they were known at a moment."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,11 @@ from sqlalchemy.orm import aliased
 
 from lms.core.clock import now
 from lms.core.db import db
-from lms.placements.models import Encounter, Shift, ShiftDecision
+from lms.placements.models import Encounter, EncounterWithdrawal, Shift, ShiftActivity, ShiftDecision
+from lms.placements.queries.doubts import NO_DOUBTS, Doubts, load_doubts
+from lms.placements.rules.encounters import EncounterFact
 from lms.placements.rules.hours import ShiftFact
-from lms.placements.rules.states import DecisionFact, EncounterFact, Status, Verdict, status_of
+from lms.placements.rules.states import Activity, DecisionFact, Status, Verdict, status_of
 from lms.placements.rules.times import TakenSpan
 
 LATER = aliased(Shift)
@@ -28,25 +30,29 @@ FACT_COLUMNS = (
     Shift.started_at,
     Shift.ended_at,
     Shift.break_minutes,
+    Shift.is_supernumerary,
+    Shift.booking_id,
     Shift.supervisor_id,
     Shift.recorded_at,
     ShiftDecision.id.label("decision_id"),
     ShiftDecision.verdict,
     ShiftDecision.by_id,
     ShiftDecision.recorded_at.label("decided_at"),
+    ShiftDecision.request_id,
+    ShiftDecision.identity_grade,
 )
 
 
 def load_encounters(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, list[EncounterFact]]:
     """The encounters of these trainees as they were known at a moment, by day. Two statements."""
-    return _encounters(trainees, _standing(trainees, known_at), known_at)
+    return _encounters(trainees, _standing(trainees, known_at, {}), known_at)
 
 
 def load_practice(
     trainees: Select[UUID], *, known_at: datetime
 ) -> tuple[dict[UUID, list[ShiftFact]], dict[UUID, list[EncounterFact]]]:
-    """The shifts and the encounters of these trainees, as the two loaders give them. Two statements for both."""
-    standing = _standing(trainees, known_at)
+    """The shifts and the encounters of these trainees, as the two loaders give them. Three statements for both."""
+    standing = _standing(trainees, known_at, load_activities(Shift.trainee_id.in_(trainees)))
     return _by_trainee(standing), _encounters(trainees, standing, known_at)
 
 
@@ -59,16 +65,35 @@ class _Standing:
     fact: ShiftFact
 
 
-def _standing(trainees: Select[UUID], known_at: datetime) -> list[_Standing]:
-    statement = standing_shifts(Shift.trainee_id.in_(trainees), known_at).with_only_columns(
-        *FACT_COLUMNS, maintain_column_froms=True
-    )
+def _standing(
+    trainees: Select[UUID], known_at: datetime, spent: Mapping[UUID, Mapping[Activity, int]]
+) -> list[_Standing]:
+    whose = Shift.trainee_id.in_(trainees)
+    statement = standing_shifts(whose, known_at).with_only_columns(*FACT_COLUMNS, maintain_column_froms=True)
+    rows = db.session.execute(statement).all()
+    doubts = load_doubts(rows, known_at=known_at)
     shifts: dict[UUID, tuple[Any, list[DecisionFact]]] = {}
-    for row in db.session.execute(statement):
+    for row in rows:
         decisions = shifts.setdefault(row.id, (row, []))[1]
         if row.decision_id is not None:
-            decisions.append(DecisionFact(row.verdict, row.by_id, row.decided_at, row.decision_id))
-    return [_Standing(row.trainee_id, row.first_id, _fact(row, decisions)) for row, decisions in shifts.values()]
+            decisions.append(DecisionFact(row.verdict, row.by_id, row.decided_at, row.decision_id, doubts.about(row)))
+    return [
+        _Standing(row.trainee_id, row.first_id, _fact(row, decisions, spent.get(row.id, {})))
+        for row, decisions in shifts.values()
+    ]
+
+
+def load_activities(condition: ColumnElement[bool]) -> dict[UUID, dict[Activity, int]]:
+    """What the time of these shifts went into, by shift; nothing for those that say nothing. One statement."""
+    rows = db.session.execute(
+        select(ShiftActivity.shift_id, ShiftActivity.activity, ShiftActivity.minutes)
+        .join(Shift, Shift.id == ShiftActivity.shift_id)
+        .where(condition)
+    )
+    found: dict[UUID, dict[Activity, int]] = {}
+    for shift_id, activity, minutes in rows:
+        found.setdefault(shift_id, {})[activity] = minutes
+    return found
 
 
 def _by_trainee(standing: Iterable[_Standing]) -> dict[UUID, list[ShiftFact]]:
@@ -82,7 +107,18 @@ def _encounters(
     trainees: Select[UUID], standing: Iterable[_Standing], known_at: datetime
 ) -> dict[UUID, list[EncounterFact]]:
     rows = db.session.execute(
-        select(Encounter.shift_id, Encounter.id, Encounter.presentation, Encounter.part)
+        select(
+            Encounter.shift_id,
+            Encounter.id,
+            Encounter.presentation,
+            Encounter.part,
+            Encounter.safety_plan_made,
+            EncounterWithdrawal.id,
+        )
+        .outerjoin(
+            EncounterWithdrawal,
+            and_(EncounterWithdrawal.encounter_id == Encounter.id, EncounterWithdrawal.recorded_at <= known_at),
+        )
         .where(Encounter.trainee_id.in_(trainees), Encounter.recorded_at <= known_at)
         .order_by(Encounter.recorded_at, Encounter.id)
     )
@@ -92,7 +128,7 @@ def _encounters(
     found: dict[UUID, list[EncounterFact]] = {}
     for shift in standing:
         fact, on = shift.fact, shift.fact.on
-        for encounter_id, presentation, part in of_shift.get(shift.first_id, ()):
+        for encounter_id, presentation, part, planned, withdrawal_id in of_shift.get(shift.first_id, ()):
             found.setdefault(shift.trainee_id, []).append(
                 EncounterFact(
                     id=encounter_id,
@@ -102,6 +138,8 @@ def _encounters(
                     presentation=presentation,
                     part=part,
                     shift_status=fact.status,
+                    safety_plan_made=bool(planned),
+                    taken_back=withdrawal_id is not None,
                 )
             )
     return found
@@ -118,11 +156,20 @@ def list_taken(trainee_id: UUID, *, except_first_id: UUID | None = None) -> list
     ]
 
 
+def replaces(shift: type[Shift]) -> ColumnElement[bool]:
+    """Whether `LATER` is the correction of a shift.
+
+    Trainee and first version are those of the shift; they are asked for because nearly all shifts correct nothing, so
+    that a database with statistics takes the index on `supersedes_id` for useless and reads the whole table.
+    """
+    return and_(LATER.trainee_id == shift.trainee_id, LATER.first_id == shift.first_id, LATER.supersedes_id == shift.id)
+
+
 def standing_shifts(condition: ColumnElement[bool], known_at: datetime) -> Select[Shift, ShiftDecision]:
     """Shifts with their decisions as known at a moment; what a known correction replaced is left out."""
     return (
         select(Shift, ShiftDecision)
-        .outerjoin(LATER, and_(LATER.supersedes_id == Shift.id, LATER.recorded_at <= known_at))
+        .outerjoin(LATER, and_(replaces(Shift), LATER.recorded_at <= known_at))
         .outerjoin(ShiftDecision, and_(ShiftDecision.shift_id == Shift.id, ShiftDecision.recorded_at <= known_at))
         .where(condition, Shift.recorded_at <= known_at, LATER.id.is_(None))
         .order_by(Shift.started_at, Shift.id)
@@ -139,13 +186,24 @@ def grouped(rows: Iterable[Any]) -> Iterator[tuple[Shift, list[ShiftDecision]]]:
     yield from found.values()
 
 
-def shift_fact(shift: Shift, decisions: Iterable[ShiftDecision], *, corrected: bool = False) -> ShiftFact:
-    """The shift as rules see it."""
-    facts = [DecisionFact(each.verdict, each.by_id, each.recorded_at, each.id) for each in decisions]
-    return _fact(shift, facts, corrected=corrected)
+def shift_fact(
+    shift: Shift,
+    decisions: Iterable[ShiftDecision],
+    activities: Mapping[Activity, int] | None = None,
+    *,
+    corrected: bool = False,
+    doubts: Doubts = NO_DOUBTS,
+) -> ShiftFact:
+    """The shift as rules see it; `activities` may be left out where only its time matters."""
+    facts = [
+        DecisionFact(each.verdict, each.by_id, each.recorded_at, each.id, doubts.about(each)) for each in decisions
+    ]
+    return _fact(shift, facts, activities or {}, corrected=corrected)
 
 
-def _fact(shift: Any, facts: list[DecisionFact], *, corrected: bool = False) -> ShiftFact:
+def _fact(
+    shift: Any, facts: list[DecisionFact], activities: Mapping[Activity, int], *, corrected: bool = False
+) -> ShiftFact:
     status = status_of(facts, corrected=corrected)
     approvals = [fact.recorded_at for fact in facts if fact.verdict is Verdict.APPROVED]
     return ShiftFact(
@@ -158,4 +216,7 @@ def _fact(shift: Any, facts: list[DecisionFact], *, corrected: bool = False) -> 
         supervisor_id=shift.supervisor_id,
         recorded_at=shift.recorded_at,
         approved_at=max(approvals) if status is Status.APPROVED else None,
+        activities={activity: activities[activity] for activity in Activity if activity in activities},
+        is_supernumerary=shift.is_supernumerary,
+        booking_id=shift.booking_id,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Select
 
 from lms.core.db import db
 from lms.placements.models import Shift, ShiftDecision, Site
+from lms.placements.queries.doubts import load_doubts
 from lms.placements.queries.loaders import shift_fact, standing_shifts
 from lms.placements.rules.hours import ShiftFact
 from lms.placements.rules.states import Status
@@ -24,20 +25,25 @@ class SiteShift:
 
 
 def load_site_shifts(trainees: Select[Any], *, known_at: datetime) -> dict[UUID, list[SiteShift]]:
-    """The shifts of these trainees that stand, in order of time; withdrawn ones are left out. One statement."""
+    """The shifts of these trainees that stand, in order of time; withdrawn ones are left out. One statement.
+
+    What their time went into is left out as well: only when and where it was matters here.
+    """
     statement = (
         standing_shifts(Shift.trainee_id.in_(trainees), known_at)
         .add_columns(Site.name)
         .join(Site, Site.id == Shift.site_id)
     )
     rows: dict[UUID, tuple[Shift, str, list[ShiftDecision]]] = {}
-    for shift, decision, site in db.session.execute(statement):
+    loaded = db.session.execute(statement).all()
+    doubts = load_doubts((decision for _, decision, _ in loaded), known_at=known_at)
+    for shift, decision, site in loaded:
         decisions = rows.setdefault(shift.id, (shift, site, []))[2]
         if decision is not None:
             decisions.append(decision)
     found: dict[UUID, list[SiteShift]] = {}
     for shift, site, decisions in rows.values():
-        fact = shift_fact(shift, decisions)
+        fact = shift_fact(shift, decisions, doubts=doubts)
         if fact.status is not Status.WITHDRAWN:
             found.setdefault(shift.trainee_id, []).append(SiteShift(shift.site_id, site, fact))
     return found

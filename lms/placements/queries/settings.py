@@ -9,12 +9,17 @@ from sqlalchemy import func, or_, select
 
 from lms.core.clock import today
 from lms.core.db import db
+from lms.core.errors import NotFound
 from lms.curriculum.queries import list_content, made_from
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Person, RoleAssignment, RoleEnd
-from lms.placements.models import Shift, Site
+from lms.placements.models import Shift, Site, Slot, SlotCancellation
+from lms.placements.queries.loaders import load_activities
+from lms.placements.rules.activities import main_activity
 from lms.placements.rules.format import placements_from
 from lms.placements.rules.hours import NO_PLACEMENTS, Placements
+from lms.placements.rules.planning import SiteFact
+from lms.placements.rules.states import Activity
 from lms.policy import Role, Viewer
 
 
@@ -34,11 +39,13 @@ class Supervisor:
 
 @dataclass(frozen=True, slots=True)
 class LastTime:
-    """What a trainee entered last, offered again."""
+    """What a trainee entered last, offered again; `main` is what most of that shift went into."""
 
     site_id: UUID
     supervisor_id: UUID
     break_minutes: int
+    is_supernumerary: bool | None
+    main: Activity
 
 
 def find_placements(*, known_at: datetime | None = None) -> Placements | None:
@@ -55,6 +62,55 @@ def get_placements(*, known_at: datetime | None = None) -> Placements:
 def list_sites() -> list[Site]:
     """The sites by name."""
     return list(db.session.scalars(select(Site).order_by(func.lower(Site.name), Site.id)))
+
+
+def get_site(site_id: UUID) -> Site:
+    """One site; else NotFound."""
+    site = db.session.get(Site, site_id)
+    if site is None:
+        raise NotFound
+    return site
+
+
+def get_site_fact(site_id: UUID) -> SiteFact:
+    """One site as rules about its slots see it; else NotFound."""
+    site = get_site(site_id)
+    named = {person.id: person.name for person in supervisors_of(site_id)}
+    return SiteFact(site.name, site.closed_at is not None, named)
+
+
+def supervisors_of(site_id: UUID) -> list[Supervisor]:
+    """Those who may be named at a site: whoever supervises there, or everybody if it names nobody."""
+    everybody = list_supervisors()
+    return [person for person in everybody if site_id in person.sites] or everybody
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site as the list of managers shows it: who supervises there and how many slots lie ahead."""
+
+    site: Site
+    supervisors: list[str]
+    ahead: int
+
+
+def list_site_rows(now: datetime) -> list[SiteRow]:
+    """The sites by name, those that are open first. Two statements."""
+    ahead = (
+        select(func.count(Slot.id))
+        .where(
+            Slot.site_id == Site.id,
+            Slot.starts_at > now,
+            ~select(SlotCancellation.id).where(SlotCancellation.slot_id == Slot.id).exists(),
+        )
+        .correlate(Site)
+        .scalar_subquery()
+    )
+    everybody = list_supervisors()
+    rows = db.session.execute(select(Site, ahead).order_by(Site.closed_at.is_not(None), func.lower(Site.name), Site.id))
+    return [
+        SiteRow(site, [person.name for person in everybody if site.id in person.sites], count) for site, count in rows
+    ]
 
 
 def list_supervisors() -> list[Supervisor]:
@@ -85,9 +141,11 @@ def list_supervisors() -> list[Supervisor]:
 def find_last_time(viewer: Viewer) -> LastTime | None:
     """What the viewer entered in the shift they logged last."""
     row = db.session.execute(
-        select(Shift.site_id, Shift.supervisor_id, Shift.break_minutes)
+        select(Shift.id, Shift.site_id, Shift.supervisor_id, Shift.break_minutes, Shift.is_supernumerary)
         .where(Shift.trainee_id == viewer.id)
         .order_by(Shift.recorded_at.desc(), Shift.id.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None else LastTime(*row)
+    if row is None:
+        return None
+    return LastTime(*row[1:], main=main_activity(load_activities(Shift.id == row.id).get(row.id, {})))

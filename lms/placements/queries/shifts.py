@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -12,46 +12,79 @@ from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.identity.models import Person
-from lms.identity.queries import may_towards, visible_trainees
-from lms.placements.models import Encounter, Shift, ShiftDecision, Site
-from lms.placements.queries.loaders import LATER, load_encounters, shift_fact, standing_shifts
+from lms.identity.queries import visible_trainees
+from lms.placements.models import ApprovalRequest, ApprovalRequestShift, Shift, ShiftDecision, Site
+from lms.placements.queries.doubts import load_doubts
+from lms.placements.queries.encounters import EncounterRow, list_own_encounters
+from lms.placements.queries.loaders import LATER, load_activities, replaces, shift_fact, standing_shifts
+from lms.placements.queries.planned import load_planned
 from lms.placements.rules.hours import ShiftFact
-from lms.placements.rules.states import EncounterFact, Part, Presentation, Status, Verdict, check_standing
+from lms.placements.rules.planned import Comparison, Planned
+from lms.placements.rules.states import ApprovalWay, Doubt, Status, Verdict, check_standing
+from lms.placements.rules.waiting import CONFIRM_WITHIN
+from lms.placements.rules.weeks import Totals, monday_of, totals_of
 from lms.policy import Permission, Role, Viewer
+from lms.signing.queries import barred_records
+from lms.signing.rules import IdentityGrade
 
 RECENT = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftRow:
-    """A shift as a list shows it."""
+    """A shift as a list shows it; `planned` is there if it was logged from a booking.
+
+    `said_offline`: a supervisor said yes on a device without a signal, and has not answered since.
+    """
 
     fact: ShiftFact
     trainee_id: UUID
     trainee_name: str
     supervisor_name: str
     site_name: str
+    planned: Planned | None = None
+    said_offline: bool = False
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether it was approved without a signal alone: it still waits for whoever said so to confirm it."""
+        return self.said_offline and self.fact.status is Status.SUBMITTED
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The planned time beside the attended time, if it was planned here."""
+        return Comparison(self.planned.span.minutes, self.fact.minutes) if self.planned else None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingWeek:
+    """Shifts of one trainee in one week, from Monday on, that wait for the same supervisor."""
+
+    monday: date
+    rows: tuple[ShiftRow, ...]
+
+    @property
+    def totals(self) -> Totals:
+        """What they come to together."""
+        return totals_of((row.fact, row.planned) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """One decision on a shift as its page shows it; a comment of None was redacted if it has an id."""
+    """One decision on a shift as its page shows it; a comment of None was redacted if it has an id.
+
+    `role` is none where a guest decided, of the profession they gave.
+    """
 
     verdict: Verdict
     by_name: str
-    role: Role
+    role: Role | None
+    profession: str
+    grade: IdentityGrade | None
+    doubt: Doubt | None
     recorded_at: datetime
     comment_id: UUID | None
     comment: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EncounterRow:
-    """One encounter as a list shows it."""
-
-    id: UUID
-    presentation: Presentation
-    part: Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +109,44 @@ class ShiftPage:
 
 def list_shifts(viewer: Viewer, trainee_id: UUID) -> list[ShiftRow]:
     """A trainee's standing shifts, newest first: the viewer's own, or those of somebody they may see."""
-    return _rows(Shift.trainee_id == trainee_id, _visible(viewer))
+    return list_rows(Shift.trainee_id == trainee_id, _visible(viewer))
 
 
 def list_waiting(viewer: Viewer) -> list[ShiftRow]:
     """Shifts that name the viewer as supervisor and wait for a decision, oldest first."""
-    return _rows(_names(viewer), _undecided())[::-1]
+    return list_rows(_names(viewer), _undecided())[::-1]
+
+
+def list_waiting_weeks(viewer: Viewer) -> list[WaitingWeek]:
+    """The shifts that wait for the viewer, by trainee and week; the week that waits longest comes first."""
+    weeks: dict[tuple[UUID, date], list[ShiftRow]] = {}
+    for row in list_waiting(viewer):
+        weeks.setdefault((row.trainee_id, monday_of(row.fact.on)), []).append(row)
+    return [WaitingWeek(monday, tuple(rows)) for (_, monday), rows in weeks.items()]
 
 
 def list_supervised(viewer: Viewer) -> list[ShiftRow]:
     """Shifts that name the viewer as supervisor, decided, and not older than 28 days; newest first."""
-    rows = _rows(_names(viewer), Shift.started_at >= now() - RECENT)
+    rows = list_rows(_names(viewer), Shift.started_at >= now() - RECENT)
     return [row for row in rows if row.fact.status is not Status.SUBMITTED]
 
 
-def count_waiting(viewer: Viewer) -> int:
+def count_waiting(viewer: Viewer, *conditions: ColumnElement[bool]) -> int:
     """How many shifts wait for the viewer as supervisor."""
-    replaced = select(LATER.id).where(LATER.supersedes_id == Shift.id).correlate(Shift).exists()
-    statement = select(func.count()).select_from(Shift).where(_names(viewer), _undecided(), ~replaced)
+    replaced = select(LATER.id).where(replaces(Shift)).correlate(Shift).exists()
+    statement = select(func.count()).select_from(Shift).where(_names(viewer), _undecided(), ~replaced, *conditions)
     return db.session.scalar(statement) or 0
+
+
+def count_waiting_long(viewer: Viewer) -> int:
+    """How many of them have waited for longer than a supervisor has to confirm a shift."""
+    return count_waiting(viewer, Shift.recorded_at < now() - CONFIRM_WITHIN)
 
 
 def get_shift(viewer: Viewer, shift_id: UUID) -> ShiftPage:
     """One shift with its decisions and encounters; NotFound if it is not the viewer's to see."""
-    shift = db.session.scalar(
-        select(Shift)
+    found = db.session.execute(
+        select(Shift, _said_offline())
         .where(Shift.id == shift_id, or_(_visible(viewer), _names(viewer)))
         .options(
             joinedload(Shift.site),
@@ -109,24 +155,25 @@ def get_shift(viewer: Viewer, shift_id: UUID) -> ShiftPage:
             joinedload(Shift.note),
             joinedload(Shift.reason),
         )
-    )
-    if shift is None:
+    ).one_or_none()
+    if found is None:
         raise NotFound
+    shift, said = found
     decisions = db.session.scalars(
         select(ShiftDecision)
         .where(ShiftDecision.shift_id == shift.id)
         .order_by(ShiftDecision.recorded_at, ShiftDecision.id)
         .options(joinedload(ShiftDecision.by), joinedload(ShiftDecision.comment))
     ).all()
-    later_id = db.session.scalar(select(Shift.id).where(Shift.supersedes_id == shift.id))
-    encounters = db.session.execute(
-        select(Encounter.id, Encounter.presentation, Encounter.part)
-        .where(Encounter.shift_id == shift.first_id, Encounter.trainee_id == viewer.id)
-        .order_by(Encounter.recorded_at, Encounter.id)
+    later_id = db.session.scalar(
+        select(Shift.id).where(Shift.first_id == shift.first_id, Shift.supersedes_id == shift.id)
     )
-    fact = shift_fact(shift, decisions, corrected=later_id is not None)
+    doubts = load_doubts(decisions, known_at=now())
+    spent = load_activities(Shift.id == shift.id).get(shift.id)
+    fact = shift_fact(shift, decisions, spent, corrected=later_id is not None, doubts=doubts)
+    planned = load_planned({shift.booking_id}).get(shift.booking_id) if shift.booking_id else None
     return ShiftPage(
-        row=ShiftRow(fact, shift.trainee_id, shift.trainee.name, shift.supervisor.name, shift.site.name),
+        row=ShiftRow(fact, shift.trainee_id, shift.trainee.name, shift.supervisor.name, shift.site.name, planned, said),
         first_id=shift.first_id,
         site_id=shift.site_id,
         supersedes_id=shift.supersedes_id,
@@ -135,8 +182,8 @@ def get_shift(viewer: Viewer, shift_id: UUID) -> ShiftPage:
         note=shift.note.text if shift.note else None,
         reason_id=shift.reason_id,
         reason=shift.reason.text if shift.reason else None,
-        decisions=tuple(_decision_row(each) for each in decisions),
-        encounters=tuple(EncounterRow(*row) for row in encounters),
+        decisions=tuple(_decision_row(each, doubts.about(each)) for each in decisions),
+        encounters=tuple(list_own_encounters(viewer, shift.first_id)),
     )
 
 
@@ -161,29 +208,10 @@ def list_named(viewer: Viewer, shift_ids: Collection[UUID]) -> list[ShiftRow]:
 
     Raises NotFound for one that is not the viewer's to decide on, RuleViolation for one a correction has replaced.
     """
-    rows = _rows(_names(viewer), Shift.id.in_(shift_ids))[::-1]
+    rows = list_rows(_names(viewer), Shift.id.in_(shift_ids))[::-1]
     for shift_id in set(shift_ids) - {row.fact.id for row in rows}:
         check_standing(get_supervised_shift(viewer, shift_id).row.fact.status)
     return rows
-
-
-def list_encounters(viewer: Viewer, trainee_id: UUID) -> list[EncounterFact]:
-    """A trainee's encounters, if the viewer may see them: the trainee, and whoever reads capabilities."""
-    if not may_see_encounters(viewer, trainee_id):
-        return []
-    trainees = select(Person.id).where(Person.id == trainee_id)
-    return load_encounters(trainees, known_at=now()).get(trainee_id, [])
-
-
-def find_own_encounter(viewer: Viewer, encounter_id: UUID) -> EncounterFact | None:
-    """One of the viewer's own encounters, or None."""
-    ours = list_encounters(viewer, viewer.id)
-    return next((each for each in ours if each.id == encounter_id), None)
-
-
-def may_see_encounters(viewer: Viewer, trainee_id: UUID) -> bool:
-    """Say whether the viewer reads this trainee's encounters; placement supervisors see hours only."""
-    return viewer.id == trainee_id or may_towards(viewer, trainee_id, Permission.CAPABILITY_READ)
 
 
 def may_decide(viewer: Viewer, page: ShiftPage) -> bool:
@@ -195,34 +223,51 @@ def may_decide(viewer: Viewer, page: ShiftPage) -> bool:
     return found is not None
 
 
-def _decision_row(decision: ShiftDecision) -> DecisionRow:
+def _decision_row(decision: ShiftDecision, doubt: Doubt | None) -> DecisionRow:
     return DecisionRow(
         verdict=decision.verdict,
         by_name=decision.by.name,
         role=decision.role,
+        profession=decision.profession,
+        grade=decision.identity_grade,
+        doubt=doubt,
         recorded_at=decision.recorded_at,
         comment_id=decision.comment_id,
         comment=decision.comment.text if decision.comment else None,
     )
 
 
-def _rows(*conditions: ColumnElement[bool]) -> list[ShiftRow]:
-    """Standing shifts with names, newest first. One statement."""
+def list_rows(*conditions: ColumnElement[bool]) -> list[ShiftRow]:
+    """Standing shifts with names, activities and what was planned, newest first, whoever asks.
+
+    The caller says whose they may be.
+    """
     trainee, supervisor = aliased(Person), aliased(Person)
     statement = (
         standing_shifts(and_(*conditions), now())
-        .add_columns(trainee.name, supervisor.name, Site.name)
+        .add_columns(trainee.name, supervisor.name, Site.name, _said_offline())
         .join(trainee, trainee.id == Shift.trainee_id)
         .join(supervisor, supervisor.id == Shift.supervisor_id)
         .join(Site, Site.id == Shift.site_id)
     )
-    found: dict[UUID, tuple[Shift, list[ShiftDecision], tuple[str, str, str]]] = {}
-    for shift, decision, *names in db.session.execute(statement):
-        decisions = found.setdefault(shift.id, (shift, [], (names[0], names[1], names[2])))[1]
+    found: dict[UUID, tuple[Shift, list[ShiftDecision], tuple[str, str, str], bool]] = {}
+    loaded = db.session.execute(statement).all()
+    doubts = load_doubts((decision for _, decision, *_ in loaded), known_at=now())
+    for shift, decision, *names, said in loaded:
+        decisions = found.setdefault(shift.id, (shift, [], (names[0], names[1], names[2]), said))[1]
         if decision is not None:
             decisions.append(decision)
+    spent = load_activities(and_(*conditions))
+    planned = load_planned({shift.booking_id for shift, *_ in found.values() if shift.booking_id})
     rows = [
-        ShiftRow(shift_fact(shift, decisions), shift.trainee_id, *names) for shift, decisions, names in found.values()
+        ShiftRow(
+            shift_fact(shift, decisions, spent.get(shift.id), doubts=doubts),
+            shift.trainee_id,
+            *names,
+            planned.get(shift.booking_id) if shift.booking_id else None,
+            said,
+        )
+        for shift, decisions, names, said in found.values()
     ]
     return rows[::-1]
 
@@ -238,5 +283,17 @@ def _names(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
+def _said_offline() -> ColumnElement[bool]:
+    """A supervisor said yes to the shift without a signal, and nobody has answered that request."""
+    answered = select(ShiftDecision.id).where(ShiftDecision.request_id == ApprovalRequest.id).exists()
+    asked = select(ApprovalRequest.id).join(ApprovalRequestShift, ApprovalRequestShift.request_id == ApprovalRequest.id)
+    offline = asked.where(
+        ApprovalRequestShift.shift_id == Shift.id, ApprovalRequest.way == ApprovalWay.OFFLINE, ~answered
+    )
+    return offline.correlate(Shift).exists()
+
+
 def _undecided() -> ColumnElement[bool]:
-    return ~select(ShiftDecision.id).where(ShiftDecision.shift_id == Shift.id).correlate(Shift).exists()
+    """Nobody has decided, or only somebody who says that it was not them."""
+    speaks = or_(ShiftDecision.request_id.is_(None), ShiftDecision.request_id.not_in(barred_records()))
+    return ~select(ShiftDecision.id).where(ShiftDecision.shift_id == Shift.id, speaks).correlate(Shift).exists()

@@ -9,7 +9,9 @@ from pydantic import Field
 from lms.core.content import Document, Review, Slug, Strict, Title, from_body, load
 from lms.core.errors import ContentError, Problem
 from lms.core.wording import banned_in, texts_in
+from lms.placements.rules.checks import CheckKind
 from lms.placements.rules.hours import Placements, Setting, SettingGroup
+from lms.placements.rules.states import Presentation
 
 SettingSlug = Annotated[Slug, Field(max_length=40)]
 Minutes = Annotated[int, Field(ge=0, le=60_000)]
@@ -24,6 +26,7 @@ class SettingEntry(Strict):
     required_minutes: Minutes = 0
     supervisor: Title
     must_log: tuple[Title, ...]
+    often_seen: tuple[Presentation, ...] = ()
 
 
 class GroupEntry(Strict):
@@ -44,6 +47,7 @@ class SettingsFile(Strict):
     review: Review
     settings: Annotated[tuple[SettingEntry, ...], Field(min_length=1)]
     groups: tuple[GroupEntry, ...] = ()
+    before_any_placement: tuple[CheckKind, ...] = ()
 
 
 def read_settings(path: Path, root: Path) -> Document[SettingsFile]:
@@ -64,6 +68,9 @@ def read_settings(path: Path, root: Path) -> Document[SettingsFile]:
 def find_problems(document: Document[SettingsFile]) -> Iterator[Problem]:
     """What the schema cannot see: repeated slugs, unknown groups, hours asked twice, groups that cannot be met."""
     model = document.model
+    for index, kind in enumerate(model.before_any_placement):
+        if kind in model.before_any_placement[:index]:
+            yield document.problem(("before_any_placement", index), "This check stands here twice.")
     known = {group.slug: group for group in model.groups}
     seen: set[str] = set()
     for index, setting in enumerate(model.settings):
@@ -95,10 +102,19 @@ def placements_from(body: Mapping[str, Any]) -> Placements:
         title=model.title,
         status=model.review.status,
         settings=tuple(
-            Setting(each.slug, each.title, each.group, each.required_minutes, each.supervisor, each.must_log)
+            Setting(
+                slug=each.slug,
+                title=each.title,
+                group=each.group,
+                required_minutes=each.required_minutes,
+                supervisor=each.supervisor,
+                must_log=each.must_log,
+                often_seen=each.often_seen,
+            )
             for each in model.settings
         ),
         groups=tuple(
             SettingGroup(each.slug, each.title, each.required_minutes, each.distinct_settings) for each in model.groups
         ),
+        before_any_placement=model.before_any_placement,
     )

@@ -1,19 +1,21 @@
 """Placement hours against what is required: what counts, what does not and why, and what is missing."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
 from lms.core.words import duration, number_of
-from lms.placements.rules.states import Status
-from lms.placements.rules.times import LONDON, Span, attended_minutes, started_on, supervision_window
+from lms.placements.rules.activities import PULLED
+from lms.placements.rules.checks import CheckKind
+from lms.placements.rules.states import UNDECIDED, Activity, Presentation, Status
+from lms.placements.rules.times import Span, attended_minutes, started_on
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One kind of place where placement hours are worked."""
+    """One kind of place where placement hours are worked, and what contacts there are often about."""
 
     slug: str
     title: str
@@ -21,6 +23,7 @@ class Setting:
     required_minutes: int
     supervisor: str
     must_log: tuple[str, ...]
+    often_seen: tuple[Presentation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,13 @@ class SettingGroup:
     title: str
     required_minutes: int
     distinct_settings: int
+
+
+ALWAYS = (
+    "Time pulled to operational duty does not count. Whether a shift was supernumerary is kept and does not change"
+    " what counts."
+)
+"""What holds for the hours of every requirement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class HoursRequirement:
         if self.distinct_settings > 1:
             sentence += f", from at least {self.distinct_settings} of them"
         breaks = "are taken off" if self.breaks_taken_off else "are not taken off"
-        return f"{sentence}. Breaks {breaks}."
+        return f"{sentence}. Breaks {breaks}. {ALWAYS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class Placements:
     status: str
     settings: tuple[Setting, ...]
     groups: tuple[SettingGroup, ...]
+    before_any_placement: tuple[CheckKind, ...] = ()
 
     def setting(self, slug: str) -> Setting | None:
         """The setting of this slug, if there is one."""
@@ -100,7 +111,11 @@ NO_PLACEMENTS = Placements("", "", (), ())
 
 @dataclass(frozen=True)
 class ShiftFact:
-    """One shift as far as rules need it; it belongs to the London day it began."""
+    """One shift as far as rules need it; it belongs to the London day it began.
+
+    `activities` has the minutes of each; it is empty where nobody was asked, and then all of the time counts.
+    `is_supernumerary` is none where nobody was asked, `booking_id` where the shift was not planned here.
+    """
 
     id: UUID
     setting: str
@@ -111,6 +126,9 @@ class ShiftFact:
     supervisor_id: UUID
     recorded_at: datetime
     approved_at: datetime | None = None
+    activities: Mapping[Activity, int] = field(default_factory=dict, hash=False)
+    is_supernumerary: bool | None = None
+    booking_id: UUID | None = None
 
     @cached_property
     def span(self) -> Span:
@@ -122,19 +140,24 @@ class ShiftFact:
         """Attended minutes, breaks included."""
         return self.span.minutes
 
+    @property
+    def pulled_minutes(self) -> int:
+        """Minutes on operational duty, which no requirement counts."""
+        return self.activities.get(Activity.OPERATIONAL_DUTY, 0)
+
+    def countable_minutes(self, *, breaks_taken_off: bool = False) -> int:
+        """Minutes that count once the shift is approved."""
+        return attended_minutes(
+            self.span,
+            break_minutes=self.break_minutes,
+            pulled_minutes=self.pulled_minutes,
+            breaks_taken_off=breaks_taken_off,
+        )
+
     @cached_property
     def on(self) -> date:
         """The London day the shift began."""
         return started_on(self.span)
-
-
-def keeps_sight(shifts: Iterable[ShiftFact], supervisor_id: UUID, today: date) -> bool:
-    """Say whether a shift that stands still names this supervisor and their time to see the trainee has not run out."""
-    return any(
-        supervision_window(shift.on, shift.recorded_at.astimezone(LONDON).date())[1] >= today
-        for shift in shifts
-        if shift.supervisor_id == supervisor_id and shift.status not in (Status.WITHDRAWN, Status.CORRECTED)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +170,11 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class NotCounted:
-    """A shift that does not count, and why."""
+    """Minutes of a shift that do not count, all of them or some, and why."""
 
     shift: ShiftFact
     why: str
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +193,7 @@ class HoursResult:
     @property
     def waiting(self) -> tuple[ShiftFact, ...]:
         """Shifts that would count once a supervisor approves them."""
-        return tuple(item.shift for item in self.not_counted if item.shift.status in (Status.SUBMITTED, Status.QUERIED))
+        return tuple(item.shift for item in self.not_counted if item.shift.status in UNDECIDED)
 
     @property
     def waiting_minutes(self) -> int:
@@ -178,12 +202,7 @@ class HoursResult:
 
     def minutes_of(self, shifts: Iterable[ShiftFact]) -> int:
         """Minutes of these shifts as the requirement counts them."""
-        return sum(
-            attended_minutes(
-                shift.span, break_minutes=shift.break_minutes, breaks_taken_off=self.requirement.breaks_taken_off
-            )
-            for shift in shifts
-        )
+        return sum(shift.countable_minutes(breaks_taken_off=self.requirement.breaks_taken_off) for shift in shifts)
 
     def would_be_met_with(self, shifts: Iterable[ShiftFact]) -> bool:
         """Say whether approval of these shifts would be enough."""
@@ -198,7 +217,7 @@ class HoursResult:
     @property
     def settings_seen(self) -> tuple[str, ...]:
         """The settings of the requirement in which something counts, in its order."""
-        seen = {item.shift.setting for item in self.counted}
+        seen = {item.shift.setting for item in self.counted if item.minutes}
         return tuple(slug for slug in self.requirement.settings if slug in seen)
 
     @property
@@ -236,26 +255,38 @@ WHY_NOT = {
     Status.DRAFT: "It was not sent to a supervisor.",
     Status.SUBMITTED: "The supervisor has not approved it yet.",
     Status.QUERIED: "The supervisor asked a question about it.",
+    Status.UNCONFIRMED: "It was approved by somebody without an account whom an administrator has not checked yet.",
     Status.WITHDRAWN: "It was withdrawn.",
     Status.CORRECTED: "A correction replaced it.",
 }
 
 
 def assess_hours(requirement: HoursRequirement, shifts: Iterable[ShiftFact]) -> HoursResult:
-    """Hold the shifts in the requirement's settings against it; only approved ones count."""
+    """Hold the shifts in the requirement's settings against it: each minute counts, or it is said why not.
+
+    Only approved shifts count, and of these not the time on operational duty: one pulled from end to end counts 0.
+    """
     counted: list[Counted] = []
     not_counted: list[NotCounted] = []
     for shift in sorted(shifts, key=lambda each: (each.started_at, each.id)):
         if shift.setting not in requirement.settings:
             continue
-        if shift.status is Status.APPROVED:
-            minutes = attended_minutes(
-                shift.span, break_minutes=shift.break_minutes, breaks_taken_off=requirement.breaks_taken_off
-            )
+        if shift.status is not Status.APPROVED:
+            not_counted.append(NotCounted(shift, WHY_NOT[shift.status], shift.minutes))
+            continue
+        minutes = shift.countable_minutes(breaks_taken_off=requirement.breaks_taken_off)
+        if minutes:
             counted.append(Counted(shift, minutes))
-        else:
-            not_counted.append(NotCounted(shift, WHY_NOT[shift.status]))
+        not_counted += _left_out(requirement, shift)
     return HoursResult(requirement, tuple(counted), tuple(not_counted))
+
+
+def _left_out(requirement: HoursRequirement, shift: ShiftFact) -> Iterator[NotCounted]:
+    """What of an approved shift does not count."""
+    if shift.pulled_minutes:
+        yield NotCounted(shift, PULLED, shift.pulled_minutes)
+    if requirement.breaks_taken_off and shift.break_minutes:
+        yield NotCounted(shift, "Breaks are taken off here.", shift.break_minutes)
 
 
 def progress(shifts: Sequence[ShiftFact], requirements: Iterable[HoursRequirement]) -> tuple[HoursResult, ...]:

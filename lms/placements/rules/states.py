@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from lms.core.errors import RuleViolation
@@ -29,6 +29,7 @@ class Status(enum.StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     QUERIED = "queried"
+    UNCONFIRMED = "unconfirmed"
     APPROVED = "approved"
     WITHDRAWN = "withdrawn"
     CORRECTED = "corrected"
@@ -38,15 +39,25 @@ class Status(enum.StrEnum):
         """The status in words."""
         return STATUS_WORDS[self]
 
+    @property
+    def stands(self) -> bool:
+        """Say whether the shift was sent, and neither withdrawn nor replaced."""
+        return self in (*UNDECIDED, Status.APPROVED)
+
 
 STATUS_WORDS = {
     Status.DRAFT: "Not sent yet",
     Status.SUBMITTED: "Waiting for approval",
     Status.QUERIED: "Queried",
+    Status.UNCONFIRMED: "Approved, not confirmed yet",
     Status.APPROVED: "Approved",
     Status.WITHDRAWN: "Withdrawn",
     Status.CORRECTED: "Replaced by a correction",
 }
+
+
+UNDECIDED = (Status.SUBMITTED, Status.QUERIED, Status.UNCONFIRMED)
+"""Where a shift waits for somebody: its supervisor, the trainee's answer, or a check of who signed."""
 
 
 class Presentation(enum.StrEnum):
@@ -95,39 +106,99 @@ class Part(enum.StrEnum):
         return self.value.capitalize()
 
 
+class Activity(enum.StrEnum):
+    """What the time of a shift went into."""
+
+    PATIENT_CONTACT = "patient-contact"
+    STANDBY = "standby"
+    HOSPITAL_WAIT = "hospital-wait"
+    DEBRIEF = "debrief"
+    TEACHING = "teaching"
+    BREAK = "break"
+    OPERATIONAL_DUTY = "operational-duty"
+
+    @property
+    def label(self) -> str:
+        """The activity in words."""
+        return _ACTIVITY_WORDS[self]
+
+
+_ACTIVITY_WORDS = {
+    Activity.PATIENT_CONTACT: "Patient contact",
+    Activity.STANDBY: "Standby",
+    Activity.HOSPITAL_WAIT: "Waiting at a hospital",
+    Activity.DEBRIEF: "Debrief",
+    Activity.TEACHING: "Teaching",
+    Activity.BREAK: "Breaks",
+    Activity.OPERATIONAL_DUTY: "Pulled to operational duty",
+}
+
+
+class ApprovalWay(enum.StrEnum):
+    """How a supervisor is reached to approve shifts."""
+
+    EMAIL = "email"
+    HERE = "here"
+    OFFLINE = "offline"
+
+
+class DebriefOutcome(enum.StrEnum):
+    """How a request for a debrief ended."""
+
+    HELD = "held"
+    PASSED_ON = "passed-on"
+    NO_LONGER_WANTED = "no-longer-wanted"
+
+
+class Doubt(enum.StrEnum):
+    """Why a signed decision does not count."""
+
+    NOT_CHECKED = "not-checked"
+    DENIED = "denied"
+
+    @property
+    def label(self) -> str:
+        """The reason in words."""
+        return _DOUBT_WORDS[self]
+
+
+_DOUBT_WORDS = {
+    Doubt.NOT_CHECKED: "It counts once an administrator has checked who signed",
+    Doubt.DENIED: "The person named says that they did not sign this",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionFact:
-    """One decision on a shift."""
+    """One decision on a shift, and why it does not count, if it does not."""
 
     verdict: Verdict
     by_id: UUID
     recorded_at: datetime
     id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class EncounterFact:
-    """One de-identified contact with a patient, as far as rules need it."""
-
-    id: UUID
-    shift_id: UUID
-    setting: str
-    on: date
-    presentation: Presentation
-    part: Part
-    shift_status: Status
+    doubt: Doubt | None = None
 
 
 def status_of(decisions: Iterable[DecisionFact], *, sent: bool = True, corrected: bool = False) -> Status:
-    """The status that follows from the facts: the latest decision speaks, and a correction replaces all of it."""
+    """The status that follows from the facts: the latest decision speaks, and a correction replaces all of it.
+
+    A decision that somebody says they did not make speaks no more; an approval by a guest whom nobody has checked is
+    not confirmed yet.
+    """
     if not sent:
         return Status.DRAFT
     if corrected:
         return Status.CORRECTED
-    ordered = sorted(decisions, key=lambda decision: (decision.recorded_at, decision.id))
+    standing = (decision for decision in decisions if decision.doubt is not Doubt.DENIED)
+    ordered = sorted(standing, key=lambda decision: (decision.recorded_at, decision.id))
     if any(decision.verdict is Verdict.WITHDRAWN for decision in ordered):
         return Status.WITHDRAWN
-    return Status(ordered[-1].verdict.value) if ordered else Status.SUBMITTED
+    if not ordered:
+        return Status.SUBMITTED
+    last = ordered[-1]
+    if last.verdict is Verdict.APPROVED and last.doubt is not None:
+        return Status.UNCONFIRMED
+    return Status(last.verdict.value)
 
 
 def check_names_another(trainee_id: UUID, supervisor_id: UUID) -> None:
@@ -159,7 +230,7 @@ def check_approval(status: Status, *, actor_id: UUID, trainee_id: UUID) -> None:
         raise RuleViolation("Nobody approves their own shift")
     if status is Status.APPROVED:
         raise RuleViolation("This shift is already approved")
-    if status not in (Status.SUBMITTED, Status.QUERIED):
+    if status not in UNDECIDED:
         raise RuleViolation(f"This shift cannot be approved. It is {status.label.lower()}.")
 
 
@@ -170,7 +241,7 @@ def check_query(status: Status, comment: str, *, actor_id: UUID, trainee_id: UUI
     """
     if actor_id == trainee_id:
         raise RuleViolation("Nobody decides on their own shift")
-    if status not in (Status.SUBMITTED, Status.QUERIED, Status.APPROVED):
+    if status not in (*UNDECIDED, Status.APPROVED):
         raise RuleViolation(f"This shift cannot be queried. It is {status.label.lower()}.")
     if not comment.strip():
         raise RuleViolation("Say what the trainee should check or change", "comment")
@@ -192,12 +263,3 @@ def check_reason(reason: str) -> None:
     """
     if not reason.strip():
         raise RuleViolation("Say why you are correcting this shift", "reason")
-
-
-def exposure(encounters: Iterable[EncounterFact]) -> dict[Presentation, dict[Part, int]]:
-    """How many contacts there are of each presentation, by what the trainee did; withdrawn shifts are left out."""
-    counts = {presentation: dict.fromkeys(Part, 0) for presentation in Presentation}
-    for encounter in encounters:
-        if encounter.shift_status is not Status.WITHDRAWN:
-            counts[encounter.presentation][encounter.part] += 1
-    return counts

@@ -104,12 +104,12 @@ def _moment(day: date, at: time, repeated: Repeated | None, field: str) -> datet
     readings = clock_readings(day, at)
     if not readings:
         raise RuleViolation(
-            f"The clocks went forward on {words.day(day)} and {at:%H:%M} did not happen. Enter what the clock showed.",
+            f"The clocks go forward on {words.day(day)}: there is no {at:%H:%M}. Enter what the clock shows.",
             field,
         )
     if len(readings) == 2 and repeated is None:
         raise RuleViolation(
-            f"The clocks went back on {words.day(day)} and {at:%H:%M} happened twice. Say which one you mean.",
+            f"The clocks go back on {words.day(day)}: {at:%H:%M} comes twice. Say which one you mean.",
             f"{field}_repeated",
         )
     return readings[-1] if repeated is Repeated.SECOND else readings[0]
@@ -151,9 +151,12 @@ def check_no_overlap(span: Span, taken: Iterable[TakenSpan]) -> None:
             )
 
 
-def attended_minutes(span: Span, *, break_minutes: int, breaks_taken_off: bool = False) -> int:
-    """Attended time: what elapsed. Breaks are taken off only where a requirement asks for it."""
-    return span.minutes - (break_minutes if breaks_taken_off else 0)
+def attended_minutes(span: Span, *, break_minutes: int, pulled_minutes: int = 0, breaks_taken_off: bool = False) -> int:
+    """Attended time that counts: what elapsed without the time on operational duty.
+
+    Breaks are taken off only where a requirement asks for it.
+    """
+    return span.minutes - pulled_minutes - (break_minutes if breaks_taken_off else 0)
 
 
 def started_on(span: Span) -> date:
@@ -172,8 +175,18 @@ def supervision_window(day: date, today: date) -> tuple[date, date]:
 
 def clock_change_note(span: Span) -> str:
     """One sentence when the clocks changed during the shift, so that its length does not surprise; else nothing."""
+    moved = clocks_move(span)
+    return f"The clocks went {moved} during this shift: it lasted {words.duration(span.minutes)}." if moved else ""
+
+
+def clocks_move(span: Span) -> str:
+    """Which way the London clock moves between the two moments: forward, back, or nothing."""
     before, after = (moment.astimezone(LONDON).utcoffset() for moment in (span.started_at, span.ended_at))
     if before == after:
         return ""
-    moved = "forward" if (after or timedelta()) > (before or timedelta()) else "back"
-    return f"The clocks went {moved} during this shift: it lasted {words.duration(span.minutes)}."
+    return "forward" if (after or timedelta()) > (before or timedelta()) else "back"
+
+
+def length_words(span: Span) -> str:
+    """How long a shift lasted, in one sentence that says so when the clocks changed during it."""
+    return clock_change_note(span) or f"This shift lasted {words.duration(span.minutes)}."

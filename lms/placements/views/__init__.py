@@ -1,6 +1,51 @@
-"""Pages of placements: `hours` for progress, `shifts` for trainees, `decisions` for supervisors, and `sites`."""
+"""Pages of placements, one file for each subject."""
 
-from lms.placements.views import decisions, hours, shifts, sites
+from lms.placements.views import (
+    approvals,
+    bookings,
+    checks,
+    clearances,
+    debriefs,
+    deciding,
+    decisions,
+    drafts,
+    encounters,
+    evaluations,
+    hours,
+    late_entry,
+    offline,
+    pulled,
+    requirements,
+    rota,
+    safeguarding,
+    shifts,
+    sites,
+    slots,
+    swaps,
+)
 from lms.placements.views.blueprint import bp
 
-__all__ = ["bp", "decisions", "hours", "shifts", "sites"]
+__all__ = [
+    "approvals",
+    "bookings",
+    "bp",
+    "checks",
+    "clearances",
+    "debriefs",
+    "deciding",
+    "decisions",
+    "drafts",
+    "encounters",
+    "evaluations",
+    "hours",
+    "late_entry",
+    "offline",
+    "pulled",
+    "requirements",
+    "rota",
+    "safeguarding",
+    "shifts",
+    "sites",
+    "slots",
+    "swaps",
+]

@@ -5,10 +5,13 @@ from uuid import UUID
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from lms.core.clock import now
 from lms.core.errors import RuleViolation
 from lms.core.words import number_of
 from lms.placements import queries, services
 from lms.placements.forms import ApproveForm, ConfirmForm, QueryForm, finds
+from lms.placements.rules.activities import PULLED
+from lms.placements.rules.waiting import wait_of
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -18,10 +21,10 @@ from lms.web.forms import SelectChoice, form_page
 @bp.route("/hours/waiting", methods=["GET", "POST"])
 @requires(Permission.HOURS_APPROVE)
 def list_waiting() -> ResponseReturnValue:
-    """List the shifts that wait for the viewer, and approve the selected ones."""
-    rows = queries.list_waiting(viewer())
+    """List the shifts that wait for the viewer by trainee and week, and approve a week or some of it."""
+    weeks = queries.list_waiting_weeks(viewer())
     form = ApproveForm()
-    form.shifts.choices = [SelectChoice(str(row.fact.id), row.trainee_name) for row in rows]
+    form.shifts.choices = [SelectChoice(str(row.fact.id), row.trainee_name) for week in weeks for row in week.rows]
     if form.validate_on_submit():
         try:
             made = services.approve_shifts(viewer(), form.shifts.data)
@@ -33,7 +36,10 @@ def list_waiting() -> ResponseReturnValue:
     return form_page(
         "placements/list_waiting.html",
         form,
-        rows=rows,
+        weeks=[(week, ApproveForm(formdata=None)) for week in weeks],
+        wait_of=wait_of,
+        now=now(),
+        pulled_words=PULLED,
         decided=queries.list_supervised(viewer()),
         placements=queries.get_placements(),
     )

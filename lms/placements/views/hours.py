@@ -5,10 +5,13 @@ from uuid import UUID
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from lms.core.clock import now
 from lms.core.errors import NotFound
-from lms.identity.queries import get_trainee
+from lms.identity.queries import get_trainee, may_towards
 from lms.placements import queries
-from lms.placements.rules import hours, states
+from lms.placements.rules import hours
+from lms.placements.rules.activities import PULLED
+from lms.placements.rules.waiting import wait_of
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -17,8 +20,13 @@ from lms.web.access import requires, viewer
 @bp.get("/hours")
 @requires(Permission.HOURS_LOG)
 def show_own_hours() -> ResponseReturnValue:
-    """Show the viewer's own hours by setting and group, their shifts and their encounters."""
-    return _hours_page("placements/show_own_hours.html", viewer().id)
+    """Show the viewer's own hours by setting and group, their shifts, and what is not sent yet."""
+    return _hours_page(
+        "placements/show_own_hours.html",
+        viewer().id,
+        drafts=queries.list_drafts(viewer()),
+        to_log=queries.list_own_to_log(viewer()),
+    )
 
 
 @bp.get("/trainees/<uuid:trainee_id>/hours")
@@ -26,7 +34,8 @@ def show_own_hours() -> ResponseReturnValue:
 def show_trainee_hours(trainee_id: UUID) -> ResponseReturnValue:
     """Show the hours of a trainee the viewer may see."""
     trainee = get_trainee(viewer(), trainee_id, Permission.HOURS_READ)
-    return _hours_page("placements/show_trainee_hours.html", trainee_id, trainee=trainee)
+    may_unlock = may_towards(viewer(), trainee_id, Permission.HOURS_UNLOCK)
+    return _hours_page("placements/show_trainee_hours.html", trainee_id, trainee=trainee, may_unlock=may_unlock)
 
 
 @bp.get("/hours/requirements/<string:slug>")
@@ -57,10 +66,12 @@ def _hours_page(template: str, trainee_id: UUID, **context: object) -> str:
         results=results,
         total=placements.total(),
         counted=hours.counted_towards_total(results),
+        pulled=sum(fact.pulled_minutes for fact in facts if fact.status.stands),
+        pulled_words=PULLED,
+        wait_of=wait_of,
+        now=now(),
         outside={fact.id for fact in hours.outside_requirements(facts, asked)},
-        exposure=states.exposure(queries.list_encounters(viewer(), trainee_id)),
         sees_encounters=queries.may_see_encounters(viewer(), trainee_id),
-        parts=states.Part,
         trainee_id=trainee_id,
         **context,
     )

@@ -1,16 +1,21 @@
-"""Pages on which trainees log, correct and withdraw shifts and note encounters."""
+"""Pages on which trainees log, correct and withdraw shifts."""
 
+from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.core.clock import to_london
-from lms.core.errors import RuleViolation
+from lms.core.clock import now, to_london
+from lms.core.errors import RuleViolation, Stale
+from lms.core.ids import new_id
 from lms.identity.queries import may_towards
 from lms.placements import queries, services
-from lms.placements.forms import ConfirmForm, CorrectionForm, EncounterForm, ShiftForm, finds
-from lms.placements.rules import times
+from lms.placements.forms import MINUTES, ConfirmForm, CorrectionForm, ShiftForm, finds
+from lms.placements.queries.bookings import find_ended_booking
+from lms.placements.rules import times, waiting
+from lms.placements.rules.activities import PULLED, USUAL_MAIN, main_activity
+from lms.placements.rules.planned import Planned
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -20,31 +25,99 @@ from lms.web.forms import SelectChoice, form_page
 @bp.route("/hours/shifts/new", methods=["GET", "POST"])
 @requires(Permission.HOURS_LOG)
 def log_shift() -> ResponseReturnValue:
-    """Ask for a shift, with what was entered last time filled in, and log it."""
-    last = queries.find_last_time(viewer())
-    form = ShiftForm(
-        data={"site_id": last.site_id, "supervisor_id": last.supervisor_id, "break_minutes": last.break_minutes}
-        if last
-        else {}
-    )
+    """Ask for a shift, with its booking or what was entered last time filled in, and log it."""
+    form = ShiftForm() if request.method == "POST" else _new_form()
+    if form.draft_id.data is None:
+        form.draft_id.data = new_id()
+    return entry_page(form)
+
+
+def entry_page(form: ShiftForm, *, held: str = "") -> ResponseReturnValue:
+    """The page of a shift that is being entered: show it, keep it, or log it."""
     _offer_choices(form)
-    if form.validate_on_submit():
-        try:
-            shift = services.log_shift(viewer(), **form.answers)
-        except RuleViolation as problem:
-            form.reject(problem)
-        else:
-            flash("Shift logged. Your supervisor has been told.")
-            return redirect(url_for(".show_shift", shift_id=shift.id))
-    return form_page("placements/log_shift.html", form, finds=finds(form.note))
+    if request.method == "POST":
+        done = _keep(form) if request.form.get("action") == "keep" else _send(form)
+        if done is not None:
+            return done
+    booking = queries.find_own_booking(viewer(), form.booking_id.data) if form.booking_id.data else None
+    return form_page("placements/log_shift.html", form, booking=booking, held=held, finds=finds(form.note))
+
+
+def _keep(form: ShiftForm) -> ResponseReturnValue | None:
+    if not form.can_be_kept():
+        return None
+    try:
+        services.save_draft(
+            viewer(),
+            form.draft_id.data,
+            version=form.version.data,
+            body=form.draft,
+            no_identifiers=form.no_identifiers.data,
+        )
+    except Stale as stale:
+        form.conflict(stale)
+    except RuleViolation as problem:
+        form.reject(problem)
+    else:
+        flash("Draft saved. Nothing has been sent.")
+        return redirect(url_for(".continue_draft", draft_id=form.draft_id.data))
+    return None
+
+
+def _send(form: ShiftForm) -> ResponseReturnValue | None:
+    if not form.validate_on_submit():
+        return None
+    try:
+        shift = services.send_shift(
+            viewer(), form.draft_id.data, version=form.version.data, body=form.draft, **form.answers
+        )
+    except Stale as stale:
+        form.conflict(stale)
+    except RuleViolation as problem:
+        form.reject(problem)
+    else:
+        flash("Shift logged. Your supervisor has been told.")
+        return redirect(url_for(".show_shift", shift_id=shift.id))
+    return None
+
+
+def _new_form() -> ShiftForm:
+    """An empty entry with what is known already: the booking it is about, and what was entered last time."""
+    start: dict[str, Any] = {"main_activity": USUAL_MAIN}
+    last = queries.find_last_time(viewer())
+    if last:
+        start = {
+            "site_id": last.site_id,
+            "supervisor_id": last.supervisor_id,
+            "break_minutes": last.break_minutes,
+            "is_supernumerary": last.is_supernumerary,
+            "main_activity": last.main,
+        }
+    booking_id = request.args.get("booking", type=UUID)
+    booking = queries.find_own_booking(viewer(), booking_id) if booking_id else None
+    return ShiftForm(data=start | (_planned(booking) if booking else {}))
+
+
+def _planned(booking: Planned) -> dict[str, Any]:
+    started, ended = to_london(booking.starts_at), to_london(booking.ends_at)
+    supervisor = {"supervisor_id": booking.supervisor_id} if booking.supervisor_id else {}
+    return {
+        "booking_id": booking.booking_id,
+        "site_id": booking.site_id,
+        "worked_on": started.date(),
+        "starts": started.time(),
+        "ends": ended.time(),
+        "starts_repeated": times.Repeated.SECOND if started.fold else None,
+        "ends_repeated": times.Repeated.SECOND if ended.fold else None,
+        **supervisor,
+    }
 
 
 @bp.get("/hours/shifts/<uuid:shift_id>")
 @requires(Permission.HOURS_READ)
 def show_shift(shift_id: UUID) -> ResponseReturnValue:
     """Show one shift with its decisions and, to the trainee, its encounters."""
-    form = EncounterForm(formdata=None)
-    return render_template("placements/show_shift.html", form=form, **_shift_page(shift_id))
+    return render_template("placements/show_shift.html", **_shift_page(shift_id))
 
 
 @bp.route("/hours/shifts/<uuid:shift_id>/correction", methods=["GET", "POST"])
@@ -52,21 +125,7 @@ def show_shift(shift_id: UUID) -> ResponseReturnValue:
 def correct_shift(shift_id: UUID) -> ResponseReturnValue:
     """Ask what really happened and replace the shift."""
     page = queries.get_own_shift(viewer(), shift_id)
-    fact = page.row.fact
-    started, ended = to_london(fact.started_at), to_london(fact.ended_at)
-    form = CorrectionForm(
-        data={
-            "site_id": page.site_id,
-            "supervisor_id": fact.supervisor_id,
-            "worked_on": started.date(),
-            "starts": started.time(),
-            "ends": ended.time(),
-            "starts_repeated": times.Repeated.SECOND if started.fold else None,
-            "ends_repeated": times.Repeated.SECOND if ended.fold else None,
-            "break_minutes": fact.break_minutes,
-            "note": page.note,
-        }
-    )
+    form = CorrectionForm(data=_as_logged(page))
     _offer_choices(form)
     if form.validate_on_submit():
         try:
@@ -76,7 +135,30 @@ def correct_shift(shift_id: UUID) -> ResponseReturnValue:
         else:
             flash("Correction sent. Your supervisor has been told.")
             return redirect(url_for(".show_shift", shift_id=shift.id))
-    return form_page("placements/correct_shift.html", form, page=page, finds=[*finds(form.note), *finds(form.reason)])
+    found = [*finds(form.note), *finds(form.reason)]
+    return form_page("placements/correct_shift.html", form, page=page, finds=found)
+
+
+def _as_logged(page: queries.ShiftPage) -> dict[str, Any]:
+    """The shift as it was entered; its main activity stays empty, so that it takes the rest of another time too."""
+    fact = page.row.fact
+    started, ended = to_london(fact.started_at), to_london(fact.ended_at)
+    main = main_activity(fact.activities)
+    return {
+        "booking_id": fact.booking_id,
+        "site_id": page.site_id,
+        "supervisor_id": fact.supervisor_id,
+        "worked_on": started.date(),
+        "starts": started.time(),
+        "ends": ended.time(),
+        "starts_repeated": times.Repeated.SECOND if started.fold else None,
+        "ends_repeated": times.Repeated.SECOND if ended.fold else None,
+        "main_activity": main,
+        **{MINUTES[each]: minutes for each, minutes in fact.activities.items() if each is not main},
+        "break_minutes": fact.break_minutes,
+        "is_supernumerary": fact.is_supernumerary,
+        "note": page.note,
+    }
 
 
 @bp.route("/hours/shifts/<uuid:shift_id>/withdrawal", methods=["GET", "POST"])
@@ -96,31 +178,19 @@ def withdraw_shift(shift_id: UUID) -> ResponseReturnValue:
     return form_page("placements/withdraw_shift.html", form, page=page)
 
 
-@bp.post("/hours/shifts/<uuid:shift_id>/encounters")
-@requires(Permission.HOURS_LOG)
-def add_encounter(shift_id: UUID) -> ResponseReturnValue:
-    """Note one contact of the shift."""
-    queries.get_own_shift(viewer(), shift_id)
-    form = EncounterForm()
-    if form.validate_on_submit():
-        try:
-            services.add_encounter(viewer(), shift_id, **form.answers)
-        except RuleViolation as problem:
-            form.reject(problem)
-        else:
-            flash("Contact added")
-            return redirect(url_for(".show_shift", shift_id=shift_id, _anchor="contacts"))
-    return form_page("placements/show_shift.html", form, **_shift_page(shift_id))
-
-
 def _shift_page(shift_id: UUID) -> dict[str, object]:
     who, page = viewer(), queries.get_shift(viewer(), shift_id)
     is_own = page.row.trainee_id == who.id
     return {
         "page": page,
         "approval": ConfirmForm(formdata=None),
+        "requests": [each for each in queries.list_approvals_of(page.row.fact.id) if not each.is_answered],
         "placements": queries.get_placements(),
         "clock_change": times.clock_change_note(page.row.fact.span),
+        "pulled_words": PULLED if page.row.fact.pulled_minutes else "",
+        "waits": waiting.wait_of(page.row.fact),
+        "now": now(),
+        "ended_booking": find_ended_booking(shift_id),
         "is_own": is_own,
         "may_decide": queries.may_decide(who, page),
         "may_raise": not is_own and may_towards(who, page.row.trainee_id, Permission.CONCERN_RAISE),
@@ -128,11 +198,16 @@ def _shift_page(shift_id: UUID) -> dict[str, object]:
 
 
 def _offer_choices(form: ShiftForm) -> None:
+    form.offer(
+        site_choices(),
+        [SelectChoice(str(each.id), each.label) for each in queries.list_supervisors() if each.id != viewer().id],
+    )
+
+
+def site_choices() -> list[SelectChoice]:
+    """The sites to choose from, each with its setting."""
     placements = queries.get_placements()
-    form.site_id.choices = [
+    return [
         SelectChoice(str(site.id), f"{site.name} ({placements.title_of(site.setting)})")
         for site in queries.list_sites()
-    ]
-    form.supervisor_id.choices = [
-        SelectChoice(str(person.id), person.label) for person in queries.list_supervisors() if person.id != viewer().id
     ]

@@ -1,4 +1,4 @@
-"""Reading readiness: facts in bulk, one trainee, the board, decisions and checks."""
+"""Reading readiness: facts in bulk, one trainee, the board, and decisions."""
 
 from lms.readiness.queries.board import (
     Board,
@@ -9,27 +9,23 @@ from lms.readiness.queries.board import (
     board,
     overview,
 )
+from lms.readiness.queries.exposure import CellPage, ExposurePage, get_cell, get_exposure, list_offers
 from lms.readiness.queries.facts import (
     RequirementSets,
-    load_checks,
     load_decisions,
     load_facts_and_enrolments,
     load_requirement_sets,
 )
 from lms.readiness.queries.pages import (
-    CheckRow,
     SettingView,
     TraineeView,
     describe_status,
     explain,
     get_authorisation,
-    get_check,
     get_for_decision,
-    get_proof_id,
     get_readiness,
     in_words,
     known_by,
-    list_checks,
     list_decisions,
     look,
     names_in,
@@ -38,8 +34,9 @@ from lms.readiness.queries.pages import (
 __all__ = [
     "Board",
     "BoardRow",
-    "CheckRow",
+    "CellPage",
     "DueRow",
+    "ExposurePage",
     "Overview",
     "RequirementSets",
     "ReviewRow",
@@ -49,15 +46,14 @@ __all__ = [
     "describe_status",
     "explain",
     "get_authorisation",
-    "get_check",
+    "get_cell",
+    "get_exposure",
     "get_for_decision",
-    "get_proof_id",
     "get_readiness",
     "in_words",
     "known_by",
-    "list_checks",
     "list_decisions",
-    "load_checks",
+    "list_offers",
     "load_decisions",
     "load_facts_and_enrolments",
     "load_requirement_sets",

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
 
 from lms.cases.queries import load_attempts, load_discussions
 from lms.competencies.queries import (
@@ -26,10 +25,9 @@ from lms.curriculum.queries import content_versions_by_id, current_version_ids, 
 from lms.curriculum.rules.enrolment import EnrolmentFact
 from lms.curriculum.rules.versions import ContentKind
 from lms.grading.queries import load_module_outcomes
-from lms.placements.queries import find_placements, load_practice
-from lms.readiness.models import Authorisation, Check
+from lms.placements.queries import find_placements, load_checks, load_practice
+from lms.readiness.models import Authorisation
 from lms.readiness.rules import (
-    CheckFact,
     DecisionFact,
     Overall,
     Requirements,
@@ -77,22 +75,6 @@ def _facts(
         )
         for each in db.session.scalars(trainees)
     }
-
-
-def load_checks(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[CheckFact]]:
-    """The checks known at a moment; a correction hides what it supersedes from its own recording on. One statement."""
-    newer = aliased(Check)
-    rows = db.session.scalars(
-        select(Check)
-        .outerjoin(newer, (newer.supersedes_id == Check.id) & (newer.recorded_at <= known_at))
-        .where(Check.person_id.in_(trainees), Check.recorded_at <= known_at, newer.id.is_(None))
-        .order_by(Check.recorded_at, Check.id)
-    )
-    found: dict[UUID, list[CheckFact]] = {}
-    for row in rows:
-        fact = CheckFact(row.id, row.check_kind, row.issued_on, row.valid_until, row.recorded_at)
-        found.setdefault(row.person_id, []).append(fact)
-    return found
 
 
 def load_decisions(trainees: Trainees, *, known_at: datetime) -> dict[UUID, list[DecisionFact]]:

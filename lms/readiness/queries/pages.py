@@ -7,16 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased, defer, joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from lms.core.clock import end_of_day, now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.curriculum.rules.enrolment import EnrolmentFact
 from lms.identity.models import Person
-from lms.identity.queries import get_person, get_trainee, people_by_id, visible_trainees
+from lms.identity.queries import get_trainee, people_by_id, visible_trainees
 from lms.policy import Permission, Viewer
-from lms.readiness.models import Authorisation, Check
+from lms.readiness.models import Authorisation
 from lms.readiness.queries.facts import RequirementSets, load_facts_and_enrolments, load_requirement_sets, with_wordings
 from lms.readiness.rules import (
     Due,
@@ -221,48 +221,3 @@ def get_authorisation(viewer: Viewer, authorisation_id: UUID) -> Authorisation:
     if row is None:
         raise NotFound
     return row
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """One check as the administrator sees it; `replaced` says that a correction stands in its place."""
-
-    check: Check
-    replaced: bool
-    in_date: bool
-
-
-def list_checks(viewer: Viewer, person_id: UUID) -> tuple[Person, list[CheckRow]]:
-    """A person and every check ever recorded about them, newest first; for the administrator."""
-    person = get_person(viewer, person_id)
-    newer = aliased(Check)
-    rows = db.session.execute(
-        select(Check, newer.id)
-        .outerjoin(newer, newer.supersedes_id == Check.id)
-        .where(Check.person_id == person_id)
-        .options(joinedload(Check.recorded_by), joinedload(Check.reference), joinedload(Check.reason))
-        .order_by(Check.recorded_at.desc(), Check.id.desc())
-    )
-    day = today()
-    return person, [
-        CheckRow(row, later is not None, later is None and row.issued_on <= day <= row.valid_until)
-        for row, later in rows
-    ]
-
-
-def get_proof_id(viewer: Viewer, person_id: UUID, check_id: UUID) -> UUID:
-    """The stored file of a check, replaced or not; NotFound if it has none."""
-    _, rows = list_checks(viewer, person_id)
-    proof_id = next((row.check.proof_id for row in rows if row.check.id == check_id), None)
-    if proof_id is None:
-        raise NotFound("No file was kept with this check.")
-    return proof_id
-
-
-def get_check(viewer: Viewer, person_id: UUID, check_id: UUID) -> Check:
-    """One standing check of a person, to be corrected; for the administrator."""
-    _, rows = list_checks(viewer, person_id)
-    found = next((row.check for row in rows if row.check.id == check_id and not row.replaced), None)
-    if found is None:
-        raise NotFound
-    return found

@@ -1,5 +1,6 @@
 """Decides about readiness: met or missing with the reasons, and what a decision amounts to. Values in, values out."""
 
+from lms.placements.rules.checks import CheckFact, CheckKind
 from lms.readiness.rules.assess import RULES_VERSION, assess, assess_held, is_ready
 from lms.readiness.rules.describe import describe
 from lms.readiness.rules.ending import FirstEnd, first_end
@@ -17,14 +18,11 @@ from lms.readiness.rules.result import (
 )
 from lms.readiness.rules.separation import check_separate, separation_words, signed_by
 from lms.readiness.rules.status import (
-    CheckFact,
-    CheckKind,
     Decision,
     DecisionFact,
     Due,
     Status,
     StatusKind,
-    check_check,
     check_decision,
     decision_due,
     status_on,
@@ -53,7 +51,6 @@ __all__ = [
     "TraineeFacts",
     "assess",
     "assess_held",
-    "check_check",
     "check_decision",
     "check_requirement_set",
     "check_separate",

@@ -14,7 +14,8 @@ from lms.core.errors import RuleViolation
 from lms.core.words import day, number_of
 from lms.placements.rules.hours import HoursRequirement
 from lms.readiness.rules.capability import capability_result, chosen
-from lms.readiness.rules.evidence import encounters_result, hours_result, module_result, share_of
+from lms.readiness.rules.contacts import encounters_result
+from lms.readiness.rules.evidence import hours_result, module_result, share_of
 from lms.readiness.rules.facts import Requirements, TraineeFacts
 from lms.readiness.rules.format import (
     Absence,
@@ -31,7 +32,7 @@ from lms.readiness.rules.result import GroupResult, Lapse, Overall, Owner, Recor
 from lms.readiness.rules.standing import check_in_date, long_absence
 from lms.readiness.rules.status import Status, StatusKind, status_on
 
-RULES_VERSION = "readiness-rules/4"
+RULES_VERSION = "readiness-rules/5"
 
 Results = Iterator[RequirementResult]
 Done = AttemptFact | DiscussionFact
@@ -142,15 +143,7 @@ def _every_setting(requirements: Requirements) -> tuple[str, ...]:
 
 
 def _encounters(item: Encounters, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:
-    yield encounters_result(
-        item.key,
-        item.title,
-        item.count,
-        item.settings,
-        encounters=facts.encounters,
-        titles=requirements.settings,
-        on=on,
-    )
+    yield encounters_result(item, facts.encounters, requirements.settings, on)
 
 
 def _modules(item: Modules, facts: TraineeFacts, requirements: Requirements, on: date) -> Results:

@@ -1,4 +1,4 @@
-"""What the records amount to: hours, contacts, modules and cases against one requirement."""
+"""What the records amount to: hours and modules against one requirement."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from lms.core.words import day, duration, number_of
 from lms.grading.rules.outcomes import ModuleOutcomeFact, Outcome, Standing, standing_outcome
 from lms.placements.rules.hours import HoursRequirement, HoursResult, ShiftFact, assess_hours
-from lms.placements.rules.states import EncounterFact, Status
+from lms.placements.rules.states import Status
 from lms.readiness.rules.result import Owner, Record, RequirementResult, Supervision
 
 
@@ -41,7 +41,7 @@ def hours_result(
             Record(
                 item.shift.id,
                 "shift",
-                f"{_shift_words(item.shift, titles)}: {duration(item.shift.minutes)}",
+                f"{_shift_words(item.shift, titles)}: {duration(item.minutes)}",
                 item.why,
                 item.shift.supervisor_id,
             )
@@ -72,51 +72,6 @@ def _next_hours(result: HoursResult) -> tuple[Owner, str]:
 
 def _shift_words(shift: ShiftFact, titles: Mapping[str, str]) -> str:
     return f"{day(shift.on)}, {titles.get(shift.setting, shift.setting)}"
-
-
-def encounters_result(
-    key: str,
-    title: str,
-    count: int,
-    settings: Sequence[str],
-    *,
-    encounters: Sequence[EncounterFact],
-    titles: Mapping[str, str],
-    on: date,
-) -> RequirementResult:
-    """Count the contacts of approved shifts in the named settings by the day."""
-    counted, not_counted, waiting = [], [], 0
-    for fact in sorted(encounters, key=lambda each: (each.on, each.id)):
-        if fact.on > on or (settings and fact.setting not in settings):
-            continue
-        text = f"{day(fact.on)}, {titles.get(fact.setting, fact.setting)}: {fact.presentation.label}, {fact.part.label}"
-        if fact.shift_status is Status.APPROVED:
-            counted.append(Record(fact.id, "encounter", text))
-            continue
-        waits = fact.shift_status in {Status.SUBMITTED, Status.QUERIED}
-        waiting += waits
-        why = "Its shift is not approved yet." if waits else f"Its shift: {fact.shift_status.label.lower()}."
-        not_counted.append(Record(fact.id, "encounter", text, why))
-    missing = count - len(counted)
-    places = ", ".join(titles.get(slug, slug) for slug in settings) or "any setting"
-    owner = None if missing <= 0 else Owner.SUPERVISOR if waiting >= missing else Owner.TRAINEE
-    steps = {
-        None: "",
-        Owner.SUPERVISOR: f"Approve the shifts with the {waiting} that wait.",
-        Owner.TRAINEE: f"Log {missing - waiting} more." + (f" {waiting} wait for approval." if waiting else ""),
-    }
-    return RequirementResult(
-        key=key,
-        title=title,
-        rule=f"At least {count} contacts logged in approved shifts ({places}).",
-        met=missing <= 0,
-        words=f"{len(counted)} of {count}",
-        share=share_of(len(counted), count),
-        counted=tuple(counted),
-        not_counted=tuple(not_counted),
-        owner=owner,
-        next_step=steps[owner],
-    )
 
 
 def module_result(

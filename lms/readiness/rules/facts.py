@@ -10,11 +10,12 @@ from lms.competencies.rules import Assessment, ConcernFact, Framework, SignOffFa
 from lms.competencies.rules.wordings import NOTHING_KNOWN, Records, Wordings, read_under
 from lms.curriculum.rules.pace import Pause
 from lms.grading.rules.outcomes import ModuleOutcomeFact
+from lms.placements.rules.checks import CheckFact
+from lms.placements.rules.encounters import EncounterFact
 from lms.placements.rules.hours import ShiftFact
-from lms.placements.rules.states import EncounterFact
 from lms.readiness.rules.format import RequirementSet
 from lms.readiness.rules.result import Supervision
-from lms.readiness.rules.status import CheckFact, DecisionFact
+from lms.readiness.rules.status import DecisionFact
 
 
 @dataclass(frozen=True, slots=True)

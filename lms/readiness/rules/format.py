@@ -10,8 +10,9 @@ from lms.competencies.rules import Rung
 from lms.core.content import Document, Review, Slug, Strict, Text, Title, load
 from lms.core.errors import ContentError, Problem
 from lms.core.wording import banned_in, texts_in
+from lms.placements.rules.checks import CheckKind
+from lms.placements.rules.states import Part, Presentation
 from lms.readiness.rules.result import Supervision
-from lms.readiness.rules.status import CheckKind
 
 KIND = "requirement-set"
 
@@ -66,13 +67,19 @@ class Hours(Strict):
 
 
 class Encounters(Strict):
-    """Contacts logged in the named settings."""
+    """Contacts logged in the named settings, about the named presentations and in the named parts; no name means any.
+
+    What came of a contact is no requirement and cannot become one.
+    """
 
     kind: Literal["encounters"]
     key: Slug
     title: Text
     count: Annotated[int, Field(ge=1)]
     settings: list[str] = []
+    presentations: list[Presentation] = []
+    parts: list[Part] = []
+    safety_plan_made: bool = False
 
 
 class Modules(Strict):

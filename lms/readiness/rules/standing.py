@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from lms.core.days import add_months
 from lms.core.words import day
 from lms.curriculum.rules.pace import Pause
+from lms.placements.rules.checks import CheckFact, CheckKind
 from lms.readiness.rules.result import Owner, Record, RequirementResult
-from lms.readiness.rules.status import CheckFact, CheckKind
 
 DAY = timedelta(days=1)
 

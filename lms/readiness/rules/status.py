@@ -10,32 +10,7 @@ from lms.core.errors import RuleViolation
 from lms.readiness.rules.result import Lapse, Overall, Result, Supervision
 
 REASON_MAX = 2000
-REFERENCE_MAX = 120
 SOON_DAYS = (30, 60, 90)
-
-
-class CheckKind(enum.StrEnum):
-    """What an employer has to confirm about a person, again and again."""
-
-    REGISTRATION = "registration"
-    CRIMINAL_RECORD = "criminal-record"
-    STATUTORY_TRAINING = "statutory-training"
-    OCCUPATIONAL_HEALTH = "occupational-health"
-    RESPONSE_DRIVING = "response-driving"
-
-    @property
-    def label(self) -> str:
-        """The check in words."""
-        return CHECK_WORDS[self]
-
-
-CHECK_WORDS = {
-    CheckKind.REGISTRATION: "Professional registration",
-    CheckKind.CRIMINAL_RECORD: "Criminal record check",
-    CheckKind.STATUTORY_TRAINING: "Statutory training",
-    CheckKind.OCCUPATIONAL_HEALTH: "Occupational health clearance",
-    CheckKind.RESPONSE_DRIVING: "Response driving",
-}
 
 
 class Decision(enum.StrEnum):
@@ -49,17 +24,6 @@ class Decision(enum.StrEnum):
     def label(self) -> str:
         """The decision in words, as done."""
         return {"authorise": "Authorised", "restrict": "Restricted", "defer": "Deferred"}[self.value]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckFact:
-    """One check as it was recorded: from when until when it holds."""
-
-    id: UUID
-    kind: CheckKind
-    issued_on: date
-    valid_until: date
-    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,20 +274,3 @@ def _check_authorise(supervision: Supervision | None, valid_until: date, today: 
             + ".",
             "decision",
         )
-
-
-def check_check(
-    *, actor_id: UUID, person_id: UUID, issued_on: date, valid_until: date, reference: str, today: date
-) -> None:
-    """Refuse a check nobody could rely on.
-
-    Raises RuleViolation: recorded about oneself, issued in the future, ending before it begins, or a long reference.
-    """
-    if actor_id == person_id:
-        raise RuleViolation("Nobody records their own checks.")
-    if issued_on > today:
-        raise RuleViolation("The date of issue cannot be in the future", "issued_on")
-    if valid_until < issued_on:
-        raise RuleViolation("The end date must be on or after the date of issue", "valid_until")
-    if len(reference) > REFERENCE_MAX:
-        raise RuleViolation(f"Use {REFERENCE_MAX} characters or fewer", "reference")

@@ -1,6 +1,7 @@
 """What this domain asks, one file for each subject."""
 
 from lms.signing.forms.guests import CheckGuestForm, DomainForm, GuestAccountForm, GuestForm, JoinForm
+from lms.signing.forms.proofs import ProofFields
 from lms.signing.forms.receipts import DecideForm, DenyForm
 
 __all__ = [
@@ -11,4 +12,5 @@ __all__ = [
     "GuestAccountForm",
     "GuestForm",
     "JoinForm",
+    "ProofFields",
 ]

@@ -104,6 +104,13 @@ def load_suspensions(trainees: Trainees, *, known_at: datetime) -> dict[UUID, Su
     return by_record(SuspensionFact(*row) for row in rows)
 
 
+def load_denied(purpose: Purpose, *, known_at: datetime) -> frozenset[UUID]:
+    """The records of one kind that counted for nothing at a moment: suspended, or struck out. One statement."""
+    covered = _covered(Suspension.purpose == purpose, known_at=known_at)
+    rows = db.session.scalars(select(covered.c.record_id).where(covered.c.verdict.is_distinct_from(Verdict.STANDS)))
+    return frozenset(rows)
+
+
 def find_suspension(record_id: UUID) -> SuspensionFact | None:
     """The suspension that decides about one record, or None."""
     covered = _covered()

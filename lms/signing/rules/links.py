@@ -33,6 +33,7 @@ class Purpose(enum.StrEnum):
 
     ASSESSMENT = "assessment"
     PATIENT_FEEDBACK = "patient-feedback"
+    HOURS = "hours"
 
 
 class Channel(enum.StrEnum):

@@ -1,4 +1,4 @@
-"""Changing links and form sessions (`links`), receipts and suspended records (`suspensions`)."""
+"""Changing links and form sessions, proving who signs, receipts and suspended records: a file for each subject."""
 
 from lms.signing.services.counting import RECORD_COUNTS, SIGNERS_COUNT
 from lms.signing.services.guests import (
@@ -10,6 +10,7 @@ from lms.signing.services.guests import (
     update_guest,
 )
 from lms.signing.services.links import (
+    check_link,
     end_links,
     end_sent,
     hand_over,
@@ -20,25 +21,40 @@ from lms.signing.services.links import (
     signed,
     use_up_form,
 )
+from lms.signing.services.proofs import (
+    Proof,
+    check_in_use,
+    check_not_own_address,
+    guest_of,
+    identify,
+    refused_as,
+)
 from lms.signing.services.suspensions import decide, deny, deny_own, send_receipt
 
 __all__ = [
     "RECORD_COUNTS",
     "SIGNERS_COUNT",
+    "Proof",
     "add_domain",
     "check_guest",
+    "check_in_use",
+    "check_link",
+    "check_not_own_address",
     "decide",
     "deny",
     "deny_own",
     "end_links",
     "end_sent",
+    "guest_of",
     "hand_over",
+    "identify",
     "join_people",
     "make_link",
     "note_refusal",
     "noting_refusals",
     "open_form",
     "open_guest_account",
+    "refused_as",
     "remove_domain",
     "send_receipt",
     "signed",

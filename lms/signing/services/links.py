@@ -45,6 +45,18 @@ def make_link(
     return token
 
 
+def check_link(link: SigningLink, actor: Viewer | None) -> None:
+    """Refuse a link in the hands of the trainee it is about, and one that was used or has ended.
+
+    Raises Refused.
+    """
+    if actor is not None and actor.id == link.trainee_id:
+        raise Refused(Refusal.OWN_SESSION, "This form is for the person who saw you work.")
+    refusal = rules.refusal_of(used_at=link.used_at, expires_at=link.expires_at, at=now())
+    if refusal is not None:
+        raise Refused(refusal, "This link was used, or it has ended.")
+
+
 def end_links(subject_id: UUID, *, channel: Channel | None = None) -> None:
     """Let the links to a form, or those of one channel, work no longer."""
     statement = update(SigningLink).where(SigningLink.subject_id == subject_id, SigningLink.expires_at > now())

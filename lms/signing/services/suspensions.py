@@ -20,6 +20,13 @@ from lms.signing.models import SigningReceipt, Suspension, SuspensionEnd
 from lms.signing.rules import Purpose, Verdict
 from lms.signing.services.counting import RECORD_COUNTS
 
+_OWN_PAGES = {
+    Purpose.ASSESSMENT: "/assessments/mine",
+    Purpose.PATIENT_FEEDBACK: "/assessments/mine",
+    Purpose.HOURS: "/hours",
+}
+"""Where trainees see their own records of a kind."""
+
 
 def send_receipt(purpose: Purpose, record_id: UUID, *, trainee_id: UUID, person_id: UUID) -> None:
     """Tell a signer what was signed in their name, with a link to say that it was not them."""
@@ -111,7 +118,7 @@ def _suspend(
         for person_id in list_seeing(trainee_id, Permission.SIGNATURE_DECIDE):
             tell(person_id, "Somebody says that a signature was not theirs", f"/signatures/{row.id}")
             send_mail(person_id, "signature-denied", url=f"/signatures/{row.id}")
-        tell(trainee_id, "A record about you is suspended: its signature is being checked", "/assessments/mine")
+        tell(trainee_id, "A record about you is suspended: its signature is being checked", _OWN_PAGES[purpose])
     return row
 
 
@@ -148,7 +155,7 @@ def decide(
             for tell_of in RECORD_COUNTS:
                 for record_id in covered:
                     tell_of(actor, found.trainee_id, record_id)
-        tell(found.trainee_id, "It was decided about a record that was suspended", "/assessments/mine")
+        tell(found.trainee_id, "It was decided about a record that was suspended", _OWN_PAGES[found.purpose])
         if db.session.scalar(select(Person.email).where(Person.id == found.by_id)):
             send_mail(found.by_id, "signature-decided")
     return row

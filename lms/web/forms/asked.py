@@ -31,7 +31,8 @@ class Asked(Field):  # type: ignore[misc]
     """What all visible fields share: options for rendering, a sentence for a bad shape, text for comparison.
 
     `invalid` is the sentence shown when the answer has the wrong shape. `about_care` marks text in which a patient
-    could be described, and asks the person to leave out what identifies anybody. `confirmation` is the box to tick
+    could be described, and asks the person to leave out what identifies anybody; `care_hint` is false where the form
+    asks that at another field already. `confirmation` is the box to tick
     that is shown beside the answer, where the answer has to be confirmed.
     """
 
@@ -46,12 +47,14 @@ class Asked(Field):  # type: ignore[misc]
         *,
         invalid: str = "",
         about_care: bool = False,
+        care_hint: bool = True,
         **kwargs: Any,
     ) -> None:
         self.options = {name: kwargs.pop(name) for name in list(kwargs) if name in OPTIONS}
         super().__init__(label, validators, **kwargs)
         self.invalid = invalid or self.invalid
         self.about_care = about_care
+        self.care_hint = care_hint
 
     def __call__(self, **kwargs: Any) -> Markup:
         """The whole component; keywords add to or replace the options of the field."""
@@ -78,11 +81,13 @@ class Asked(Field):  # type: ignore[misc]
 
     def _describe(self, options: dict[str, Any]) -> dict[str, Any]:
         hint = self.description or ""
-        if self.about_care:
+        if self.about_care and self.care_hint:
             hint = Markup(" ").join(part for part in (escape(hint), escape(CARE_HINT)) if part)
         error = str(self.errors[0]) if self.errors else ""
         ids = [f"{self.id}-hint" if hint else "", f"{self.id}-error" if error else ""]
         attributes = {name.replace("_", "-"): value for name, value in options.items() if name not in OPTIONS}
+        if self.about_care:
+            attributes["data-about-care"] = True  # The guard of the page looks at it before it is kept or sent.
         return {
             "id": self.id,
             "name": self.name,

@@ -26,7 +26,7 @@ class MaxCharacters(Length):  # type: ignore[misc]
 
 
 class RequiredWhen:
-    """An answer is needed where another question has this answer."""
+    """An answer is needed where another question has this answer; elsewhere none is looked at."""
 
     def __init__(self, other: str, answer: Any, message: str) -> None:
         self.other = other
@@ -34,9 +34,9 @@ class RequiredWhen:
         self.message = message
 
     def __call__(self, form: Any, field: Any) -> None:
-        """Refuse no answer where one is needed."""
-        if not any(field.raw_data or ()) and form[self.other].data == self.answer:
-            raise StopValidation(self.message)
+        """Refuse no answer where one is needed, and ask nothing more of none where it is not."""
+        if not any(field.raw_data or ()):
+            raise StopValidation(self.message if form[self.other].data == self.answer else "")
 
 
 class MaxWords:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from wtforms import HiddenField
 
 from lms.core.errors import RuleViolation, Stale
-from lms.core.identifiers import MayIdentify, check_free_text
+from lms.core.identifiers import HoldsNhsNumber, MayIdentify, check_free_text, describe_finds
 from lms.core.ids import new_id
 from lms.web.forms.asked import Asked
 from lms.web.forms.text import BooleanField, FileField, TextAreaField
@@ -130,14 +130,21 @@ class ConfirmedForm(NHSForm):
         return fine
 
     def reject(self, problem: RuleViolation) -> None:
-        """Show why; what the writer may confirm is confirmed beside the text it was found in."""
+        """Show why and where; what the writer may confirm is confirmed beside the text it was found in."""
         super().reject(problem)
+        self._say_where(problem)
         if not isinstance(problem, MayIdentify) or self.no_identifiers.is_asked:
             return
         self.no_identifiers.is_asked = True
         field = self._fields.get(problem.field) if problem.field else None
         if isinstance(field, Asked):
             field.confirmation, self.no_identifiers.is_beside = self.no_identifiers, True
+
+    def _say_where(self, problem: RuleViolation) -> None:
+        """Add the words that were found to what is said beside the text; they stand in the page and nowhere else."""
+        field = self._fields.get(problem.field) if problem.field else None
+        if isinstance(field, TextAreaField) and isinstance(problem, MayIdentify | HoldsNhsNumber):
+            field.errors = [*field.errors[:-1], f"{problem.message} {describe_finds(field.data)}"]
 
 
 class VersionField(HiddenField):  # type: ignore[misc]

@@ -1,0 +1,5 @@
+"""The blueprint of this domain."""
+
+from flask import Blueprint
+
+bp = Blueprint("interop", __name__)

@@ -1,0 +1,37 @@
+"""What is still to be planned for trainees: their gaps of hours, with what is booked ahead taken off."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+
+from lms.core.clock import now
+from lms.identity.models import Person
+from lms.placements.models import Booking, Slot
+from lms.placements.queries.bookings import load_bookings
+from lms.placements.queries.loaders import load_practice
+from lms.placements.queries.settings import get_placements
+from lms.placements.queries.slots import load_slots
+from lms.placements.rules.ahead import Gap, Planned, find_gaps
+from lms.placements.rules.bookings import booked
+from lms.placements.rules.hours import progress
+
+
+def load_gaps(trainees: Collection[UUID]) -> dict[UUID, tuple[Gap, ...]]:
+    """What each of these trainees still has to plan, by requirement. A constant number of statements."""
+    if not trainees:
+        return {}
+    moment = now()
+    shifts, _ = load_practice(select(Person.id).where(Person.id.in_(trainees)), known_at=moment)
+    ahead = select(Slot.id).where(Slot.ends_at > moment)
+    held = booked(load_bookings(Booking.trainee_id.in_(trainees), Booking.slot_id.in_(ahead)))
+    slots = {row.fact.id: row.fact for row in load_slots(Slot.id.in_({each.slot_id for each in held}))}
+    asked = get_placements().requirements()
+    planned: dict[UUID, list[Planned]] = {}
+    for each in held:
+        slot = slots[each.slot_id]
+        if not slot.is_cancelled:
+            planned.setdefault(each.trainee_id, []).append(Planned(slot.setting, slot.span.minutes))
+    return {
+        trainee: find_gaps(progress(shifts.get(trainee, []), asked), planned.get(trainee, ())) for trainee in trainees
+    }

@@ -1,0 +1,102 @@
+"""How much time of shifts was pulled to operational duty, totalled by site and never by person."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+
+from lms.core.clock import now, today
+from lms.core.db import db
+from lms.identity.models import RoleAssignment, RoleEnd
+from lms.identity.queries import visible_trainees
+from lms.placements.models import Shift, ShiftActivity, ShiftDecision, Site
+from lms.placements.queries.loaders import LATER
+from lms.placements.rules.states import Activity, Verdict
+from lms.policy import Permission, Role, Viewer
+
+LATELY, YEAR = timedelta(days=28), timedelta(days=365)
+FEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PulledAtSite:
+    """What a site's shifts of the last year say: minutes pulled, lately and in all, beside all minutes entered."""
+
+    site_id: UUID
+    site_name: str
+    setting: str
+    lately: int
+    pulled: int
+    entered: int
+    shifts: int
+    trainees: int
+
+    @property
+    def trainees_words(self) -> str:
+        """How many people it was; few are not counted out."""
+        return f"{self.trainees}" if self.trainees >= FEW else f"fewer than {FEW}"
+
+
+def list_pulled_by_site(viewer: Viewer) -> list[PulledAtSite]:
+    """Each site whose shifts say what they were spent on, the most time pulled first. One statement.
+
+    Counted are the shifts of trainees whose days the viewer may unlock, and all shifts of the viewer's own sites.
+    """
+    moment = now()
+    minutes, is_pulled = ShiftActivity.minutes, ShiftActivity.activity == Activity.OPERATIONAL_DUTY
+    pulled = func.sum(case((is_pulled, minutes), else_=0))
+    lately = func.sum(case((is_pulled & (Shift.started_at >= moment - LATELY), minutes), else_=0))
+    rows = db.session.execute(
+        select(
+            Site.id,
+            Site.name,
+            Site.setting,
+            lately,
+            pulled,
+            func.sum(minutes),
+            func.count(func.distinct(case((is_pulled, Shift.id)))),
+            func.count(func.distinct(case((is_pulled, Shift.trainee_id)))),
+        )
+        .join(Shift, Shift.site_id == Site.id)
+        .join(ShiftActivity, ShiftActivity.shift_id == Shift.id)
+        .where(
+            Shift.started_at >= moment - YEAR,
+            or_(
+                Shift.trainee_id.in_(visible_trainees(viewer, Permission.HOURS_UNLOCK)),
+                Shift.site_id.in_(_own_sites(viewer)),
+            ),
+            *_stands(),
+        )
+        .group_by(Site.id, Site.name, Site.setting)
+        .order_by(pulled.desc(), Site.name)
+    )
+    return [PulledAtSite(*row) for row in rows]
+
+
+def _stands() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The shift was neither replaced by a correction nor withdrawn."""
+    replaced = select(LATER.id).where(LATER.supersedes_id == Shift.id).correlate(Shift).exists()
+    withdrawn = (
+        select(ShiftDecision.id)
+        .where(ShiftDecision.shift_id == Shift.id, ShiftDecision.verdict == Verdict.WITHDRAWN)
+        .correlate(Shift)
+        .exists()
+    )
+    return ~replaced, ~withdrawn
+
+
+def _own_sites(viewer: Viewer) -> Select[UUID]:
+    """The sites that name the viewer as one of their supervisors today."""
+    day = today()
+    return (
+        select(RoleAssignment.scope_id)
+        .outerjoin(RoleEnd, RoleEnd.assignment_id == RoleAssignment.id)
+        .where(
+            RoleAssignment.person_id == viewer.id,
+            RoleAssignment.role == Role.SUPERVISOR,
+            RoleAssignment.from_on <= day,
+            or_(RoleAssignment.until_on.is_(None), RoleAssignment.until_on >= day),
+            RoleEnd.id.is_(None),
+        )
+    )

@@ -1,0 +1,163 @@
+"""Reading swaps of bookings: those of a trainee, and those that wait for an approver."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import joinedload
+
+from lms.core.clock import now
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.curriculum.models import Enrolment
+from lms.identity.queries import people_by_id, visible_trainees
+from lms.placements.models import Booking, BookingDecision, BookingSwap, BookingSwapStep, Slot
+from lms.placements.queries.bookings import load_bookings
+from lms.placements.queries.slots import SlotRow, load_slots
+from lms.placements.rules.bookings import BookingFact, BookingStatus
+from lms.placements.rules.slots import BookingVerdict
+from lms.placements.rules.swaps import SwapStatus, SwapStepFact, swap_status
+from lms.policy import Permission, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class SwapRow:
+    """A swap as pages show it: whose booking of which slot is offered for whose of which, and where it stands."""
+
+    id: UUID
+    asked_by_id: UUID
+    asked_of_id: UUID
+    asked_by_name: str
+    asked_of_name: str
+    offered: BookingFact
+    wanted: BookingFact
+    offered_slot: SlotRow
+    wanted_slot: SlotRow
+    status: SwapStatus
+    recorded_at: datetime
+    declined_because: str | None
+
+    @property
+    def slots(self) -> tuple[SlotRow, SlotRow]:
+        """Both slots, the offered one first."""
+        return self.offered_slot, self.wanted_slot
+
+
+@dataclass(frozen=True, slots=True)
+class Swappable:
+    """A booking of somebody else that a trainee may ask for in a swap. It does not say whose it is."""
+
+    booking_id: UUID
+    slot: SlotRow
+
+
+def list_swaps(viewer: Viewer) -> list[SwapRow]:
+    """The swaps the viewer offered or was asked for, newest first; those over for long are left out."""
+    rows = _rows(or_(BookingSwap.asked_by_id == viewer.id, BookingSwap.asked_of_id == viewer.id))
+    moment = now()
+    return [row for row in rows if any(slot.fact.span.ended_at > moment for slot in row.slots)]
+
+
+def get_own_swap(viewer: Viewer, swap_id: UUID) -> SwapRow:
+    """One swap the viewer takes part in; else NotFound."""
+    mine = or_(BookingSwap.asked_by_id == viewer.id, BookingSwap.asked_of_id == viewer.id)
+    return _one(BookingSwap.id == swap_id, mine)
+
+
+def list_swaps_to_decide(viewer: Viewer) -> list[SwapRow]:
+    """The swaps both trainees agreed to that the viewer decides about, oldest first."""
+    return [row for row in _rows(*_decides(viewer)) if row.status is SwapStatus.AGREED][::-1]
+
+
+def get_swap_to_decide(viewer: Viewer, swap_id: UUID) -> SwapRow:
+    """One swap between two trainees about whose bookings the viewer decides; else NotFound."""
+    return _one(BookingSwap.id == swap_id, *_decides(viewer))
+
+
+def list_swappable(viewer: Viewer) -> list[Swappable]:
+    """The booked places ahead of others of the viewer's cohort, without names and without slots the viewer is in."""
+    cohort = select(Enrolment.cohort_id).where(Enrolment.trainee_id == viewer.id)
+    beside = select(Enrolment.trainee_id).where(Enrolment.cohort_id.in_(cohort), Enrolment.trainee_id != viewer.id)
+    decided = select(BookingDecision.booking_id).where(BookingDecision.verdict == BookingVerdict.BOOKED)
+    ahead = select(Slot.id).where(Slot.starts_at > now())
+    theirs = load_bookings(Booking.trainee_id.in_(beside), Booking.id.in_(decided), Booking.slot_id.in_(ahead))
+    mine = {each.slot_id for each in load_bookings(Booking.trainee_id == viewer.id) if each.status.is_open}
+    standing = [each for each in theirs if each.status is BookingStatus.BOOKED and each.slot_id not in mine]
+    slots = {row.fact.id: row for row in load_slots(Slot.id.in_({each.slot_id for each in standing}))}
+    found = [Swappable(each.id, slots[each.slot_id]) for each in standing]
+    fit = [each for each in found if not each.slot.fact.is_cancelled and each.slot.fact.supervisor_id != viewer.id]
+    return sorted(fit, key=lambda each: (each.slot.fact.span.started_at, each.booking_id))
+
+
+def _decides(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    seen = visible_trainees(viewer, Permission.BOOKING_DECIDE)
+    return (
+        BookingSwap.asked_by_id.in_(seen),
+        BookingSwap.asked_of_id.in_(seen),
+        BookingSwap.asked_by_id != viewer.id,
+        BookingSwap.asked_of_id != viewer.id,
+    )
+
+
+def _one(*conditions: ColumnElement[bool]) -> SwapRow:
+    rows = _rows(*conditions)
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def _rows(*conditions: ColumnElement[bool]) -> list[SwapRow]:
+    """The swaps of a condition with everything that belongs to them, newest first. Five statements."""
+    swaps = db.session.scalars(
+        select(BookingSwap).where(*conditions).order_by(BookingSwap.recorded_at.desc(), BookingSwap.id.desc())
+    ).all()
+    if not swaps:
+        return []
+    bookings = {each.id: each for each in load_bookings(Booking.id.in_({*_both(swaps)}))}
+    slots = {row.fact.id: row for row in load_slots(Slot.id.in_({each.slot_id for each in bookings.values()}))}
+    people = people_by_id(person for swap in swaps for person in (swap.asked_by_id, swap.asked_of_id))
+    steps = load_steps([swap.id for swap in swaps])
+    moment = now()
+    return [
+        SwapRow(
+            id=swap.id,
+            asked_by_id=swap.asked_by_id,
+            asked_of_id=swap.asked_of_id,
+            asked_by_name=people[swap.asked_by_id].name,
+            asked_of_name=people[swap.asked_of_id].name,
+            offered=bookings[swap.offered_id],
+            wanted=bookings[swap.wanted_id],
+            offered_slot=slots[bookings[swap.offered_id].slot_id],
+            wanted_slot=slots[bookings[swap.wanted_id].slot_id],
+            status=swap_status(
+                [fact for fact, _ in steps.get(swap.id, ())],
+                bookings[swap.offered_id].status,
+                bookings[swap.wanted_id].status,
+                has_begun=any(slots[bookings[each].slot_id].fact.has_begun(moment) for each in _both([swap])),
+            ),
+            recorded_at=swap.recorded_at,
+            declined_because=next((text for _, text in steps.get(swap.id, ()) if text), None),
+        )
+        for swap in swaps
+    ]
+
+
+def _both(swaps: Iterable[BookingSwap]) -> Iterable[UUID]:
+    return (booking_id for swap in swaps for booking_id in (swap.offered_id, swap.wanted_id))
+
+
+def load_steps(swap_ids: Collection[UUID]) -> dict[UUID, list[tuple[SwapStepFact, str | None]]]:
+    """The steps of these swaps in order, each with its reason. One statement."""
+    rows = db.session.scalars(
+        select(BookingSwapStep)
+        .where(BookingSwapStep.swap_id.in_(swap_ids))
+        .order_by(BookingSwapStep.recorded_at, BookingSwapStep.id)
+        .options(joinedload(BookingSwapStep.reason))
+    )
+    found: dict[UUID, list[tuple[SwapStepFact, str | None]]] = {}
+    for row in rows:
+        fact = SwapStepFact(row.id, row.step, row.recorded_at)
+        found.setdefault(row.swap_id, []).append((fact, row.reason.text if row.reason else None))
+    return found

@@ -1,0 +1,230 @@
+"""Asking a supervisor to approve shifts away from their account, and what they sign: one transaction each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from lms.audit.services import hold, keep_text, record
+from lms.core.clock import london_day, now
+from lms.core.db import db, transaction
+from lms.core.errors import NotFound, RuleViolation
+from lms.core.identifiers import check_free_text
+from lms.core.words import day, number_of
+from lms.files.models import StoredFile
+from lms.files.services import Received, add_file
+from lms.identity.models import Person
+from lms.identity.services import create_guest, end_session, viewer_for
+from lms.notifications.services import send_mail, tell
+from lms.placements import queries
+from lms.placements.models import ApprovalRequest, ApprovalRequestShift, ShiftDecision
+from lms.placements.rules import approvals, states
+from lms.placements.rules.states import ApprovalWay, Verdict
+from lms.policy import Permission, Role, Viewer
+from lms.signing.queries import find_link
+from lms.signing.rules import LINK_LASTS, Channel, IdentityGrade, Purpose, Refusal, Refused, grade_of
+from lms.signing.services import (
+    Proof,
+    check_in_use,
+    check_link,
+    check_not_own_address,
+    guest_of,
+    identify,
+    make_link,
+    note_refusal,
+    noting_refusals,
+    open_form,
+    send_receipt,
+    signed,
+)
+
+
+def ask_approval(
+    actor: Viewer,
+    shift_ids: Collection[UUID],
+    *,
+    way: ApprovalWay,
+    supervisor_id: UUID | None = None,
+    name: str = "",
+    profession: str = "",
+    email: str = "",
+) -> ApprovalRequest:
+    """Ask for the approval of shifts the actor worked: on this device, by a link, or to confirm what was said offline.
+
+    Somebody elsewhere is a supervisor by name, or a guest by address; both get a link that was sent to them alone.
+
+    Raises NotFound for somebody else's shift; RuleViolation if nothing waits, nobody could be reached, or the address
+    is the actor's own, which leaves a trace, or that of an account.
+    """
+    approvals.check_reachable(way, supervisor_id=supervisor_id, email=email)
+    with noting_refusals(Purpose.HOURS, None, trainee_id=actor.id, actor=actor), transaction() as session:
+        hold(actor.id)
+        pages = [queries.get_own_shift(actor, shift_id) for shift_id in dict.fromkeys(shift_ids)]
+        approvals.check_ask([page.row.fact.status for page in pages])
+        if way is ApprovalWay.HERE:
+            supervisor_id = None
+        elif supervisor_id is None:
+            check_not_own_address(actor.id, email)
+            guest = create_guest(actor, name=name, profession=profession, registration_number="", email=email)
+            supervisor_id = guest.id
+        else:
+            check_supervises(supervisor_id, actor.id, [page.site_id for page in pages])
+        request = ApprovalRequest(
+            trainee_id=actor.id, supervisor_id=supervisor_id, way=way, role=actor.role_for(Permission.HOURS_LOG)
+        )
+        asked = [ApprovalRequestShift(request_id=request.id, shift_id=page.row.fact.id) for page in pages]
+        session.add(request)
+        session.flush()
+        session.add_all(asked)
+        record(actor, "hours.approval-asked", request, *asked, about=actor.id, under=Permission.HOURS_LOG)
+        if supervisor_id is not None:
+            _send_link(request, supervisor_id)
+    return request
+
+
+def check_supervises(person_id: UUID, trainee_id: UUID, site_ids: Collection[UUID]) -> None:
+    """Refuse somebody who does not supervise today, or not at one of these sites, and the trainee.
+
+    Raises RuleViolation on `supervisor_id`.
+    """
+    states.check_names_another(trainee_id, person_id)
+    supervisors = queries.list_supervisors()
+    if all(person.id != person_id for person in supervisors):
+        raise RuleViolation("Choose a supervisor from the list", "supervisor_id")
+    for site in queries.list_sites():
+        if site.id in site_ids:
+            named = {person.id: person.name for person in supervisors if site.id in person.sites}
+            states.check_supervises(person_id, named, site=site.name)
+
+
+def open_approval_link(token: str, *, actor: Viewer | None, session_token: str | None) -> str:
+    """Open a link to shifts that wait: this device may answer from now on, and its session, if there is one, ends.
+
+    Returns the token for its cookie. Raises NotFound for no link; Refused, which leaves a trace, for the trainee and
+    for a link that was used or has ended.
+    """
+    link = find_link(token)
+    if link is None or link.purpose is not Purpose.HOURS:
+        if actor is not None and Role.TRAINEE in actor.roles:
+            note_refusal(Refusal.UNKNOWN_LINK, Purpose.HOURS, None, trainee_id=actor.id, actor=actor)
+        raise NotFound
+    with noting_refusals(link.purpose, link.subject_id, trainee_id=link.trainee_id, actor=actor), transaction():
+        hold(link.trainee_id)
+        check_link(link, actor)
+        if session_token is not None:
+            end_session(session_token)
+        return open_form(link)
+
+
+def note_own_hours(actor: Viewer) -> None:
+    """Keep a trace of a trainee who sends the form of a supervisor from their own session; it was refused already."""
+    if Role.TRAINEE in actor.roles:
+        note_refusal(Refusal.OWN_SESSION, Purpose.HOURS, None, trainee_id=actor.id, actor=actor)
+
+
+def sign_hours(
+    request_id: UUID,
+    *,
+    channel: Channel,
+    sent_to: UUID | None,
+    proof: Proof,
+    shifts: Collection[UUID],
+    comment: str = "",
+    no_identifiers: bool = False,
+) -> list[ShiftDecision]:
+    """Approve shifts without being signed in, and query those left out, with how surely it was this supervisor.
+
+    `channel` and `sent_to` are those of the device's form session. A guest's approval counts for nothing until an
+    administrator has checked the guest. What is refused leaves a trace.
+
+    Raises RuleViolation for a proof that is wrong or not allowed here, a request that was answered, a supervisor of
+    other sites, or a shift that is left out without a word.
+    """
+    check_free_text(comment, no_identifiers=no_identifiers, field="comment")
+    trainee_id = queries.get_held_approval(request_id).trainee_id
+    with noting_refusals(Purpose.HOURS, request_id, trainee_id=trainee_id):
+        person_id, drawing = identify(channel, sent_to, proof, trainee_id, permission=Permission.HOURS_APPROVE)
+        with transaction():
+            hold(trainee_id)
+            check_in_use(trainee_id)
+            page = queries.get_held_approval(request_id)
+            if page.is_answered:
+                raise Refused(Refusal.CLOSED_REQUEST, "These shifts no longer wait for an answer.")
+            approvals.check_answer([row.fact.id for row in page.rows], shifts, comment)
+            return _sign(page, proof, person_id, drawing, approved=set(shifts), comment=comment)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """Who signs, in which role, and how surely it is them; a guest signs in no role."""
+
+    actor: Viewer | None
+    person: Person
+    grade: IdentityGrade
+    drawn: StoredFile | None
+
+
+def _sign(
+    page: queries.HeldApproval,
+    proof: Proof,
+    person_id: UUID | None,
+    drawing: Received | None,
+    *,
+    approved: Collection[UUID],
+    comment: str,
+) -> list[ShiftDecision]:
+    by = _signature(page, proof, person_id, drawing)
+    left_out = any(row.fact.id not in approved for row in page.rows)
+    said = keep_text(comment) if left_out else None
+    made = []
+    for row in page.rows:
+        states.check_approval(row.fact.status, actor_id=by.person.id, trainee_id=page.trainee_id)
+        is_approved = row.fact.id in approved
+        made.append(
+            ShiftDecision(
+                shift_id=row.fact.id,
+                trainee_id=page.trainee_id,
+                verdict=Verdict.APPROVED if is_approved else Verdict.QUERIED,
+                by_id=by.person.id,
+                role=by.actor.acting if by.actor else None,
+                profession=by.person.profession,
+                identity_grade=by.grade,
+                signature_id=by.drawn.id if by.drawn else None,
+                request_id=page.id,
+                comment=None if is_approved else said,
+            )
+        )
+    db.session.add_all(made)
+    db.session.flush()
+    extra = [by.drawn] if by.drawn else []
+    for verdict, event in ((Verdict.APPROVED, "hours.approved"), (Verdict.QUERIED, "hours.queried")):
+        rows = [decision for decision in made if decision.verdict is verdict]
+        if rows:
+            record(by.actor, event, *rows, *extra, about=page.trainee_id)
+            extra = []
+    signed(page.id, page.id)
+    if by.person.email:
+        send_receipt(Purpose.HOURS, page.id, trainee_id=page.trainee_id, person_id=by.person.id)
+    tell(page.trainee_id, f"{by.person.name} answered about {number_of(len(made), 'shift')}", "/hours")
+    return made
+
+
+def _signature(
+    page: queries.HeldApproval, proof: Proof, person_id: UUID | None, drawing: Received | None
+) -> _Signature:
+    person = db.session.get_one(Person, person_id) if person_id else guest_of(proof)
+    if person.deactivated_at is not None:
+        raise RuleViolation("This account is no longer in use.")
+    if not person.is_guest:
+        check_supervises(person.id, page.trainee_id, page.site_ids)
+    actor = None if person.is_guest else replace(viewer_for(person.id), acting=Role.SUPERVISOR)
+    drawn = add_file(drawing, owner_id=person.id) if drawing else None
+    grade = grade_of(proof.method, is_account=not person.is_guest, is_drawn=drawn is not None)
+    return _Signature(actor, person, grade, drawn)
+
+
+def _send_link(request: ApprovalRequest, person_id: UUID) -> None:
+    """Send the only link that proves an address; nobody else ever sees it."""
+    token = make_link(
+        Purpose.HOURS, request.id, trainee_id=request.trainee_id, channel=Channel.SENT, person_id=person_id
+    )
+    send_mail(person_id, "asked-to-approve", url=f"/hours/sign/{token}", until=day(london_day(now() + LINK_LASTS)))

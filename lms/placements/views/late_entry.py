@@ -1,0 +1,55 @@
+"""Pages about shifts that are entered late: why a day is locked, and unlocking it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from lms.core.clock import today
+from lms.core.errors import RuleViolation
+from lms.identity.queries import get_trainee
+from lms.placements import queries, services
+from lms.placements.forms import UnlockForm
+from lms.placements.rules.late_entry import LOG_WITHIN_DAYS, OPEN_USUALLY
+from lms.placements.views.blueprint import bp
+from lms.policy import Permission
+from lms.web.access import requires, viewer
+from lms.web.forms import form_page
+
+
+@bp.get("/hours/late-entries")
+@requires(Permission.HOURS_LOG)
+def show_late_entries() -> ResponseReturnValue:
+    """Say why a day is locked, who can unlock it, and which days are open."""
+    return render_template(
+        "placements/show_late_entries.html",
+        within=LOG_WITHIN_DAYS,
+        who_unlock=queries.list_who_unlock(viewer().id),
+        unlocked=queries.list_unlocked(viewer().id),
+        today=today(),
+    )
+
+
+@bp.route("/trainees/<uuid:trainee_id>/late-entries", methods=["GET", "POST"])
+@requires(Permission.HOURS_UNLOCK)
+def unlock_days(trainee_id: UUID) -> ResponseReturnValue:
+    """Ask which days to unlock, until when and why."""
+    trainee = get_trainee(viewer(), trainee_id, Permission.HOURS_UNLOCK)
+    form = UnlockForm(data={"open_until": today() + timedelta(days=OPEN_USUALLY)})
+    if form.validate_on_submit():
+        try:
+            services.unlock_days(viewer(), trainee_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("The days are unlocked and the trainee has been told")
+            return redirect(url_for(".unlock_days", trainee_id=trainee_id))
+    return form_page(
+        "placements/unlock_days.html",
+        form,
+        trainee=trainee,
+        within=LOG_WITHIN_DAYS,
+        unlocked=queries.list_unlocked(trainee_id),
+        today=today(),
+    )
