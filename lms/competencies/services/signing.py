@@ -10,15 +10,13 @@ from lms.competencies.models import Assessment
 from lms.competencies.services.assessments import Answers, Signer, send_signing_receipt, store
 from lms.competencies.services.requests import check_holder, take
 from lms.core.clock import london_day
-from lms.core.db import db, transaction
-from lms.core.errors import RuleViolation
-from lms.files.services import Received, add_file
-from lms.identity.models import Person
+from lms.core.db import transaction
+from lms.files.services import Received
 from lms.identity.queries import roles_towards
 from lms.identity.services import viewer_for
 from lms.policy import Permission, Viewer, roles_with
-from lms.signing.rules import Channel, Purpose, Refusal, Refused, grade_of
-from lms.signing.services import Proof, check_in_use, guest_of, identify, noting_refusals, refused_as
+from lms.signing.rules import Channel, Purpose, Refusal, Refused
+from lms.signing.services import Proof, check_in_use, identify, noting_refusals, refused_as, signature_of
 
 
 def sign_assessment(
@@ -52,18 +50,16 @@ def sign_assessment(
 def _sign(
     page: queries.RequestPage, answers: Answers, proof: Proof, person_id: UUID | None, drawing: Received | None
 ) -> Assessment:
-    person = db.session.get_one(Person, person_id) if person_id else guest_of(proof)
-    if person.deactivated_at is not None:
-        raise RuleViolation("This account is no longer in use.")
+    by = signature_of(proof, person_id, drawing)
+    person, drawn = by.person, by.drawn
     actor = None if person.is_guest else _acting(page, person.id)
     role = actor.acting if actor else None
-    drawn = add_file(drawing, owner_id=person.id) if drawing else None
     signer = Signer(
         person_id=person.id,
         name=person.name,
         profession=person.profession,
         role=role,
-        grade=grade_of(proof.method, is_account=not person.is_guest, is_drawn=drawn is not None),
+        grade=by.grade,
         file_id=drawn.id if drawn else None,
     )
     if page.row.assessor_id is not None and page.row.assessor_id != person.id:

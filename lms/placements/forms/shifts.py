@@ -10,7 +10,7 @@ from lms.core.errors import RuleViolation, Stale
 from lms.placements.forms.texts import CONFIRMED
 from lms.placements.rules.activities import USUAL_MAIN, fill_rest, rest_words
 from lms.placements.rules.states import Activity
-from lms.placements.rules.times import Repeated, Span, length_words, resolve_span
+from lms.placements.rules.times import LONGEST_SHIFT, Repeated, Span, length_words, resolve_span
 from lms.web.forms import (
     BooleanField,
     InputRequired,
@@ -30,7 +30,7 @@ from lms.web.forms import (
 )
 
 WHICH = [SelectChoice(each.value, each.label) for each in Repeated]
-MOST_MINUTES = 16 * 60
+MOST_MINUTES = int(LONGEST_SHIFT.total_seconds()) // 60
 # Where the minutes of each activity are typed, in the order of the page.
 MINUTES: Mapping[Activity, str] = {
     Activity.PATIENT_CONTACT: "minutes_patient_contact",

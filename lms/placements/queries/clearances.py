@@ -16,7 +16,7 @@ from lms.identity.models import Person
 from lms.identity.queries import roles_towards, visible_trainees
 from lms.placements.models import Clearance, Site, SiteRequirement
 from lms.placements.queries.checks import load_checks
-from lms.placements.queries.settings import get_placements, list_supervisors
+from lms.placements.queries.settings import get_placements, select_own_sites
 from lms.placements.queries.slots import BookedRow, SlotRow, list_upcoming
 from lms.placements.rules.checks import CheckFact, CheckKind
 from lms.placements.rules.clearance import Block, ClearanceFact, RequirementFact, blocks_for, held_until
@@ -331,7 +331,7 @@ def own_sites(viewer: Viewer) -> frozenset[UUID]:
     """The sites at which the viewer supervises today."""
     if Role.SUPERVISOR not in viewer.roles:
         return frozenset()
-    return frozenset(site for person in list_supervisors() if person.id == viewer.id for site in person.sites)
+    return frozenset(db.session.scalars(select_own_sites(viewer)))
 
 
 def _administered(viewer: Viewer) -> Select[UUID] | None:

@@ -11,12 +11,12 @@ from sqlalchemy.orm import aliased
 
 from lms.core.clock import now
 from lms.core.db import db
-from lms.curriculum.models import Enrolment, EnrolmentEnd, TaughtDay
+from lms.curriculum.queries import load_taught_days
 from lms.identity.models import Person
 from lms.placements.models import Booking, BookingDecision, Shift, Slot, SlotCancellation
 from lms.placements.queries.loaders import grouped, shift_fact, standing_shifts
 from lms.placements.queries.rota import load_rotas
-from lms.placements.rules.duties import NOTHING_KNOWN, REFERENCE, Duty, DutyKind, WorkingTime, london_day, reach
+from lms.placements.rules.duties import NOTHING_KNOWN, REFERENCE, Duty, DutyKind, WorkingTime, reach
 from lms.placements.rules.findings import RestResult
 from lms.placements.rules.rest import check_rest
 from lms.placements.rules.rota import RotaFact, known_days, standing_rota
@@ -122,32 +122,12 @@ def _bookings(wanted: _Range) -> Iterator[tuple[UUID, Duty]]:
 
 def _taught_days(wanted: _Range) -> Iterator[tuple[UUID, Duty]]:
     """The taught days between the beginning and the end of an enrolment."""
-    rows = db.session.execute(
-        select(
-            Enrolment.trainee_id,
-            Enrolment.from_on,
-            EnrolmentEnd.ended_on,
-            TaughtDay.id,
-            TaughtDay.starts_at,
-            TaughtDay.ends_at,
-        )
-        .join(TaughtDay, TaughtDay.cohort_id == Enrolment.cohort_id)
-        .outerjoin(
-            EnrolmentEnd,
-            and_(EnrolmentEnd.enrolment_id == Enrolment.id, EnrolmentEnd.recorded_at <= wanted.known_at),
-        )
-        .where(
-            Enrolment.trainee_id.in_(wanted.trainees),
-            Enrolment.recorded_at <= wanted.known_at,
-            wanted.shares(TaughtDay.starts_at, TaughtDay.ends_at),
-            TaughtDay.created_at <= wanted.known_at,
-            or_(TaughtDay.cancelled_at.is_(None), TaughtDay.cancelled_at > wanted.known_at),
-        )
+    found = load_taught_days(
+        wanted.trainees, from_at=wanted.from_at, until_at=wanted.until_at, known_at=wanted.known_at
     )
-    for trainee_id, from_on, ended_on, day_id, starts_at, ends_at in rows:
-        day = london_day(starts_at)
-        if from_on <= day and (ended_on is None or day <= ended_on):
-            yield trainee_id, Duty(Span(starts_at, ends_at), DutyKind.TAUGHT_DAY, day_id)
+    for trainee_id, days in found.items():
+        for each in days:
+            yield trainee_id, Duty(Span(each.starts_at, each.ends_at), DutyKind.TAUGHT_DAY, each.id)
 
 
 @dataclass(frozen=True, slots=True)

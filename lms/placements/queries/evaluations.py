@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.audit.models import TextBody
-from lms.core.clock import london_day, now, today
+from lms.core.clock import london_day, now
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.identity.models import RoleAssignment, RoleEnd
 from lms.identity.queries import visible_trainees
 from lms.placements.models import EvaluationSummary, PlacementEvaluation, Shift, Site
 from lms.placements.queries.loaders import grouped, shift_fact, standing_shifts
+from lms.placements.queries.settings import select_own_sites
 from lms.placements.rules.evaluations import Evaluation, Placement, Shown, shown_to_site
 from lms.placements.rules.states import Status
-from lms.policy import Permission, Role, Viewer
+from lms.policy import Permission, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +131,16 @@ def get_site_evaluations(viewer: Viewer, site_id: UUID) -> SiteEvaluations:
 
 def list_own_sites(viewer: Viewer) -> list[Site]:
     """The sites the viewer's role as supervisor is scoped to, by name."""
-    return list(db.session.scalars(select(Site).where(_own_sites(viewer)).order_by(func.lower(Site.name), Site.id)))
+    return list(
+        db.session.scalars(
+            select(Site).where(Site.id.in_(select_own_sites(viewer))).order_by(func.lower(Site.name), Site.id)
+        )
+    )
 
 
 def get_site_feedback(viewer: Viewer, site_id: UUID) -> SiteFeedback:
     """What trainees say about a site of the viewer's, as far as a site may see it; NotFound for any other site."""
-    site = db.session.scalar(select(Site).where(Site.id == site_id, _own_sites(viewer)))
+    site = db.session.scalar(select(Site).where(Site.id == site_id, Site.id.in_(select_own_sites(viewer))))
     if site is None:
         raise NotFound
     well, change = aliased(TextBody), aliased(TextBody)
@@ -160,21 +164,6 @@ def trainees_in(rows: Iterable[PlacementEvaluation], from_on: date, until_on: da
 
 def _readable(viewer: Viewer) -> ColumnElement[bool]:
     return PlacementEvaluation.trainee_id.in_(visible_trainees(viewer, Permission.EVALUATION_READ))
-
-
-def _own_sites(viewer: Viewer) -> ColumnElement[bool]:
-    day = today()
-    return Site.id.in_(
-        select(RoleAssignment.scope_id)
-        .outerjoin(RoleEnd, RoleEnd.assignment_id == RoleAssignment.id)
-        .where(
-            RoleAssignment.person_id == viewer.id,
-            RoleAssignment.role == Role.SUPERVISOR,
-            RoleAssignment.from_on <= day,
-            or_(RoleAssignment.until_on.is_(None), RoleAssignment.until_on >= day),
-            RoleEnd.id.is_(None),
-        )
-    )
 
 
 def _summaries(site_id: UUID) -> tuple[SummaryRow, ...]:

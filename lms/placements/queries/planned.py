@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from lms.core.clock import now
 from lms.core.db import db
 from lms.placements.models import Booking, BookingDecision, Shift, ShiftDecision, Site, Slot, SlotCancellation
+from lms.placements.queries.slots import latest_decision
 from lms.placements.rules.planned import Planned
 from lms.placements.rules.slots import BookingVerdict
 from lms.placements.rules.states import Verdict
@@ -19,7 +20,6 @@ from lms.policy import Viewer
 
 OFFERED_FOR = timedelta(days=28)
 """How long a booked shift is offered to be logged. A proposal, to be confirmed by the service."""
-NEWER = aliased(BookingDecision)
 VERSION = aliased(Shift)
 
 
@@ -84,20 +84,10 @@ def _read(statement: Any) -> list[Planned]:
 
 def _holds() -> ColumnElement[bool]:
     """The slot takes place, and the latest decision on the booking says that it is booked."""
-    newer = (
-        select(NEWER.id)
-        .where(
-            NEWER.booking_id == BookingDecision.booking_id,
-            (NEWER.recorded_at > BookingDecision.recorded_at)
-            | ((NEWER.recorded_at == BookingDecision.recorded_at) & (NEWER.id > BookingDecision.id)),
-        )
-        .correlate(BookingDecision)
-        .exists()
-    )
     cancelled = select(SlotCancellation.id).where(SlotCancellation.slot_id == Slot.id).correlate(Slot).exists()
     return ~cancelled & (
         select(BookingDecision.id)
-        .where(BookingDecision.booking_id == Booking.id, BookingDecision.verdict == BookingVerdict.BOOKED, ~newer)
+        .where(latest_decision(), BookingDecision.verdict == BookingVerdict.BOOKED)
         .correlate(Booking)
         .exists()
     )

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
-from lms.core.clock import now, today
+from lms.core.clock import now
 from lms.core.db import db
-from lms.identity.models import RoleAssignment, RoleEnd
 from lms.identity.queries import visible_trainees
 from lms.placements.models import Shift, ShiftActivity, ShiftDecision, Site
 from lms.placements.queries.loaders import LATER
+from lms.placements.queries.settings import select_own_sites
 from lms.placements.rules.states import Activity, Verdict
-from lms.policy import Permission, Role, Viewer
+from lms.policy import Permission, Viewer
 
 LATELY, YEAR = timedelta(days=28), timedelta(days=365)
 FEW = 5
@@ -64,7 +64,7 @@ def list_pulled_by_site(viewer: Viewer) -> list[PulledAtSite]:
             Shift.started_at >= moment - YEAR,
             or_(
                 Shift.trainee_id.in_(visible_trainees(viewer, Permission.HOURS_UNLOCK)),
-                Shift.site_id.in_(_own_sites(viewer)),
+                Shift.site_id.in_(select_own_sites(viewer)),
             ),
             *_stands(),
         )
@@ -84,19 +84,3 @@ def _stands() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         .exists()
     )
     return ~replaced, ~withdrawn
-
-
-def _own_sites(viewer: Viewer) -> Select[UUID]:
-    """The sites that name the viewer as one of their supervisors today."""
-    day = today()
-    return (
-        select(RoleAssignment.scope_id)
-        .outerjoin(RoleEnd, RoleEnd.assignment_id == RoleAssignment.id)
-        .where(
-            RoleAssignment.person_id == viewer.id,
-            RoleAssignment.role == Role.SUPERVISOR,
-            RoleAssignment.from_on <= day,
-            or_(RoleAssignment.until_on.is_(None), RoleAssignment.until_on >= day),
-            RoleEnd.id.is_(None),
-        )
-    )

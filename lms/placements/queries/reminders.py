@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, func, select
 
 from lms.core.clock import now
 from lms.core.db import db
 from lms.identity.models import Person
 from lms.placements.models import Booking, BookingDecision, Shift, Slot, SlotCancellation
+from lms.placements.queries.slots import latest_decision
 from lms.placements.rules.slots import BookingVerdict
 from lms.policy import Viewer
 
@@ -64,21 +64,14 @@ def _count(*conditions: ColumnElement[bool]) -> int:
 
 def _standing(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Bookings whose latest decision is that they are booked, of slots that take place and people who are here."""
-    later = aliased(BookingDecision)
-    follows = or_(
-        later.recorded_at > BookingDecision.recorded_at,
-        and_(later.recorded_at == BookingDecision.recorded_at, later.id > BookingDecision.id),
-    )
     return (
         select(Booking)
         .join(Slot, Slot.id == Booking.slot_id)
         .join(Person, Person.id == Booking.trainee_id)
-        .join(BookingDecision, BookingDecision.booking_id == Booking.id)
-        .outerjoin(later, and_(later.booking_id == Booking.id, follows))
+        .join(BookingDecision, latest_decision())
         .outerjoin(SlotCancellation, SlotCancellation.slot_id == Slot.id)
         .where(
             BookingDecision.verdict == BookingVerdict.BOOKED,
-            later.id.is_(None),
             SlotCancellation.id.is_(None),
             Person.deactivated_at.is_(None),
             *conditions,

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from lms.core.clock import today
 from lms.core.db import db
@@ -149,3 +150,19 @@ def find_last_time(viewer: Viewer) -> LastTime | None:
     if row is None:
         return None
     return LastTime(*row[1:], main=main_activity(load_activities(Shift.id == row.id).get(row.id, {})))
+
+
+def select_own_sites(viewer: Viewer) -> Select[Any]:
+    """The sites that name the viewer as one of their supervisors today."""
+    day = today()
+    return (
+        select(RoleAssignment.scope_id)
+        .outerjoin(RoleEnd, RoleEnd.assignment_id == RoleAssignment.id)
+        .where(
+            RoleAssignment.person_id == viewer.id,
+            RoleAssignment.role == Role.SUPERVISOR,
+            RoleAssignment.from_on <= day,
+            or_(RoleAssignment.until_on.is_(None), RoleAssignment.until_on >= day),
+            RoleEnd.id.is_(None),
+        )
+    )

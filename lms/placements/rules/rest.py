@@ -23,6 +23,7 @@ from lms.placements.rules.duties import (
 )
 from lms.placements.rules.findings import Answer, RestFinding, RestResult, RestRule, kept, not_known
 from lms.placements.rules.times import Span
+from lms.placements.rules.weeks import monday_of
 
 DAILY_REST = timedelta(hours=11)
 WEEKLY_REST = timedelta(hours=24)
@@ -155,7 +156,7 @@ def _weekly_rest(proposed: Span, blocks: list[Span], working: WorkingTime) -> Re
     A week without 24 hours off is fine if two weeks together, with the one before or the one after, have 48.
     """
     unknown: RestFinding | None = None
-    for monday in sorted({_monday(london_day(proposed.started_at)), _monday(last_day(proposed))}):
+    for monday in sorted({monday_of(london_day(proposed.started_at)), monday_of(last_day(proposed))}):
         finding = _rest_of_week(monday, blocks, working)
         if finding.answer is Answer.WARNING:
             return finding
@@ -181,10 +182,6 @@ def _rest_of_week(monday: date, blocks: list[Span], working: WorkingTime) -> Res
         " Compensatory rest may stand in for it."
     )
     return RestFinding(RestRule.WEEKLY_REST, Answer.WARNING, sentence)
-
-
-def _monday(day: date) -> date:
-    return day - day.weekday() * DAY
 
 
 def _whole_rests(period: Span, blocks: list[Span]) -> int:

@@ -1,7 +1,7 @@
 """Asking a supervisor to approve shifts away from their account, and what they sign: one transaction each."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 from lms.audit.services import hold, keep_text, record
@@ -10,8 +10,7 @@ from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.core.words import day, number_of
-from lms.files.models import StoredFile
-from lms.files.services import Received, add_file
+from lms.files.services import Received
 from lms.identity.models import Person
 from lms.identity.services import create_guest, end_session, viewer_for
 from lms.notifications.services import send_mail, tell
@@ -21,19 +20,19 @@ from lms.placements.rules import approvals, states
 from lms.placements.rules.states import ApprovalWay, Verdict
 from lms.policy import Permission, Role, Viewer
 from lms.signing.queries import find_link
-from lms.signing.rules import LINK_LASTS, Channel, IdentityGrade, Purpose, Refusal, Refused, grade_of
+from lms.signing.rules import LINK_LASTS, Channel, Purpose, Refusal, Refused
 from lms.signing.services import (
     Proof,
     check_in_use,
     check_link,
     check_not_own_address,
-    guest_of,
     identify,
     make_link,
     note_refusal,
     noting_refusals,
     open_form,
     send_receipt,
+    signature_of,
     signed,
 )
 
@@ -153,16 +152,6 @@ def sign_hours(
             return _sign(page, proof, person_id, drawing, approved=set(shifts), comment=comment)
 
 
-@dataclass(frozen=True, slots=True)
-class _Signature:
-    """Who signs, in which role, and how surely it is them; a guest signs in no role."""
-
-    actor: Viewer | None
-    person: Person
-    grade: IdentityGrade
-    drawn: StoredFile | None
-
-
 def _sign(
     page: queries.HeldApproval,
     proof: Proof,
@@ -172,7 +161,8 @@ def _sign(
     approved: Collection[UUID],
     comment: str,
 ) -> list[ShiftDecision]:
-    by = _signature(page, proof, person_id, drawing)
+    by = signature_of(proof, person_id, drawing)
+    actor = _acting(page, by.person)
     left_out = any(row.fact.id not in approved for row in page.rows)
     said = keep_text(comment) if left_out else None
     made = []
@@ -185,7 +175,7 @@ def _sign(
                 trainee_id=page.trainee_id,
                 verdict=Verdict.APPROVED if is_approved else Verdict.QUERIED,
                 by_id=by.person.id,
-                role=by.actor.acting if by.actor else None,
+                role=actor.acting if actor else None,
                 profession=by.person.profession,
                 identity_grade=by.grade,
                 signature_id=by.drawn.id if by.drawn else None,
@@ -199,7 +189,7 @@ def _sign(
     for verdict, event in ((Verdict.APPROVED, "hours.approved"), (Verdict.QUERIED, "hours.queried")):
         rows = [decision for decision in made if decision.verdict is verdict]
         if rows:
-            record(by.actor, event, *rows, *extra, about=page.trainee_id)
+            record(actor, event, *rows, *extra, about=page.trainee_id)
             extra = []
     signed(page.id, page.id)
     if by.person.email:
@@ -208,18 +198,12 @@ def _sign(
     return made
 
 
-def _signature(
-    page: queries.HeldApproval, proof: Proof, person_id: UUID | None, drawing: Received | None
-) -> _Signature:
-    person = db.session.get_one(Person, person_id) if person_id else guest_of(proof)
-    if person.deactivated_at is not None:
-        raise RuleViolation("This account is no longer in use.")
-    if not person.is_guest:
-        check_supervises(person.id, page.trainee_id, page.site_ids)
-    actor = None if person.is_guest else replace(viewer_for(person.id), acting=Role.SUPERVISOR)
-    drawn = add_file(drawing, owner_id=person.id) if drawing else None
-    grade = grade_of(proof.method, is_account=not person.is_guest, is_drawn=drawn is not None)
-    return _Signature(actor, person, grade, drawn)
+def _acting(page: queries.HeldApproval, person: Person) -> Viewer | None:
+    """The account of a signer, as a supervisor of these sites; none of a guest, who signs in no role."""
+    if person.is_guest:
+        return None
+    check_supervises(person.id, page.trainee_id, page.site_ids)
+    return replace(viewer_for(person.id), acting=Role.SUPERVISOR)
 
 
 def _send_link(request: ApprovalRequest, person_id: UUID) -> None:

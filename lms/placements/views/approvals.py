@@ -11,7 +11,7 @@ from lms.core.words import day, duration, number_of
 from lms.identity.queries import people_with_pin
 from lms.identity.services.passkeys import passkeys_work
 from lms.placements import queries, services
-from lms.placements.forms import AskApprovalForm, SignHoursForm, finds
+from lms.placements.forms import AskApprovalForm, SignHoursForm
 from lms.placements.rules.states import ApprovalWay
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission, Role, Viewer
@@ -117,7 +117,6 @@ def sign_hours() -> ResponseReturnValue:
         page=page,
         is_sent=is_sent,
         what=number_of(len(page.rows), "shift"),
-        finds=finds(form.comment),
     )
 
 

@@ -23,11 +23,12 @@ from lms.signing.services.links import (
 )
 from lms.signing.services.proofs import (
     Proof,
+    Signature,
     check_in_use,
     check_not_own_address,
-    guest_of,
     identify,
     refused_as,
+    signature_of,
 )
 from lms.signing.services.suspensions import decide, deny, deny_own, send_receipt
 
@@ -35,6 +36,7 @@ __all__ = [
     "RECORD_COUNTS",
     "SIGNERS_COUNT",
     "Proof",
+    "Signature",
     "add_domain",
     "check_guest",
     "check_in_use",
@@ -45,7 +47,6 @@ __all__ = [
     "deny_own",
     "end_links",
     "end_sent",
-    "guest_of",
     "hand_over",
     "identify",
     "join_people",
@@ -57,6 +58,7 @@ __all__ = [
     "refused_as",
     "remove_domain",
     "send_receipt",
+    "signature_of",
     "signed",
     "update_guest",
     "use_up_form",

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
-from lms.files.services import Received, receive
+from lms.files.models import StoredFile
+from lms.files.services import Received, add_file, receive
 from lms.identity.models import Person
 from lms.identity.queries import find_person_by_email, list_addresses
 from lms.identity.rules import DETAIL_LENGTHS, check_details, mailbox
@@ -17,7 +18,7 @@ from lms.identity.services.passkeys import finish_passkey_assertion
 from lms.identity.services.pins import check_pin
 from lms.policy import Permission
 from lms.signing.queries import entries_of
-from lms.signing.rules import Channel, Method, Refusal, Refused, is_drawing, methods_for
+from lms.signing.rules import Channel, IdentityGrade, Method, Refusal, Refused, grade_of, is_drawing, methods_for
 from lms.signing.rules.guests import is_regulated
 
 
@@ -106,7 +107,7 @@ def check_not_own_address(trainee_id: UUID, email: str) -> None:
         raise Refused(Refusal.OWN_ADDRESS, "Ask somebody else: this address is yours", field="email")
 
 
-def guest_of(proof: Proof) -> Person:
+def _guest_of(proof: Proof) -> Person:
     """A guest of their own for each signature: to type the name or address of a guest proves nothing about them.
 
     Whether two guests are one person is for an administrator to say.
@@ -119,6 +120,28 @@ def guest_of(proof: Proof) -> Person:
         registration_number=proof.registration_number,
         email=None if taken else proof.email or None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs, how surely it is them, and what they drew, if they did."""
+
+    person: Person
+    grade: IdentityGrade
+    drawn: StoredFile | None
+
+
+def signature_of(proof: Proof, person_id: UUID | None, drawing: Received | None) -> Signature:
+    """The signature of whoever was identified, inside the transaction: a guest is entered, a drawing is kept.
+
+    Raises RuleViolation for an account that is no longer in use.
+    """
+    person = db.session.get_one(Person, person_id) if person_id else _guest_of(proof)
+    if person.deactivated_at is not None:
+        raise RuleViolation("This account is no longer in use.")
+    drawn = add_file(drawing, owner_id=person.id) if drawing else None
+    grade = grade_of(proof.method, is_account=not person.is_guest, is_drawn=drawn is not None)
+    return Signature(person, grade, drawn)
 
 
 def check_in_use(trainee_id: UUID) -> None:
