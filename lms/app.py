@@ -21,17 +21,23 @@ from lms.config import ROOT, Settings
 from lms.core.db import db, init_db
 from lms.core.migrations import current_revision, newest_revision
 from lms.curriculum.queries import content_digest
+from lms.curriculum.services.enrolments import use_pause_notice
+from lms.curriculum.services.taught_days import use_day_notice
 from lms.curriculum.views import bp as curriculum
+from lms.curriculum.views.cohorts import use_booked_in
 from lms.grading.views import bp as grading
 from lms.home.views import bp as home
 from lms.home.views import in_question, navigation, question_url
 from lms.identity.queries import address_of
+from lms.identity.services.endings import use_ends
 from lms.identity.services.passkeys import use_site
 from lms.identity.views import bp as identity
 from lms.identity.views.session import load_session
 from lms.interop.views import bp as interop
 from lms.notifications.services import use_address_book
 from lms.placements.queries import count_signed_hours, describe_hours
+from lms.placements.queries.pauses import list_booked_in
+from lms.placements.services.leaving import end_bookings, tell_of_pause, tell_of_taught_day
 from lms.placements.views import bp as placements
 from lms.placements.views.approvals import note_refused_hours
 from lms.placements.views.bookings import use_proposals
@@ -106,6 +112,10 @@ def _connect(app: Flask) -> None:
     use_count(Purpose.HOURS, count_signed_hours)
     use_corrections(assessment_corrections())
     use_proposals(find_proposal)
+    use_ends(end_bookings)
+    use_pause_notice(tell_of_pause)
+    use_day_notice(tell_of_taught_day)
+    use_booked_in(list_booked_in)
     once.use_receipts(find_receipt, note_location)
     use_address_book(address_of)
     use_reader(access.known)

@@ -32,6 +32,7 @@ class Settings:
     mail_from: str = "training@thameside.example"
     information_governance_email: str = ""
     ledger_key: str = ""
+    offline_key: str = ""
     trusted_proxies: int = 0
     session_idle_minutes: int = 30
     session_hours: int = 12
@@ -48,6 +49,9 @@ class Settings:
         ledger_key = environ.get("LEDGER_KEY", "")
         if ledger_key and not re.fullmatch(r"[0-9a-fA-F]{64}", ledger_key):
             raise ConfigError("LEDGER_KEY must be 64 hexadecimal digits (32 bytes)")
+        offline_key = environ.get("OFFLINE_KEY") or secret
+        if len(offline_key) < 32:
+            raise ConfigError("OFFLINE_KEY must be at least 32 random characters")
         return cls(
             secret_key=secret,
             database_url=environ.get("DATABASE_URL") or f"sqlite:///{instance / 'lms.db'}",
@@ -62,6 +66,7 @@ class Settings:
             mail_from=environ.get("MAIL_FROM") or "training@thameside.example",
             information_governance_email=_address(environ, "INFORMATION_GOVERNANCE_EMAIL"),
             ledger_key=ledger_key,
+            offline_key=offline_key,
             trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0),
             session_idle_minutes=_number(environ, "SESSION_IDLE_MINUTES", 30),
             session_hours=_number(environ, "SESSION_HOURS", 12),
@@ -77,6 +82,7 @@ class Settings:
         return {
             "SETTINGS": self,
             "SECRET_KEY": self.secret_key,
+            "OFFLINE_KEY": self.offline_key or self.secret_key,
             "SQLALCHEMY_ENGINES": {"default": url},
             "SERVICE_NAME": self.service_name,
             "DEMO": self.demo,

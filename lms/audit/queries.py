@@ -9,12 +9,13 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import desc, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
 from lms.audit import rules
 from lms.audit.models import LedgerEntry, LedgerHead, Redaction, RedactionRequest, TextBody, is_in_question
 from lms.core.db import Kind, Model, db
+from lms.core.errors import NotFound
 from lms.policy import Viewer
 
 
@@ -200,8 +201,28 @@ def texts_in_question() -> dict[UUID, UUID]:
 
 def kind_of_record(text_id: UUID) -> str:
     """What kind of record a text belongs to, in the words of its table, such as "shift (note)"; never what it says."""
+    stands = find_stand(text_id)
+    return stands.words if stands else "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """The row whose text it is."""
+
+    table: str
+    column: str
+    row_id: UUID
+
+    @property
+    def words(self) -> str:
+        """What kind of record it is, in the words of its table."""
+        return f"{self.table} ({self.column.removesuffix('_id')})".replace("_", " ")
+
+
+def find_stand(text_id: UUID) -> Stand | None:
+    """The latest row to which a text belongs; None where none does. One statement."""
     places = [
-        select(literal(f"{model.__tablename__} ({column.key.removesuffix('_id')})".replace("_", " "))).where(
+        select(literal(str(model.__tablename__)), literal(column.key), model.id.label("row_id")).where(
             column == text_id
         )
         for model in ledgered_classes()
@@ -209,4 +230,23 @@ def kind_of_record(text_id: UUID) -> str:
         if any(key.column.table.name == TextBody.__tablename__ for key in column.foreign_keys)
         and (model, column.key) not in ((Redaction, "text_id"), (RedactionRequest, "text_id"))
     ]
-    return db.session.scalar(union_all(*places).limit(1)) or "text"
+    row = db.session.execute(union_all(*places).order_by(desc("row_id")).limit(1)).first()
+    return Stand(*row) if row else None
+
+
+def get_redaction_request(request_id: UUID) -> RedactionRequest:
+    """One request that waits for a second person; NotFound where it is decided, or there is none."""
+    found = db.session.scalar(
+        select(RedactionRequest)
+        .join(TextBody, TextBody.id == RedactionRequest.text_id)
+        .where(RedactionRequest.id == request_id, TextBody.stored.is_not(None), is_in_question())
+        .options(joinedload(RedactionRequest.reason), joinedload(RedactionRequest.where_found))
+    )
+    if found is None:
+        raise NotFound("Somebody has decided about this text already.")
+    return found
+
+
+def class_of(table: str) -> type[Model]:
+    """The mapped class of a table of the record."""
+    return next(model for model in ledgered_classes() if model.__tablename__ == table)

@@ -1,7 +1,7 @@
 """Errors whose text a person may read."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 LONGEST = 1000
@@ -32,6 +32,39 @@ class RuleViolation(DomainError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+    @property
+    def each(self) -> tuple["RuleViolation", ...]:
+        """Every single thing that is wrong."""
+        return (self,)
+
+
+class RuleViolations(RuleViolation):
+    """Several rules refuse the request."""
+
+    def __init__(self, problems: Sequence[RuleViolation]) -> None:
+        super().__init__(". ".join(problem.message.rstrip(".") for problem in problems))
+        self.problems = tuple(problems)
+
+    @property
+    def each(self) -> tuple[RuleViolation, ...]:
+        """Every single thing that is wrong, the first that was found about each field."""
+        return tuple({problem.field or problem.message: problem for problem in reversed(self.problems)}.values())[::-1]
+
+
+def check_all(*checks: Callable[[], object]) -> None:
+    """Do checks that do not rest on each other, so that all that is wrong is said at once.
+
+    Raises RuleViolation as they do, RuleViolations where more than one does.
+    """
+    found: list[RuleViolation] = []
+    for check in checks:
+        try:
+            check()
+        except RuleViolation as problem:
+            found += problem.each
+    if found:
+        raise found[0] if len(found) == 1 else RuleViolations(found)
 
 
 class Stale(DomainError):

@@ -15,9 +15,16 @@ Places = Iterator[tuple[int, int]]
 _LATIN = {"\u0130": "I", "\u0131": "i", "\u017f": "s", "\u212a": "K"}
 
 
+# What copying from a page or an address leaves between the groups of a number.
+_MARKUP = re.compile(
+    r"&(?:nbsp|ensp|emsp|thinsp|#160|#x[aA]0);|%(?:20|0[aAdD]|2[dD]|[cC]2%[aA]0)|</?[a-zA-Z][a-zA-Z /]{0,12}>"
+)
+
+
 def plain(text: str) -> str:
-    """The text, character for character, with digits of every script as 0 to 9 and every dash as a hyphen."""
-    return text if text.isascii() else "".join(map(_plain, text))
+    """The text, character for character: digits of every script as 0 to 9, dashes as hyphens, markup as spaces."""
+    read = text if text.isascii() else "".join(map(_plain, text))
+    return _MARKUP.sub(lambda found: " " * len(found[0]), read)
 
 
 def _plain(char: str) -> str:
@@ -25,7 +32,10 @@ def _plain(char: str) -> str:
         return char
     if char.isdecimal():
         return str(unicodedata.decimal(char))
-    return "-" if "\u2010" <= char <= "\u2015" or char == "\u2212" else _LATIN.get(char, char)
+    if "\u2010" <= char <= "\u2015" or char == "\u2212":
+        return "-"
+    usual = unicodedata.normalize("NFKC", char)  # Raised, lowered and circled digits.
+    return usual if usual.isascii() and usual.isdecimal() and len(usual) == 1 else _LATIN.get(char, char)
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -38,10 +48,10 @@ def _matches(text: str, *patterns: re.Pattern[str]) -> Places:
             yield match.span()
 
 
-# --- NHS numbers: ten digits in any grouping, with white space or up to six other characters between them that are
+# --- NHS numbers: ten digits in any grouping, with white space or up to twelve other characters between them that are
 # neither letter nor digit ---
 
-_DIGIT_RUN = re.compile(r"\d(?:(?:[\W_]{0,6}|\s{7,200})\d)+")
+_DIGIT_RUN = re.compile(r"\d(?:(?:[\W_]{0,12}|\s{13,200})\d)+")
 _DIGIT_GROUP = re.compile(r"(?:(?:(?<=\+)|(?<=\+\s)|(?<=00\s)|(?<!\d)00)44)?(\d+)")
 _QUIET = frozenset({"Cf", "Me", "Mn", "Pc", "Pd", "Pe", "Ps", "Sk", "Zl", "Zp", "Zs", "Cc"})
 

@@ -117,6 +117,17 @@ class MayIdentify(RuleViolation):
     """A text seems to hold what identifies somebody; its writer may confirm that it does not."""
 
 
+class FileMayIdentify(RuleViolation):
+    """The text of a file seems to hold what identifies somebody; its sender may confirm the file with this digest.
+
+    The message names what was found, so it belongs beside the field and never in a log or a message.
+    """
+
+    def __init__(self, message: str, field: str, digest: str) -> None:
+        super().__init__(message, field)
+        self.digest = digest
+
+
 class HoldsNhsNumber(RuleViolation):
     """A text holds a valid NHS number, which nobody may confirm."""
 

@@ -17,6 +17,8 @@ from lms.placements import services
 from lms.placements.rules.activities import fill_rest
 from lms.placements.rules.states import Activity, ApprovalWay, Part, Presentation
 from lms.placements.rules.times import resolve_span
+from lms.signing.rules import Channel, Method
+from lms.signing.services import Proof
 
 CALLS = {CAR: 7, CONTROL_ROOM: 6}
 SPENT = {
@@ -25,6 +27,7 @@ SPENT = {
 }
 USUALLY_SPENT = {Activity.TEACHING: 60, Activity.DEBRIEF: 20}
 PULLED_FOR = 150
+GUEST_SIGNED, SAID_OFFLINE = "okafor", "suleiman"  # Whose last shift is approved and not confirmed yet.
 USUAL = (
     Presentation.SUICIDAL_THOUGHTS,
     Presentation.LOW_MOOD,
@@ -76,6 +79,9 @@ class _Log:
             self.line.at(logged + timedelta(minutes=9), self._send_link)
         if self.worked.approved:
             self.line.at(logged + timedelta(hours=self.chance.randrange(8, 110)), self._approve)
+        elif self.story.key in (GUEST_SIGNED, SAID_OFFLINE):
+            said = self._let_guest_sign if self.story.key == GUEST_SIGNED else self._say_offline
+            self.line.at(logged + timedelta(minutes=12), said)
 
     @property
     def _site(self) -> tuple[UUID, str]:
@@ -126,6 +132,21 @@ class _Log:
             way=ApprovalWay.EMAIL,
             supervisor_id=self.cast.people[self._site[1]],
         )
+
+    def _let_guest_sign(self) -> None:
+        """Somebody without an account was there instead: an administrator has not checked them yet."""
+        assert self.shift_id is not None
+        actor = self.cast.viewer(self.story.key)
+        asked = services.ask_approval(actor, [self.shift_id], way=ApprovalWay.HERE)
+        proof = Proof(Method.SIGNATURE, name="Moira Sandhu", profession="Paramedic", registration_number="PA90417")
+        services.sign_hours(asked.id, channel=Channel.HANDED_OVER, sent_to=None, proof=proof, shifts=[self.shift_id])
+
+    def _say_offline(self) -> None:
+        """The supervisor was there and said yes where there was no signal."""
+        assert self.shift_id is not None
+        who = self.cast.people[self._site[1]]
+        actor = self.cast.viewer(self.story.key)
+        services.ask_approval(actor, [self.shift_id], way=ApprovalWay.OFFLINE, supervisor_id=who)
 
     def _approve(self) -> None:
         assert self.shift_id is not None

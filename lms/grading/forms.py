@@ -1,7 +1,7 @@
 """Asks for a mark, for the marks to release and for a module outcome."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from lms.grading.rules.marks import COMMENT_MAX, FEEDBACK_MAX, Criterion, Rubric
 from lms.grading.rules.outcomes import REASON_MAX, Outcome, Standing
 from lms.web.forms import (
-    BooleanField,
+    ConfirmedForm,
     InputRequired,
     NHSDateField,
     NHSForm,
@@ -21,9 +21,10 @@ from lms.web.forms import (
 )
 
 
-class MarkForm(NHSForm):
-    """What every mark has; `mark_form` adds the criteria of a rubric."""
+class MarkForm(ConfirmedForm):
+    """What every mark has; `mark_form` adds the criteria of a rubric. A draft of it need not be confirmed."""
 
+    looks_at_texts: ClassVar[bool] = False
     version = VersionField()
     seen_mark = SeenField()
     feedback = TextAreaField(
@@ -41,7 +42,6 @@ class MarkForm(NHSForm):
         care_hint=False,
         rows=3,
     )
-    no_identifiers = BooleanField("I have checked that nothing I wrote could identify a patient")
 
     rubric: Rubric
 
@@ -63,12 +63,6 @@ class MarkForm(NHSForm):
         """What recording a mark needs beside what was entered."""
         return {**self.entered, "no_identifiers": self.no_identifiers.data}
 
-    @property
-    def asks_confirmation(self) -> bool:
-        """Whether something in the text has to be taken out or confirmed."""
-        said = [str(message) for messages in self.errors.values() for message in messages]
-        return bool(self.no_identifiers.data) or any("confirm" in message for message in said)
-
     def is_complete(self, *, is_correction: bool) -> bool:
         """Say what is missing for a mark, all at once, each beside its field."""
         for criterion in self.rubric.criteria:
@@ -78,6 +72,7 @@ class MarkForm(NHSForm):
             self.feedback.errors = ["Write overall feedback for the trainee"]
         if is_correction and not self.reason.data:
             self.reason.errors = ["Say why the recorded mark changes"]
+        self.check_texts()
         return not self.errors
 
 
@@ -91,7 +86,7 @@ def mark_form(
 ) -> MarkForm:
     """The form of one rubric, started from a draft or mark: levels, comments, feedback and reason.
 
-    `sent` is what an autosave sent in place of a submitted form.
+    `sent` is what an autosave sent in place of a submitted form; a text it leaves out stays as it is.
     """
     fields: dict[str, Any] = {"rubric": rubric}
     data: dict[str, Any] = {"version": version, "seen_mark": seen_mark}
@@ -108,8 +103,10 @@ def mark_form(
         data[f"level_{criterion.key}"] = start.get("levels", {}).get(criterion.key)
         data[f"comment_{criterion.key}"] = start.get("comments", {}).get(criterion.key) or ""
     made = type("RubricForm", (MarkForm,), fields)
-    form: MarkForm = made(data=data) if sent is None else made(formdata=_as_submitted(sent), data=data)
-    return form
+    if sent is None:
+        return made(data=data)  # type: ignore[no-any-return]
+    texts = {name: text for name, text in data.items() if isinstance(text, str)}
+    return made(formdata=_as_submitted({**texts, **sent}), data=data)  # type: ignore[no-any-return]
 
 
 def _as_submitted(sent: Mapping[str, Any]) -> MultiDict[str, str]:

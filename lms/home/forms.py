@@ -1,7 +1,9 @@
 """What is asked about texts that must go, and about the digest."""
 
 from lms.home.rules import Detail, DigestPace
+from lms.home.rules.questioned import Fate
 from lms.web.forms import (
+    BooleanField,
     InputRequired,
     MaxCharacters,
     NHSForm,
@@ -40,6 +42,21 @@ class QuestionForm(NHSForm):
         [InputRequired("Select what could identify somebody")],
         coerce=Detail,
         choices=[SelectChoice(each.value, each.label) for each in Detail],
+    )
+
+
+class FateForm(NHSForm):
+    """What becomes of a questioned text, and the tick without which none is destroyed."""
+
+    fate = RadioField(
+        "What should become of the text?",
+        [InputRequired("Select what should become of the text")],
+        coerce=Fate,
+        choices=[SelectChoice(each.value, each.label) for each in Fate],
+    )
+    is_sure = BooleanField(
+        "I know that nobody can bring the text back",
+        description="Tick this only to destroy it.",
     )
 
 

@@ -1,6 +1,7 @@
 """The digest, and reminders of placement shifts; asking for a text that identifies somebody to go."""
 
-from datetime import time, timedelta
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from lms.audit import services as audit
@@ -8,18 +9,23 @@ from lms.audit.models import RedactionRequest
 from lms.audit.queries import kind_of_record
 from lms.audit.rules import SERVICE_CHAIN
 from lms.audit.services import hold, record
-from lms.core.clock import from_london, to_london, today
+from lms.core.clock import from_london, london_day, now, to_london, today
 from lms.core.db import db, transaction
 from lms.core.errors import Stale
 from lms.core.words import day
 from lms.home import queries
 from lms.home.models import DigestSetting
+from lms.home.queries.questioned import get_questioned
 from lms.home.rules import DigestPace, digest_id, reminder_id, stop_token
+from lms.home.rules.questioned import Fate, check_may_decide, check_sure
 from lms.identity.queries import find_viewer, list_people_with_role
 from lms.notifications.models import Mail, Notice
 from lms.notifications.services import information_governance, send_mail, tell, tell_information_governance
-from lms.placements.queries import list_beginning, list_to_log
+from lms.placements.queries import BookedShift, list_beginning, list_to_log
 from lms.policy import Role, Viewer
+
+REMINDED_WITHIN = timedelta(days=7)
+"""For how long a reminder that a shift was not logged is caught up with. A proposal, to be confirmed by the service."""
 
 
 def choose_digest(actor: Viewer, *, pace: DigestPace, version: int) -> DigestSetting:
@@ -93,41 +99,61 @@ def ask_redaction(actor: Viewer, text_id: UUID, *, reason: str, where_found: str
     return request
 
 
-def send_reminders() -> int:
-    """Remind trainees of shifts that begin tomorrow and of those that ended two days ago and were not logged.
+def decide_redaction(actor: Viewer, request_id: UUID, *, fate: Fate, is_sure: bool) -> None:
+    """Destroy a questioned text, or let it show again, as the second person.
 
-    Says how many were reminded. Run again, it reminds nobody twice. Whoever wants no digest gets a notice alone.
+    Raises RuleViolation without the tick that it is gone for good, for whoever asked, and for whoever may not read the
+    text while somebody else who decides may; NotFound where it is decided already.
     """
-    tomorrow = from_london(today() + timedelta(days=1), time(0))
-    day_before = from_london(today() - timedelta(days=2), time(0))
-    paces, sent = queries.paces_of_everybody(), 0
-    for what, text, path, rows in (
-        (
-            "tomorrow",
-            "You have a placement shift tomorrow",
-            "/placements/slots/{slot_id}",
-            list_beginning(tomorrow, from_london(today() + timedelta(days=2), time(0))),
-        ),
-        (
-            "to-log",
-            "A placement shift has not been logged yet",
-            "/hours/shifts/new?booking={booking_id}",
-            list_to_log(day_before, from_london(today() - timedelta(days=1), time(0))),
-        ),
-    ):
-        for row in rows:
-            mail_id = reminder_id(row.booking_id, what, row.starts_at)
-            url = path.format(slot_id=row.slot_id, booking_id=row.booking_id)
-            wants_mail = paces.get(row.trainee_id) is not DigestPace.NONE
-            sent += _remind(row.trainee_id, mail_id, text, url, wants_mail=wants_mail)
+    check_sure(fate, is_sure=is_sure)
+    page = get_questioned(actor, request_id)
+    check_may_decide(reads=page.shown is not None, others_read=bool(page.readers))
+    if fate is Fate.DESTROY:
+        audit.confirm_redaction(actor, request_id)
+    else:
+        audit.decline_redaction(actor, request_id)
+
+
+def pass_on_redaction(actor: Viewer, request_id: UUID) -> list[str]:
+    """Tell those who may read a questioned text that it waits for them, and say their names.
+
+    Raises NotFound where it is decided already.
+    """
+    with transaction():
+        page = get_questioned(actor, request_id)
+        for person_id, _ in page.readers:
+            tell(person_id, "A text may identify somebody: it waits for you to decide", f"/redactions/{request_id}")
+    return [name for _, name in page.readers]
+
+
+def send_reminders() -> int:
+    """Remind trainees of shifts that begin tomorrow, and of those not logged once they ended two days ago.
+
+    It looks back over a week and at what begins today, so that a day on which nobody ran it loses no reminder; run
+    again, it reminds nobody twice. Says how many were reminded. Whoever wants no digest gets a notice alone.
+    """
+    paces, on, sent = queries.paces_of_everybody(), today(), 0
+    for row in list_beginning(now(), _midnight(2)):
+        when = "today" if london_day(row.starts_at) == on else "tomorrow"
+        text, url = f"You have a placement shift {when}", f"/placements/slots/{row.slot_id}"
+        sent += _remind(row, "tomorrow", text, url, paces)
+    for row in list_to_log(_midnight(-1) - REMINDED_WITHIN, _midnight(-1)):
+        url = f"/hours/shifts/new?booking={row.booking_id}"
+        sent += _remind(row, "to-log", "A placement shift has not been logged yet", url, paces)
     return sent
 
 
-def _remind(person_id: UUID, mail_id: UUID, text: str, url: str, *, wants_mail: bool) -> bool:
+def _midnight(days: int) -> datetime:
+    """The beginning of the day so many days from today."""
+    return from_london(today() + timedelta(days=days), time(0))
+
+
+def _remind(row: BookedShift, what: str, text: str, url: str, paces: Mapping[UUID, DigestPace]) -> bool:
+    mail_id, person_id = reminder_id(row.booking_id, what, row.starts_at), row.trainee_id
     with transaction() as session:
         if session.get(Mail, mail_id) is not None or session.get(Notice, mail_id) is not None:
             return False
         session.add(Notice(id=mail_id, person_id=person_id, text=text, url=url))
-        if wants_mail:
+        if paces.get(person_id) is not DigestPace.NONE:
             send_mail(person_id, "placement-reminder", mail_id=mail_id, text=text, url=url)
     return True

@@ -129,8 +129,9 @@ def check_details(**details: str) -> None:
 
 
 def mailbox(email: str) -> str:
-    """What all ways to write an address have in common: no case, width, invisible character or tag after a plus."""
-    seen = "".join(char for char in unicodedata.normalize("NFKC", email) if unicodedata.category(char) != "Cf")
+    """What all ways to write an address have in common: no case, width, invisible character, quotation or plus tag."""
+    shown = (char for char in unicodedata.normalize("NFKC", email) if unicodedata.category(char) != "Cf")
+    seen = "".join(char for char in shown if char not in '"\\')
     local, _, host = seen.strip().lower().rpartition("@")
     return f"{local.partition('+')[0]}@{host}"
 

@@ -11,6 +11,7 @@ from lms.notifications.models import Notice
 from lms.policy import Viewer
 
 KEPT = timedelta(days=28)
+NAMELESS = "/evaluations/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class NoticeRow:
     created_at: datetime
     read_at: datetime | None
     times: int
+
+    @property
+    def is_nameless(self) -> bool:
+        """Say whether its moment would tell who did what others learn without a name: only the month is shown."""
+        return self.url.startswith(NAMELESS)
 
 
 def list_notices(viewer: Viewer, limit: int = 20) -> list[NoticeRow]:

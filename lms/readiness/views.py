@@ -154,8 +154,16 @@ def show_exposure(trainee_id: UUID) -> ResponseReturnValue:
         found=found,
         parts=Part,
         is_own=viewer().id == trainee_id,
+        slot_page=_slot_page(trainee_id),
         may_export=viewer().may(Permission.ENCOUNTER_EXPORT),
     )
+
+
+def _slot_page(trainee_id: UUID) -> str | None:
+    """The page on which the viewer asks for a slot, or decides about it for this trainee."""
+    if viewer().id == trainee_id:
+        return "placements.ask_for_a_slot" if viewer().may(Permission.BOOKING_ASK) else None
+    return "placements.decide_slot" if viewer().may(Permission.BOOKING_DECIDE) else None
 
 
 @bp.get("/trainees/<uuid:trainee_id>/exposure/<string:presentation>/<string:part>")

@@ -23,206 +23,28 @@ document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 const kit = document.querySelector("link[data-kit]");
 if (kit) import(kit.href).then((nhsuk) => nhsuk.initAll());
 
-// --- The identifier guard: see guard.js; nothing typed is kept or sent on its own where it cannot be loaded ---
+// --- The identifier guard: see guard.js ---
 
 const guardUrl = document.querySelector("script[data-guard]")?.dataset.guard;
 const typing = document.querySelector("textarea, input[type=text], input[type=search]");
 const guard = guardUrl && typing ? import(guardUrl).catch(() => null) : Promise.resolve(null);
 
-// --- Autosave: text goes to the server while it is typed, and stays on this device until the server has it ---
+// --- Autosave: see autosave.js; nothing is saved on its own where the guard cannot be loaded ---
 
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
-const PAUSE = 1500;
-const RETRY = 15000;
-const unsaved = new Set();
-
-function kept(key) {
-  try {
-    return JSON.parse(sessionStorage.getItem(key));
-  } catch {
-    return null;
-  }
-}
-
-function keep(key, values) {
-  try {
-    if (values === null) sessionStorage.removeItem(key);
-    else sessionStorage.setItem(key, JSON.stringify(values));
-  } catch {
-    // A full or forbidden store only means that the device keeps no copy.
-  }
-}
-
-function autosave(root, looks) {
-  const form = root.closest("form");
-  const url = root.dataset.autosave;
-  const key = `autosave ${url}`;
-  const fields = root === form ? [...form.querySelectorAll("textarea, input[type=text]")] : [root];
-  // data-autosave-choices on a form sends radio buttons and lists as well.
-  const choices = root === form && "autosaveChoices" in root.dataset ? [...form.querySelectorAll("input[type=radio], select")] : [];
-  const status = statusOf(root, form);
-  let timer = 0;
-  let sending = false;
-  let again = false;
-  let stopped = false;
-  let held = null;
-
-  const values = () =>
-    Object.fromEntries(
-      [...fields, ...choices.filter((field) => field.type !== "radio" || field.checked)].map((field) => [field.name, field.value]),
-    );
-
-  // What may be kept on this device: no text that the guard holds back.
-  const fine = () => Object.fromEntries(Object.entries(values()).filter(([name]) => !heldBack(name)));
-  const heldBack = (name) => fields.some((field) => field.name === name && looks.verdictOn(field));
-
-  function say(text, lasting = false) {
-    status.textContent = text;
-    status.classList.toggle("app-saved--warning", lasting);
-  }
-
-  const copy = kept(key);
-  if (copy && !document.querySelector(".nhsuk-error-summary, .app-stale")) {
-    let restored = false;
-    for (const field of fields) {
-      if (typeof copy[field.name] === "string" && copy[field.name] !== field.value) {
-        field.value = copy[field.name];
-        field.dispatchEvent(new Event("input"));
-        restored = true;
-      }
-    }
-    if (restored) {
-      say("What you typed before it could be saved is back. It is saved when you go on typing or save the page.", true);
-      unsaved.add(root);
-    }
-  }
-
-  async function send() {
-    if (stopped) return;
-    if (sending) {
-      again = true;
-      return;
-    }
-    for (const field of fields) looks.show(field, send);
-    if (fields.some((field) => looks.verdictOn(field))) {
-      say("Not saved yet. See what is said beside your text.", true);
-      return;
-    }
-    sending = true;
-    const sent = values();
-    const confirms = fields.some(looks.isConfirmed) ? { no_identifiers: 1 } : {};
-    const version = form?.querySelector("input[name=version]");
-    try {
-      const answer = await fetch(url, {
-        method: "POST",
-        credentials: "same-origin",
-        headers: {
-          "Content-Type": "application/json",
-          Accept: "application/json",
-          "X-CSRFToken": form?.querySelector("input[name=csrf_token]")?.value ?? "",
-        },
-        body: JSON.stringify({ ...sent, ...confirms, ...(version ? { version: Number(version.value) } : {}) }),
-      });
-      const body = await answer.json().catch(() => ({}));
-      if (answer.ok) {
-        if (version && body.version !== undefined) version.value = body.version;
-        if (JSON.stringify(sent) === JSON.stringify(values())) {
-          unsaved.delete(root);
-          keep(key, null);
-        }
-        say(`Saved ${body.saved_at ?? clock.format(new Date())}`);
-        root.dispatchEvent(new CustomEvent("autosaved", { detail: body }));
-      } else if (answer.status === 409) {
-        stopped = true;
-        say("This was saved on another page. Save this one to see both texts. Yours stays here.", true);
-      } else if (answer.status === 401) {
-        stopped = true;
-        say("You have been signed out. Sign in again in another tab, then save the page. Your text stays here.", true);
-      } else if (answer.status === 422) {
-        say(body.error ?? "Not saved yet. Save the page to see why.", true);
-      } else if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
-        stopped = true;
-        say("Your text could not be saved while you type. Save the page.", true);
-      } else {
-        throw new Error(String(answer.status));
-      }
-    } catch {
-      say("Not saved yet: no connection. Your text stays on this device and is sent again.", true);
-      timer = setTimeout(send, RETRY);
-    } finally {
-      sending = false;
-      if (held) {
-        const { submitter } = held;
-        held = null;
-        form.requestSubmit(submitter);
-      } else if (again) {
-        again = false;
-        send();
-      }
-    }
-  }
-
-  for (const field of fields) {
-    field.addEventListener("input", (event) => {
-      if (!event.isTrusted) return;
-      unsaved.add(root);
-      keep(key, fine());
-      clearTimeout(timer);
-      timer = setTimeout(send, PAUSE);
-    });
-    field.addEventListener("change", () => {
-      if (unsaved.has(root)) {
-        clearTimeout(timer);
-        send();
-      }
-    });
-  }
-  for (const choice of choices) {
-    choice.addEventListener("change", () => {
-      unsaved.add(root);
-      clearTimeout(timer);
-      send();
-    });
-  }
-  window.addEventListener("online", () => unsaved.has(root) && send());
-  const leave = (event) => {
-    clearTimeout(timer);
-    stopped = true;
-    if (sending) {
-      // The save under way brings the version that this form has to be sent with.
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      held = { submitter: event.submitter };
-      return;
-    }
-    keep(key, null);
-  };
-  form?.addEventListener("submit", leave, true); // Before all others, which must not take a form that waits for sent.
-}
-
-function statusOf(root, form) {
-  const found = form?.querySelector("[data-autosave-status]");
-  if (found) return found;
-  const made = document.createElement("p");
-  made.className = "app-saved";
-  made.setAttribute("role", "status");
-  root.after(made);
-  return made;
-}
-
+let saving = null;
 const autosaved = document.querySelectorAll("[data-autosave]");
-guard.then((looks) => {
-  for (const root of autosaved) {
-    if (looks) autosave(root, looks);
-    else statusOf(root, root.closest("form")).textContent = "What you type is not saved on its own. Save the page.";
-  }
-});
-
-for (const form of document.querySelectorAll("form[data-signs-out]")) {
-  form.addEventListener("submit", () => {
-    // The next person at this device must not find what this one typed.
-    for (const key of Object.keys(sessionStorage)) if (key.startsWith("autosave ")) sessionStorage.removeItem(key);
-  });
+const part = (name) => import(document.querySelector(`[data-${name}]`).dataset[name]);
+if (autosaved.length) {
+  Promise.all([guard, part("saves"), part("keeps")]).then(
+    ([looks, saves, kept]) => {
+      saving = saves;
+      for (const root of autosaved) {
+        if (looks) saves.autosave(root, looks, kept);
+        else saves.statusOf(root, root.closest("form")).textContent = "What you type is not saved on its own. Save the page.";
+      }
+    },
+    () => {}, // What does not come does not save; the page is sent as it is without it.
+  );
 }
 
 // --- Leaving a page with something typed and not saved ---
@@ -232,11 +54,11 @@ for (const form of document.querySelectorAll("form[data-leave-guard]")) {
   form.addEventListener("input", () => form.hasAttribute("data-autosave") || typed.add(form));
   form.addEventListener("submit", () => {
     typed.clear();
-    unsaved.clear();
+    saving?.unsaved.clear();
   });
 }
 window.addEventListener("beforeunload", (event) => {
-  if (typed.size || unsaved.size) event.preventDefault();
+  if (typed.size || saving?.unsaved.size) event.preventDefault();
 });
 
 // --- One press of a button sends a form once ---

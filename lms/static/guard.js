@@ -12,6 +12,35 @@ const confirmed = new WeakMap(); // For each field, what its writer said identif
 const wasRefused = document.querySelector(".nhsuk-error-summary, .app-stale") !== null;
 const notes = new WeakMap();
 
+// --- What is said beside a field moves what is below it, so it waits until a press of a button there is over ---
+
+const LONGEST_PRESS = 1000; // Milliseconds: whoever holds on longer does not press a button.
+const afterwards = [];
+let release = 0;
+
+function pressEnds() {
+  clearTimeout(release);
+  release = 0;
+  afterwards.splice(0).forEach((work) => work());
+}
+document.addEventListener(
+  "pointerdown",
+  () => {
+    clearTimeout(release);
+    release = setTimeout(pressEnds, LONGEST_PRESS);
+  },
+  true,
+);
+// A touch takes the focus from a field only after it was lifted, so the click is the end of it and not that.
+document.addEventListener("click", () => release && setTimeout(pressEnds), true);
+document.addEventListener("pointercancel", pressEnds, true);
+
+/** Do what moves a page, but not between the beginning of a press and its end. */
+export function afterPress(work) {
+  if (release) afterwards.push(work);
+  else work();
+}
+
 const excerptOf = (field, { start, end }) => field.value.slice(start, end).replaceAll(/\s+/g, " ");
 const nameOf = (field, found) => `${found.kind} ${excerptOf(field, found)}`;
 const isAboutCare = (field) => "aboutCare" in field.dataset;
@@ -30,6 +59,10 @@ export function isConfirmed(field) {
 
 /** Say beside a field what was found, or nothing any more; `again` is called once the writer has confirmed. */
 export function show(field, again = () => {}) {
+  afterPress(() => showNow(field, again));
+}
+
+function showNow(field, again) {
   const finds = openFinds(field);
   if (!finds.length && !notes.has(field)) return;
   const note = noteOf(field);
@@ -48,7 +81,7 @@ export function show(field, again = () => {}) {
   button.className = "nhsuk-button nhsuk-button--secondary nhsuk-button--small";
   button.textContent = "Nobody can be identified from it";
   button.addEventListener("click", () => {
-    confirmed.set(field, new Set([...fineIn(field), ...finds.map((found) => nameOf(field, found))]));
+    confirm(field);
     show(field);
     field.focus();
     again();
@@ -56,10 +89,16 @@ export function show(field, again = () => {}) {
   note.append(button);
 }
 
-// What stood in a field when the page came was confirmed before it was saved, unless the page came back with a problem.
+/** Take it that nobody can be identified from what stands in the field now. */
+export function confirm(field) {
+  confirmed.set(field, new Set([...fineIn(field), ...findIdentifiers(field.value).map((found) => nameOf(field, found))]));
+}
+
+// What stood in a field when the page came was confirmed before it was saved, unless the page came back with a problem
+// and its box is not ticked.
 function fineIn(field) {
   if (!confirmed.has(field)) {
-    const before = wasRefused ? "" : field.defaultValue;
+    const before = wasRefused && !field.form?.elements.no_identifiers?.checked ? "" : field.defaultValue;
     confirmed.set(field, new Set(findIdentifiers(before).map((found) => nameOf({ value: before }, found))));
   }
   return confirmed.get(field);
@@ -102,6 +141,20 @@ function noteOf(field) {
 
 const TYPED = "textarea, input[type=text], input[type=search], input:not([type])";
 
+// The box with which a page that was refused asks is an answer as well: ticked, it confirms what stands there now.
+document.addEventListener(
+  "change",
+  ({ target }) => {
+    if (target.name !== "no_identifiers") return;
+    for (const field of [...target.form.querySelectorAll(TYPED)].filter(isAboutCare)) {
+      if (target.checked) confirm(field);
+      else confirmed.set(field, new Set());
+      show(field);
+    }
+  },
+  true, // Before whatever saves the form looks.
+);
+
 document.addEventListener(
   "submit",
   (event) => {
@@ -109,8 +162,10 @@ document.addEventListener(
     const refused = fields.filter((field) => verdictOn(field) === "refused");
     refused.forEach((field) => show(field));
     if (refused.length) {
+      document.querySelector(".nhsuk-error-summary")?.remove(); // It speaks of what was sent before.
       event.preventDefault();
       event.stopImmediatePropagation();
+      sayInSummary(event.target, refused);
       refused[0].focus();
       return;
     }
@@ -119,6 +174,39 @@ document.addEventListener(
   },
   true,
 );
+
+// The page came back with problems: those that were put right are no longer said, and what stands in the way now is.
+function sayInSummary(form, refused) {
+  const list = form.querySelector(".nhsuk-error-summary__list") ?? document.querySelector(".nhsuk-error-summary__list");
+  if (!list) return;
+  for (const group of form.querySelectorAll(".nhsuk-form-group--error")) {
+    const controls = [...group.querySelectorAll("input, textarea, select")];
+    if (group.parentElement.closest(".nhsuk-form-group--error") || !controls.some(hasChanged)) continue;
+    for (const part of [group, ...group.querySelectorAll(".nhsuk-form-group--error")]) part.classList.remove("nhsuk-form-group--error");
+    group.querySelector(".nhsuk-error-message")?.remove();
+    for (const control of controls) {
+      control.classList.remove(...[...control.classList].filter((name) => name.endsWith("--error")));
+      for (const item of list.children) if (item.querySelector("a")?.hash === `#${control.id}`) item.remove();
+    }
+  }
+  for (const item of list.querySelectorAll("[data-guard-says]")) item.remove();
+  for (const field of refused) {
+    const item = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = `#${field.id}`;
+    link.textContent = `Take the NHS number out: ${field.labels?.[0]?.textContent.trim() ?? "this answer"}`;
+    item.dataset.guardSays = "";
+    item.append(link);
+    list.prepend(item);
+  }
+}
+
+const hasChanged = (control) => {
+  if (control.localName === "select") return [...control.options].some((each) => each.selected !== each.defaultSelected);
+  return control.type === "radio" || control.type === "checkbox"
+    ? control.checked !== control.defaultChecked
+    : control.value !== control.defaultValue;
+};
 
 function confirmIn(form) {
   const box = form.elements.no_identifiers;

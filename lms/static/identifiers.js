@@ -39,7 +39,8 @@ export function isNhsNumber(digits) {
 
 export function findIdentifiers(text) {
   const chars = [...text].slice(0, LONGEST);
-  const read = chars.map(plainly).join(""); // One unit for each character, whatever it takes in `text`.
+  // One unit for each character, whatever it takes in `text`.
+  const read = chars.map(plainly).join("").replace(MARKUP, (found) => " ".repeat(found.length));
   const kept = [];
   for (const [kind, finder] of FINDERS) {
     for (const [start, end] of finder(read)) {
@@ -55,6 +56,7 @@ export function findIdentifiers(text) {
 
 // --- Reading a text as Python does: digits of every script as 0 to 9, every dash as a hyphen, one unit a character ---
 
+const MARKUP = /&(?:nbsp|ensp|emsp|thinsp|#160|#x[aA]0);|%(?:20|0[aAdD]|2[dD]|[cC]2%[aA]0)|<\/?[a-zA-Z][a-zA-Z /]{0,12}>/g;
 const LATIN = { 0x130: "I", 0x131: "i", 0x17f: "s", 0x212a: "K" };
 const DIGIT = /\p{Nd}/u;
 
@@ -63,6 +65,7 @@ function plainly(char) {
   if (code < 0x80) return char;
   if (DIGIT.test(char)) return String(digit(code));
   if ((code >= 0x2010 && code <= 0x2015) || code === 0x2212) return "-";
+  if (/^[0-9]$/.test(char.normalize("NFKC"))) return char.normalize("NFKC"); // Raised, lowered and circled digits.
   if (code in LATIN) return LATIN[code];
   if (char.length === 1) return /\p{Cs}/u.test(char) ? "\ufffd" : char;
   if (/\p{L}/u.test(char)) return "\u3131"; // A letter that is neither large nor small.
@@ -103,7 +106,7 @@ const words = (listed) => new Set(listed.split(" "));
 
 // --- NHS numbers ---
 
-const DIGIT_RUN = pattern(String.raw`[0-9](?:(?:[^\p{L}\p{N}]{0,6}|\s{7,200})[0-9])+`);
+const DIGIT_RUN = pattern(String.raw`[0-9](?:(?:[^\p{L}\p{N}]{0,12}|\s{13,200})[0-9])+`);
 const DIGIT_GROUP = new RegExp(`(?:(?:(?<=\\+)|(?<=\\+[${S}])|(?<=00[${S}])|(?<![0-9])00)44)?([0-9]+)`, "duy");
 const QUIET = /^[.\p{Cf}\p{Me}\p{Mn}\p{Pc}\p{Pd}\p{Pe}\p{Ps}\p{Sk}\p{Zl}\p{Zp}\p{Zs}\p{Cc}]*$/u;
 const BLANK_INSIDE = new RegExp(`[${S}]`, "u");

@@ -8,6 +8,7 @@ const [store, { canSeal, seal }, { send }, { fill, forgotten, say }, guard] = aw
 ]);
 
 const FORGET = 15 * 60_000; // Milliseconds after which this page shows no more what was entered. A proposal.
+const KEPT_FOR = 14 * 24 * 3_600_000; // Milliseconds for which nobody else is offered to delete an entry. A proposal.
 const LONDON = { timeZone: "Europe/London" };
 const DAY = new Intl.DateTimeFormat("en-GB", { ...LONDON, day: "numeric", month: "long", year: "numeric" });
 const NUMBERS = new Intl.DateTimeFormat("en-GB", { ...LONDON, day: "numeric", month: "numeric", year: "numeric" });
@@ -51,6 +52,10 @@ function forget() {
   refusals.clear();
 }
 
+async function forgetContacts(shift) {
+  for (const { id, ...entry } of await store.everything()) if (entry.kind === "contact" && entry.shift === shift) typed.delete(id);
+}
+
 /** Read the page again, without asking whether what is typed may go. */
 function leave() {
   editing = null;
@@ -68,10 +73,12 @@ async function render(news = "") {
   at("[data-part=not-ready]").hidden = Boolean(owner);
   if (!owner || !editing) show(owner ? "list" : null);
   at("[data-initials]").textContent = owner?.initials ?? "";
-  at("[data-lines]").replaceChildren(...(owner ? store.bundles(entries, owner.person).map(shiftLine) : []));
+  const shifts = owner ? store.bundles(entries, owner.person) : [];
+  at("[data-lines]").replaceChildren(...shifts.map(shiftLine));
+  at("button[name=begin]").hidden = shifts.some(({ end }) => !end); // One shift at a time: the one under way is ended first.
   at("[data-sign-in]").hidden = reached !== "signed-out";
   at("[data-sign-in]").textContent = left ? `Sign in to send ${left}` : "Sign in";
-  showOthers(store.count(entries) - left, owner ? "somebody else" : "somebody");
+  showOthers(entries.filter((entry) => entry.person !== owner?.person), owner ? "somebody else" : "somebody");
   const told = [news, WHY_NOT[reached] ?? "", left ? `${left} not sent.` : ""];
   at("[data-status]").textContent = told.filter(Boolean).join(" ");
 }
@@ -95,7 +102,7 @@ function shiftLine({ shift, contacts, end }) {
     made.addEventListener("click", () => open(use, shift, replaces));
     inside("actions").append(made);
   };
-  inside("title").textContent = `Shift ${begun}`;
+  inside("title").textContent = end?.on ? `Shift of ${DAY.format(new Date(end.on))}` : `Shift ${begun}`;
   inside("detail").textContent = `${plural(contacts.length, "contact")} noted. ${end ? `Saved ${moment(end.at)}, not sent.` : "Not ended yet."}`;
   if (refusal || shift.refused) {
     inside("why").hidden = false;
@@ -118,10 +125,17 @@ function shiftLine({ shift, contacts, end }) {
   return item;
 }
 
-function showOthers(count, whose) {
+function showOthers(others, whose) {
+  const count = store.count(others);
   at("[data-part=others]").hidden = !count;
-  const what = `${plural(count, "entry", "entries")} of ${whose} ${count === 1 ? "waits" : "wait"} on this device.`;
-  at("[data-others]").textContent = `${what} Nobody can read what was entered. It is sent when whoever entered it signs in here.`;
+  if (!count) return;
+  const newest = new Date(others.at(-1).at);
+  const until = new Date(newest.getTime() + KEPT_FOR);
+  const isOld = until < new Date();
+  const what = `${plural(count, "entry", "entries")} of ${whose} ${count === 1 ? "waits" : "wait"} on this device, the last from ${moment(newest)}.`;
+  const when = isOld ? "" : ` Until ${DAY.format(until)} only they can delete it.`;
+  at("[data-others]").textContent = `${what} Nobody can read what was entered. It is sent when whoever entered it signs in here.${when}`;
+  at("[data-old]").hidden = !isOld;
 }
 
 function showSent(sent) {
@@ -192,6 +206,28 @@ function asBegun(shift) {
   ];
 }
 
+/** The day on which a shift began, as it was entered; null if it is none: the service then says so. */
+function shiftDay(form) {
+  const [year, month, day] = ["year", "month", "day"].map((part) => form.elements[`worked_on-${part}`].value.trim());
+  const on = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  return Number.isNaN(Date.parse(on)) ? null : on;
+}
+
+/** Do something once, however often it is pressed before it is done. */
+function once(work) {
+  let busy = false;
+  return async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    try {
+      await work(event);
+    } finally {
+      busy = false;
+    }
+  };
+}
+
 /** Back to the list, with whatever was being entered gone from the page. @param {string} [news] */
 async function close(news) {
   forms[editing.use].reset();
@@ -208,8 +244,7 @@ function identifying(form) {
   return held.map(({ name }) => ({ field: name, message: "This text may identify somebody. See what is said beside it." }));
 }
 
-async function save(event) {
-  event.preventDefault();
+async function save() {
   const { use, shift, replaces } = editing;
   const form = forms[use];
   const problems = [...forgotten(form), ...identifying(form)];
@@ -218,11 +253,13 @@ async function save(event) {
   if (!owner) return leave();
   const pairs = [...new FormData(form)];
   const entry = { id: crypto.randomUUID(), kind: use, shift, person: owner.person, at: new Date().toISOString() };
+  if (use === "end") entry.on = shiftDay(form);
   entry.sealed = await seal(pairs, owner.lock, { person: owner.person, shift, id: entry.id, use });
   if (!(await store.keep(entry, replaces))) {
     return say(form, [{ field: null, message: "This shift was ended or sent in another window. What you entered here is not saved." }]);
   }
   typed.delete(replaces);
+  if (use === "end") await forgetContacts(shift); // Now somebody else may be handed the phone.
   remember(entry.id, pairs);
   await close(use === "contact" ? "Contact saved on this device." : "Shift saved on this device.");
   if (use === "end" || replaces) await sync();
@@ -232,15 +269,18 @@ async function save(event) {
 
 for (const link of page.querySelectorAll("[data-to-sign-in]")) link.href = "/sign-in?next=/offline";
 for (const form of Object.values(forms)) {
-  form.addEventListener("submit", save);
+  form.addEventListener("submit", once(save));
   form.elements.cancel.addEventListener("click", () => close());
 }
-at("button[name=begin]").addEventListener("click", async () => {
-  navigator.storage?.persist?.(); // Else a browser that is short of room may throw away what is kept here.
-  await store.begin(store.owner().person);
-  await render("Shift begun.");
-  at("[data-lines] li:last-child button:not([hidden])").focus();
-});
+at("button[name=begin]").addEventListener(
+  "click",
+  once(async () => {
+    navigator.storage?.persist?.(); // Else a browser that is short of room may throw away what is kept here.
+    await store.begin(store.owner().person);
+    await render("Shift begun.");
+    at("[data-lines] li:last-child button:not([hidden])").focus();
+  }),
+);
 at("button[name=leave]").addEventListener("click", () => {
   store.own(null);
   leave();

@@ -15,6 +15,7 @@
  * @property {string} person whose it is
  * @property {string} at when it was saved, by this device's clock
  * @property {string} [sealed] what was entered
+ * @property {string | null} [on] of the end of a shift: the day it began, as entered; to tell shifts apart
  * @property {boolean} [refused] of a shift: the service did not take it
  *
  * @typedef {object} Bundle A shift with what belongs to it.

@@ -290,9 +290,11 @@ def redact_on_pages(nurse: PageClient, administrator: PageClient, said: str, wri
     assert "second person" in administrator.follow(administrator.post(address, reason, 303)).text
     page = nurse.get("/redactions").text
     assert "Seen by the consultant nurse" in page
-    confirm = re.search(r'action="(/redactions/[\w-]+/confirm)"', page)
-    assert confirm is not None
-    assert "The text is destroyed" in nurse.follow(nurse.post(confirm[1], status=303)).text
+    decide = re.search(r'href="(/redactions/[\w-]+)"', page)
+    assert decide is not None
+    assert (said in nurse.get(decide[1]).text) is written.nurse_reads
+    destroy = {"fate": "destroy", "is_sure": "y"}
+    assert "The text is destroyed" in nurse.follow(nurse.post(decide[1], destroy, status=303)).text
 
 
 @pytest.mark.parametrize("name", ["trainee", "supervisor", "educator"])

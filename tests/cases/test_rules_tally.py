@@ -8,8 +8,9 @@ from lms.cases.rules.answers import Step, any_step
 from lms.cases.rules.decisions import SCORED, Grade
 from lms.cases.rules.engine import Draw, advance, begin, draw
 from lms.cases.rules.format import Case
-from lms.cases.rules.tally import FEWEST, Played, tally
+from lms.cases.rules.tally import Played, tally
 from lms.config import ROOT
+from lms.core.anonymity import FEWEST_PEOPLE
 from lms.core.confidence import Confidence
 from lms.core.content import load
 from tests.factories.cases import every_kind, small_case
@@ -156,7 +157,7 @@ def test_process_is_counted_by_what_was_kept():
     assert [(process.key, count) for process, count in found.kept] == [("order", 2), ("soon", 1)]
 
 
-@pytest.mark.parametrize(("people", "shown"), [(FEWEST - 1, False), (FEWEST, True)])
+@pytest.mark.parametrize(("people", "shown"), [(FEWEST_PEOPLE - 1, False), (FEWEST_PEOPLE, True)])
 def test_medians_need_five_people(people, shown):
     attempts = [played(minutes=minutes) for minutes in range(1, people + 1)]
     found = tally(every_kind(), attempts)
@@ -173,7 +174,7 @@ def test_a_scene_that_fewer_than_five_reached_has_no_median():
 
 
 def test_a_hint_belongs_to_the_time_of_its_scene():
-    found = tally(every_kind(), [played(hints=("room",)) for _ in range(FEWEST)])
+    found = tally(every_kind(), [played(hints=("room",)) for _ in range(FEWEST_PEOPLE)])
     assert (scene(found, "room").minutes, scene(found, "chart").minutes) == (4, 2)
 
 

@@ -1,14 +1,21 @@
+import re
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from sqlalchemy import select
 
 from lms.competencies import services
 from lms.core.clock import today
+from lms.core.db import db
+from lms.files.models import StoredFile
 from lms.identity.services import viewer_for
 from tests.factories import competencies as make
+from tests.factories.pdfs import pdf
 from tests.factories.sign_offs import PDF, accept, claim, propose
 from tests.factories.supervision import name
+
+BOX = '<input class="nhsuk-checkboxes__input" id="confirmed_file" name="confirmed_file"'
 
 
 @pytest.fixture
@@ -145,6 +152,43 @@ def test_a_trainee_claims_prior_learning_with_a_file(app, cast, other, sign_in):
     assert "The claim waits for Asha Patel" in shown
     assert "Two years in a crisis team." in shown
     assert "Waiting for Asha Patel" in client.get("/prior-learning/claim").text
+
+
+def test_a_file_that_may_name_a_patient_is_confirmed_for_itself_alone(app, cast, other, sign_in, caplog):
+    client, url = sign_in("trainee"), "/prior-learning/claim"
+    named, another = pdf("A certificate.", "Talked with Mr Hale."), pdf("Rang 07700 900123.")
+
+    def sent(file, **more):
+        return {
+            "code": "D3.1",
+            "level": "4",
+            "evidence": "Two years in a crisis team.",
+            "assessor_id": cast.assessor,
+            "proof": (BytesIO(file), "my name on it.pdf"),
+            **more,
+        }
+
+    page = client.post(url, sent(pdf("Seen as 943 476 5919")), 422).text
+    assert "The file holds an NHS number on page 1." in page
+    assert BOX not in page
+    page = client.post(url, sent(named), 422).text
+    assert "a title and surname “Mr Hale” on page 2" in page
+    assert "Two years in a crisis team." in page
+    box = re.search(BOX + ' type="checkbox" value="([0-9a-f]{64})">', page)
+    assert box
+    page = client.post(url, sent(another, confirmed_file=box[1]), 422).text
+    assert "a phone number “07700 900123” on page 1" in page
+    page = client.post(url, sent(named, confirmed_file=box[1], evidence=""), 422).text
+    assert "Choose the file again: a browser does not keep it." in page
+    assert re.search(BOX + f' type="checkbox" value="{box[1]}" checked', page)
+    shown = client.follow(client.post(url, sent(named, confirmed_file=box[1]))).text
+    assert "The claim waits for Asha Patel" in shown
+    with app.app_context():
+        stored = db.session.scalars(select(StoredFile)).one()
+    assert stored.size == len(named)
+    files = [path for path in (app.config["SETTINGS"].instance_dir / "files").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in files] == [named]
+    assert not any(word in caplog.text for word in ("943", "Hale", "07700"))
 
 
 def test_a_file_is_a_download_for_those_who_may_read_the_record(cast, claimed, sign_in):

@@ -157,7 +157,7 @@ def test_the_link_that_was_sent_signs_as_whom_it_was_sent_to_and_works_once(cast
     link = signing_queries.find_link(token)
     assert (link.channel, link.person_id) == (Channel.SENT, request.assessor_id)
     assert token not in link.token_digest
-    form = signing_queries.find_form_session(signing.open_form(link))
+    form = signing_queries.find_form_session(signing.open_on_device(link, None))
     made = sign(request, Method.LINK, channel=form.channel, sent_to=form.person_id)
     assert made.identity_grade is IdentityGrade.EMAIL_LINK
     assert signing_queries.find_link(token).used_at is not None
@@ -581,7 +581,7 @@ def test_signing_ends_every_link_and_device_of_the_form(cast, pin):
     request = here(cast)
     services.show_link(viewer_for(cast.trainee), request.id)
     link = db.session.scalars(select(SigningLink)).one()
-    token = signing.open_form(link)
+    token = signing.open_on_device(link, None)
     made = sign(request, Method.PIN, person_id=cast.assessor, pin=PIN)
     assert signing_queries.find_form_session(token).record_id == made.id  # It shows that it was signed.
     assert db.session.scalars(select(FormSession.ended_at)).one() is not None

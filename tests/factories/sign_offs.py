@@ -10,8 +10,9 @@ from lms.competencies.models import PriorLearningClaim, PriorLearningDecision, S
 from lms.core.clock import today
 from lms.identity.services import viewer_for
 from lms.policy import Permission, Viewer
+from tests.factories.pdfs import pdf
 
-PDF = b"%PDF-1.4 a certificate"
+PDF = pdf("A certificate")
 
 
 def decider(person_id: UUID) -> Viewer:

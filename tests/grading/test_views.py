@@ -158,11 +158,16 @@ def test_a_level_the_rubric_does_not_have_is_refused(educator, work, rows):
 
 
 def test_a_name_asks_for_a_confirmation(educator, work, rows):
-    answers = {**ANSWERS, "feedback": "You met Mr Hale with kindness."}
+    texts = {"feedback": "You met Mr Hale with kindness.", "comment_needs": "As Mrs Hale said."}
+    answers = {**ANSWERS, **texts}
     page = educator.post(f"/marking/{work}", answers, status=422)
+    assert "Found: a title and surname “Mr Hale”." in page.text
+    assert "Found: a title and surname “Mrs Hale”." in page.text
     assert "confirm that nobody can be identified" in page.text
     assert "You met Mr Hale with kindness." in page.text
-    assert 'name="no_identifiers"' in page.text
+    assert page.text.count('name="no_identifiers"') == 1
+    educator.post(f"/marking/{work}", {**answers, "action": "save"}, status=303)  # A draft need not be confirmed.
+    answers["version"] = "1"
     educator.post(f"/marking/{work}", {**answers, "no_identifiers": "y"})
     assert len(rows(Mark)) == 1
 

@@ -46,6 +46,8 @@ RECORD = {
     "request_id": "SELECT id FROM assessment_request WHERE trainee_id = ? ORDER BY id DESC",
     "assessment_id": "SELECT id FROM assessment WHERE trainee_id = ? ORDER BY id DESC",
     "drawn_id": "SELECT id FROM assessment WHERE trainee_id = ? AND signature_id IS NOT NULL ORDER BY id DESC",
+    "decision_id": "SELECT id FROM shift_decision WHERE trainee_id = ? AND signature_id IS NOT NULL",
+    "signed_shift_id": "SELECT shift_id FROM shift_decision WHERE trainee_id = ? AND signature_id IS NOT NULL",
     "draft_id": "SELECT id FROM request_draft WHERE trainee_id = ? AND request_id IS NULL ORDER BY id DESC",
     "shift_draft_id": "SELECT id FROM shift_draft WHERE trainee_id = ? ORDER BY id DESC",
     "debrief_id": "SELECT id FROM debrief_request WHERE trainee_id = ? ORDER BY id DESC",
@@ -70,19 +72,18 @@ RECORD = {
     ),
 }
 SHIFT_DRAFTS = ("continue_draft", "throw_away_draft", "bring_back_draft")
+REQUIREMENTS = ("change_requirement", "list_people_to_clear", "retire_requirement")
 DEBRIEFS = ("take_back_debrief", "hold_debrief", "pass_on_debrief")
 OTHER_NAME = {
     **{
         (f"placements.{name}", "site_id"): "any_site"
-        for name in ("show_site", "close_site", "reopen_site", "make_slots", "add_requirement")
+        for name in ("show_site", "change_site", "close_site", "reopen_site", "make_slots", "add_requirement")
     },
-    **{
-        (f"placements.{name}", "requirement_id"): "any_requirement"
-        for name in ("change_requirement", "retire_requirement")
-    },
+    **{(f"placements.{name}", "requirement_id"): "any_requirement" for name in REQUIREMENTS},
     ("competencies.download_signature", "assessment_id"): "drawn_id",
-    ("home.confirm_redaction", "request_id"): "redaction_id",
-    ("home.decline_redaction", "request_id"): "redaction_id",
+    ("placements.download_signature", "shift_id"): "signed_shift_id",
+    ("home.decide_redaction", "request_id"): "redaction_id",
+    ("home.pass_on_redaction", "request_id"): "redaction_id",
     **{(f"placements.{name}", "draft_id"): "shift_draft_id" for name in SHIFT_DRAFTS},
     **{(f"placements.{name}", "request_id"): "debrief_id" for name in DEBRIEFS},
     # A site is nobody's record: what is seen of one is tried in test_visibility.
@@ -99,9 +100,9 @@ NO_VERSION = "00000000-0000-0000-0000-000000000000"
 WORDS = {
     **{
         (f"placements.{name}", "site_id"): NO_VERSION
-        for name in ("show_site", "close_site", "reopen_site", "make_slots", "add_requirement")
+        for name in ("show_site", "change_site", "close_site", "reopen_site", "make_slots", "add_requirement")
     },
-    **{(f"placements.{name}", "requirement_id"): NO_VERSION for name in ("change_requirement", "retire_requirement")},
+    **{(f"placements.{name}", "requirement_id"): NO_VERSION for name in REQUIREMENTS},
     ("competencies.answer_vignette", "vignette_id"): "00000000-0000-0000-0000-000000000000",
     ("competencies.propose_mapping", "older_id"): NO_VERSION,
     ("competencies.propose_mapping", "newer_id"): NO_VERSION,
@@ -160,6 +161,8 @@ WORDS = {
     ("identity.reset_password", "token"): "no-such-token",
     ("identity.remove_passkey", "passkey_id"): "00000000-0000-0000-0000-000000000000",
     ("signing.show_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
+    ("signing.download_drawing", "guest_id"): "00000000-0000-0000-0000-000000000000",
+    ("signing.download_drawing", "file_id"): "00000000-0000-0000-0000-000000000000",
     ("signing.edit_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
     ("signing.check_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",
     ("signing.join_guest", "guest_id"): "00000000-0000-0000-0000-000000000000",

@@ -20,6 +20,7 @@ MORE = {
     "cases.begin_preview": 40,  # The endings of a case come last on its map, and lead to the debrief.
     "cases.show_preview": 40,
     "placements.ask_for_a_slot": 12,  # What was decided long ago comes last.
+    "placements.show_shift": 6,  # What a guest approved comes before what was queried.
     "signing.show_guest": 8,  # Those who were checked come after those who wait.
 }
 PREVIEWS = ("cases.begin_preview", "cases.show_preview")  # They show content, and of the record nothing.

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from lms.placements import queries as placements_queries
 from lms.placements import services as placements
 from lms.placements.models import Shift
 from lms.placements.rules.evaluations import SafeguardingOutcome
+from lms.placements.rules.states import Activity, ApprovalWay
 from lms.policy import Permission, Role, Viewer
 from lms.readiness import services as readiness
 from lms.readiness.rules import CheckKind, Decision
@@ -211,6 +212,7 @@ def _complete_record(people: dict[str, UUID], trainee: str) -> None:
     _report_risk(nurse, trainee_id)
     _supervise(trainee_id, trainee_viewer)
     _enter(trainee_id, trainee_viewer, nurse)
+    _sign_hours(trainee_id)
     _complete_requests(trainee_id, assessor)
     ask_redaction(nurse, concern.text_id, reason="It could identify somebody.", where_found="A concern")
 
@@ -223,6 +225,38 @@ def _enter(trainee_id: UUID, trainee: Viewer, nurse: Viewer) -> None:
     placements.unlock_days(nurse, trainee_id, open_until=clock.today(), reason="There was no signal.", **days)
     latest = select(Shift.supervisor_id).where(Shift.trainee_id == trainee_id).order_by(Shift.started_at.desc())
     placements.ask_debrief(trainee, asked_of_id=db.session.scalars(latest).first())
+
+
+def _sign_hours(trainee_id: UUID) -> None:
+    """A shift of the day that was unlocked, approved on the trainee's phone by a guest who drew a signature."""
+    trainee = services.viewer_for(trainee_id, Permission.HOURS_LOG)
+    latest = select(Shift).where(Shift.trainee_id == trainee_id).order_by(Shift.started_at.desc())
+    like = db.session.scalars(latest).first()
+    assert like is not None
+    times: dict[str, Any] = {"worked_on": clock.today() - timedelta(days=30), "starts": time(9), "ends": time(10)}
+    shift = placements.log_shift(
+        trainee,
+        site_id=like.site_id,
+        supervisor_id=like.supervisor_id,
+        activities={Activity.TEACHING: 60},
+        is_supernumerary=True,
+        **times,
+    )
+    asked = placements.ask_approval(trainee, [shift.id], way=ApprovalWay.HERE)
+    placements.sign_hours(
+        asked.id, channel=Channel.HANDED_OVER, sent_to=None, proof=_by_guest(drawing()), shifts=[shift.id]
+    )
+
+
+def _by_guest(drawn: bytes) -> Proof:
+    """How somebody without an account signs who draws their signature."""
+    return Proof(
+        method=Method.SIGNATURE,
+        name="Nell Abara",
+        profession="Liaison nurse",
+        registration_number="EXAMPLE-4",
+        drawn=drawn,
+    )
 
 
 def _report_risk(nurse: Viewer, trainee_id: UUID) -> None:
@@ -290,13 +324,7 @@ def _complete_requests(trainee_id: UUID, assessor: Viewer) -> None:
         shown.id,
         channel=Channel.HANDED_OVER,
         sent_to=None,
-        proof=Proof(
-            method=Method.SIGNATURE,
-            name="Nell Abara",
-            profession="Liaison nurse",
-            registration_number="EXAMPLE-4",
-            drawn=drawing(),
-        ),
+        proof=_by_guest(drawing()),
         ratings={"D1.4": 3},
         setting="crisis-team",
         observed_on=clock.today(),
@@ -325,4 +353,4 @@ def _complete_requests(trainee_id: UUID, assessor: Viewer) -> None:
 
 
 def _scan(words: str) -> BytesIO:
-    return BytesIO(b"%PDF-1.4 " + words.encode())
+    return BytesIO(b"\x89PNG\r\n\x1a\n" + words.encode())

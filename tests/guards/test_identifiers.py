@@ -23,9 +23,11 @@ from lms.core.identifier_patterns import is_nhs_number
 from lms.core.ids import new_id
 from lms.notifications.models import Mail
 from lms.notifications.services import compose
+from lms.placements.rules.sealing import Place
 from lms.policy import GRANTS, Permission, Role
 from lms.web.forms import ConfirmedForm, NHSForm, TextAreaField
 from tests.client import PageClient
+from tests.factories.offline import seal
 from tests.guards.addresses import Way, record_of, ways
 from tests.guards.demo_service import Demo
 from tests.guards.test_forms import forms
@@ -47,7 +49,7 @@ NOT_ABOUT_CARE = {
     "UnlockForm.reason": "why shifts may be logged late",
 }
 # Services whose texts another one looked at, and which.
-LOOKED_AT_BEFORE = {"lms/placements/services/places.py": "bookings.py and slots.py look, and decide through it"}
+LOOKED_AT_BEFORE = {"lms/placements/services/leaving.py": "the service itself says why, with a day and nothing typed"}
 
 
 def text_areas() -> Iterator[tuple[type[NHSForm], str, bool]]:
@@ -72,7 +74,7 @@ def test_every_form_about_care_lets_its_writer_confirm() -> None:
     deaf = {
         form.__name__
         for form, _, is_about_care in text_areas()
-        if is_about_care and not issubclass(form, ConfirmedForm) and not hasattr(form, "no_identifiers")
+        if is_about_care and not issubclass(form, ConfirmedForm)
     }
     assert not deaf, f"Make these a ConfirmedForm: {sorted(deaf)}"
 
@@ -121,7 +123,7 @@ REFUSED = "Remove the NHS number"
 
 def valid_numbers() -> Iterator[str]:
     """Numbers with the right check digit from the range that is never issued, each in the next way to write it."""
-    every = (f"999{number:07}" for number in range(1_234_567, 9_999_999, 977))
+    every = (f"999{number:07}" for number in range(1_234_567, 9_999_999, 331))
     for digits, spacing in zip(filter(is_nhs_number, every), cycle(SPACINGS), strict=False):
         yield spacing.format(digits[:3], digits[3:6], digits[6:])
 
@@ -188,6 +190,67 @@ class Sender:
         answer.close()  # type: ignore[attr-defined]
 
 
+# --- What a device sends sealed ---
+
+CONTACT = {
+    "presentation": "overdose",
+    "part": "led",
+    "outcome": "referred",
+    "frameworks": "consent",
+    "age_band": "not-known",
+}
+END = {
+    "worked_on-day": "17",
+    "worked_on-month": "11",
+    "worked_on-year": "2026",
+    "ends": "03:30",
+    "break_minutes": "0",
+    "is_supernumerary": "yes",
+    "agreed": "yes",
+    "agreed_name": "Nell Abara",
+    "agreed_email": "nell.abara@quay.example",
+    "no_identifiers": "y",
+}
+SEALED_TEXTS = ("note", "agreed_name", "agreed_email")
+SEALED_CHOICES = ("starts", "site_id", "presentation", "outcome")
+
+
+class Device:
+    """A device of a trainee that sends shifts which were entered without a signal."""
+
+    def __init__(self, client: PageClient, person_id: UUID) -> None:
+        self.client, self.person_id = client, person_id
+        self.owner = client.client.get("/offline/session").get_json()["owner"]
+
+    def send(self, **changes: str) -> tuple[int, str]:
+        """Send a shift with a contact; what changes is in either."""
+        shift_id = new_id()
+        end = {"site_id": self.owner["sites"][0]["id"], "starts": "03:00", "note": "A calm night.", **END}
+        contact, end = ({name: changes.get(name, kept) for name, kept in form.items()} for form in (CONTACT, end))
+        bundle = {"id": str(shift_id), "contacts": [self._sealed(shift_id, contact, "contact")]}
+        bundle["end"] = self._sealed(shift_id, end, "end")
+        answer = self.client.client.post("/offline/bundles", json=bundle, headers={"Accept": "application/json"})
+        return answer.status_code, answer.text
+
+    def _sealed(self, shift_id: UUID, answers: dict[str, str], use: str) -> dict[str, str]:
+        place = Place(self.person_id, shift_id, new_id(), use)
+        return {"id": str(place.entry_id), "sealed": seal([*answers.items()], self.owner["lock"], place)}
+
+
+def send_sealed(device: Device, sender: Sender) -> None:
+    """Send a number in every text of a shift, each way it is written, and in place of answers to choose from."""
+    sent = [{name: sender.number()} for name in SEALED_TEXTS for _ in SPACINGS]
+    sent += [{name: sender.number()} for name in SEALED_CHOICES]
+    sent += [{name: sender.number() for name in (*SEALED_TEXTS, *SEALED_CHOICES)} for _ in range(2)]
+    for changes in sent:
+        status, said = device.send(**changes)
+        assert status == 422, (changes, said)
+        if "note" in changes and len(changes) == 1:
+            assert REFUSED in said
+    status, said = device.send()
+    assert status == 200, said  # Only the numbers were wrong.
+
+
 def everything(service: Demo) -> str:
     """Every value of every column, and every email as it would be sent."""
     tables = [str(name) for (name,) in service.sql("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -215,6 +278,7 @@ def test_no_nhs_number_that_is_sent_anywhere_is_kept_anywhere(
         for role, client in list(clients.items())[: 1 if anybody else None]:
             if way.endpoint not in LEAVING and (anybody or way.access in GRANTS[role]):
                 sender.send(client, way, way.url(kept_service.app, record))
+    send_sealed(Device(clients[Role.TRAINEE], kept_service.people["yusuf"]), sender)
     for url in ("/people", f"/feedback-rounds/{record['round_id']}/raters"):
         number = next(sender.numbers)
         sender.sent.append(number)

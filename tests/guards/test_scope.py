@@ -17,8 +17,7 @@ OTHER = {"yusuf": "morgan", "morgan": "yusuf"}
 NOWHERE = UUID(int=3)  # A scope that no trainee belongs to.
 
 ENDINGS = {
-    "home.confirm_redaction",
-    "home.decline_redaction",
+    "home.decide_redaction",
     "identity.deactivate",
 }  # After these there is less to find.
 
@@ -27,8 +26,8 @@ UNASKED = {"competencies.start"}  # Whoever sees the trainee as an assessor may 
 # Views that answer for everybody who holds the permission, and why.
 WITHOUT_SCOPE = {
     "home.ask_redaction": "shows nothing of the text, and a text may stand anywhere in the record",
-    "home.decline_redaction": "shows nothing of the text, and the second person comes from anywhere in the trust",
-    "home.confirm_redaction": "shows nothing of the text, and the second person comes from anywhere in the trust",
+    "home.decide_redaction": "shows the text to those who read it where it stands, see tests/home/test_redactions.py",
+    "home.pass_on_redaction": "shows nothing of the text, and tells those who may read it",
     **{
         f"identity.{name}": "the administrator keeps all accounts of the trust"
         for name in (

@@ -56,3 +56,20 @@ def test_no_template_imports_what_it_does_not_use(path: Path) -> None:
         for imported in re.split(r",\s*", names.replace("with context", "")):
             used = imported.split(" as ")[-1].strip()
             assert len(re.findall(rf"\b{used}\b", text)) > 1, f"{used} is imported and not used"
+
+
+# What stands in the class of kept texts without redactable(), and why.
+SHOWN_BARE = {
+    "home/decide_redaction.html": "it is the text that is asked about",
+    "placements/show_site_feedback.html": "the id of a text would tell a site when it was written",
+}
+
+
+def test_texts_of_the_record_are_shown_by_the_one_macro_that_lets_a_reader_question_them() -> None:
+    bare = {
+        name(path)
+        for path in HTML
+        if name(path) != "macros/texts.html"
+        and any("redactable(" not in line for line in MARKUP[path].splitlines() if "app-text" in line)
+    }
+    assert bare == set(SHOWN_BARE), "Show the text with redactable() of macros/texts.html, or say in SHOWN_BARE why not"

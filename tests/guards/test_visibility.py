@@ -284,6 +284,14 @@ def test_the_page_that_tells_trainees_names_what_the_table_names(viewers: dict[s
     page = viewers["the trainee"].client.get("/who-may-see-what").text
     for row in (
         "Module outcome",
+        "Slots that are asked for",
+        "wishes and the notes",
+        "What a site asks before a placement",
+        "Main rota",
+        "Days unlocked",
+        "Requests for an assessment",
+        "A signature that somebody says",
+        "A text that may identify somebody",
         "marks and feedback",
         "hours",
         "working share",
@@ -945,6 +953,44 @@ def test_every_kind_of_text_is_read_by_somebody(seen: Seen) -> None:
     assert {thing.kind for thing in seen.words.values()} - read == set()
 
 
+# Where a kept text stands bare: nobody can say there that it identifies somebody.
+CHOSEN = "it is one of the answers to choose from, and stands on the page before this one"
+NAMED = "it names a button for a screen reader, beside the text itself"
+LISTED = "a line of the list; the page of the request shows it"
+MONTH_ONLY = "the id of a text says when it was written, and a site must not learn that; educators read the same texts"
+BARE = {
+    "competencies.end_action: concern_action.what_id": CHOSEN,
+    "competencies.note_own_progress: concern_action.what_id": CHOSEN,
+    "competencies.note_progress: concern_action.what_id": CHOSEN,
+    "competencies.record_meeting: meeting_action.text_id": CHOSEN,
+    "competencies.show_meetings: meeting_action.text_id": NAMED,
+    "home.ask_redaction: redaction_request.reason_id": LISTED,
+    "home.ask_redaction: redaction_request.where_found_id": LISTED,
+    "home.decide_redaction: concern.text_id": "it is the text that is asked about",
+    "home.list_redactions: redaction_request.reason_id": LISTED,
+    "home.list_redactions: redaction_request.where_found_id": LISTED,
+    "home.show_home: assessment.next_time_id": "a line of the list; the assessment shows it",
+    "home.show_home: assessment_request_step.reason_id": "a line of the list; the request shows it",
+    "placements.show_site_feedback: placement_evaluation.could_change_id": MONTH_ONLY,
+    "placements.show_site_feedback: placement_evaluation.went_well_id": MONTH_ONLY,
+}
+# What `redactable` writes, and what is in a box to be changed.
+FRAMED = re.compile(r'<span class="app-text">.*?</span>|<textarea\b.*?</textarea>|<input\b[^>]*>', re.DOTALL)
+
+
+def test_whoever_reads_a_text_of_the_record_may_say_that_it_identifies_somebody(seen: Seen) -> None:
+    bare = {
+        f"{page.endpoint}: {seen.words[word].kind}"
+        for walk in seen.walks.values()
+        for page in walk.pages
+        for word in set(WORD.findall(FRAMED.sub("", page.text)))
+        if word in seen.words and seen.words[word].kind in TEXTS
+    }
+    silent, gone = sorted(bare - set(BARE)), sorted(set(BARE) - bare)
+    assert not silent, "Show these with redactable(), or say in BARE why not:\n" + "\n".join(silent)
+    assert not gone, "Take these out of BARE:\n" + "\n".join(gone)
+
+
 # A colleague who is asked how it is to work with somebody knows whom.
 ASKED_OF_COLLEAGUES = {
     "competencies.list_asked_feedback",
@@ -1006,6 +1052,7 @@ NOT_WALKED = {
     "competencies.answer_as_patient": "is for a device that was handed over",
     "competencies.decline_form": "is for a device that was handed over",
     "competencies.download_signature": "a drawing, on an older assessment than the walk comes to",
+    "placements.download_signature": "a drawing, on another shift than the walk comes to",
     "competencies.open_signing_link": "needs a link from a message, or from the screen of a trainee",
     "competencies.sign_form": "is for a device that was handed over",
     "placements.hand_over_hours": "follows the form that asks for an approval here",

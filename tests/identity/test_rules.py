@@ -13,6 +13,8 @@ from lms.identity.rules import DETAIL_LENGTHS, check_details, mailbox
         pytest.param("\uff44aniel.okafor@thameside.example", id="full width"),
         pytest.param("daniel.okafor\uff0bx@thameside.example", id="a tag in full width"),
         pytest.param("daniel.oka\u200bfor@thameside.example", id="an invisible character"),
+        pytest.param('"daniel.okafor"@thameside.example', id="quoted"),
+        pytest.param('"daniel\\.okafor+x"@thameside.example', id="quoted, with a tag"),
     ],
 )
 def test_one_mailbox_however_its_address_is_written(written):

@@ -228,6 +228,9 @@ def test_the_administrator_opens_an_account_gives_a_role_and_ends_it(
     assert "already deactivated" in client.post(f"{url}/deactivate", status=422).text
     client.post(f"{url}/reactivate", status=303)
     assert "Nell Frost" in client.get("/people?search=nell").text
+    assert "Nell Frost" not in client.get("/people?role=trainee").text
+    assert "Amina Yusuf" in client.get("/people?role=trainee").text
+    assert "Amina Yusuf" not in client.get("/people?role=educator").text
 
 
 def test_the_list_of_people_says_how_each_invitation_stands(

@@ -130,6 +130,8 @@ def test_the_page_makes_shows_and_stops_an_address(cast, sign_in, client):
     trainee.post("/account/calendar/address", {}, status=303)
     page = trainee.get("/account/calendar").text
     path = "/calendar/" + page.split("/calendar/")[1].split('"')[0]
+    assert 'href="webcal://' in page
+    assert page.count(path) == 2
     answer = trainee.client.get(path)
     assert answer.content_type == "text/calendar; charset=utf-8"
     assert icalendar.Calendar.from_ical(answer.data).walk("VTIMEZONE")

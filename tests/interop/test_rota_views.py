@@ -128,18 +128,15 @@ def test_what_is_no_rota_is_refused_in_a_sentence(trainee, data, name, told):
 def test_rows_that_did_not_come_back_whole_ask_for_the_file_again(app, trainee):
     for rows in ("", "{}", rows_on(send(trainee, ROTA)).replace("720", "0")):
         page = trainee.post(f"{OWN}/confirmation", {"rows": rows}, 422).text
-        assert "Import my main rota" in page
+        assert "Import your main rota" in page
         assert 'class="nhsuk-error-summary' in page
     assert stored(app)[0] == 0
 
 
 def test_nobody_keeps_a_rota_for_somebody_else_by_changing_the_rows(app, cast, trainee):
     rows = rows_on(send(trainee, ROTA)).replace(str(cast.trainee), str(cast.trainee_b))
-    trainee.post(f"{OWN}/confirmation", {"rows": rows}, 303)
-    with app.app_context():
-        kept = db.session.scalars(select(RotaImport)).one()
-        assert kept.person_id == cast.trainee
-        assert db.session.scalar(select(func.count()).select_from(RotaShift)) == 0
+    assert "These rows are of somebody else" in trainee.post(f"{OWN}/confirmation", {"rows": rows}, 422).text
+    assert stored(app)[:2] == [0, 0]
 
 
 def test_an_administrator_imports_for_many_people_by_email(app, cast, sign_in):
@@ -149,6 +146,8 @@ def test_an_administrator_imports_for_many_people_by_email(app, cast, sign_in):
     data = "\n".join(["Email,Date,Starts,Ends", *lines]).encode()
     page = send(administrator, data, url=MANY)
     assert "2 trainees" in page
+    assert "16 November 2026, 07:00 to 19:00" in page  # A swapped day and month would be seen.
+    assert "16 November 2026 to 16 November 2026" in page
     shown = administrator.follow(administrator.post(f"{MANY}/confirmation", {"rows": rows_on(page)}, 303)).text
     assert "The main rota of 2 people is kept. They have been told." in shown
     assert stored(app)[:2] == [2, 2]
@@ -166,7 +165,23 @@ def test_an_address_of_no_trainee_is_told_with_its_row(app, cast, sign_in):
     page = send(administrator, "\n".join(["Email,Date,Starts,Ends", *lines]).encode(), url=MANY, status=422)
     assert "Row 3, column A (Email)" in page
     assert "There is no trainee with this email address." in page
-    assert "The name of the file must end in .csv" in send(administrator, b"x", "a.ics", 422, MANY)
+    refused = send(administrator, b"x", "a.ics", 422, MANY)
+    assert "The name of the file must end in .csv. A trainee imports a calendar file" in refused
+
+
+def test_everything_wrong_in_a_file_is_told_in_one_round(app, cast, sign_in):
+    emails = people(app, cast.trainee, cast.assessor)
+    lines = [f"{emails[0]},31/31/2026,7am,19:00", f"{emails[1]},2026-11-17,19:00,07:00", "nobody@example.org,x,,"]
+    page = send(sign_in("administrator"), "\n".join(["Email,Date,Starts,Ends", *lines]).encode(), "r.csv", 422, MANY)
+    for said in (
+        "Row 2, column B (Date)",
+        "Row 2, column C (Starts)",
+        "Row 3, column A",
+        "Row 4, column A",
+        "Row 4, column B",
+    ):
+        assert said in page
+    assert "5 problems" in page
 
 
 def test_somebody_out_of_scope_is_not_found(cast, sign_in):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lms.core.errors import RuleViolation
 from lms.interop.rules import rota as rota_rules
 from lms.interop.rules import rota_lines, rota_repeats
+from lms.interop.rules.problems import MOST_PROBLEMS
 from lms.interop.rules.rota import LARGEST_ROTA, Days, pack, rota_source, unpack
 from lms.interop.rules.rota_csv import read_rota_csv
 from lms.interop.rules.rota_ics import read_rota_ics
@@ -95,9 +96,9 @@ def test_columns_are_known_by_several_names_and_others_are_left_out():
 @pytest.mark.parametrize(
     ("heading", "sentence"),
     [
-        ("Date,Starts", "row 1, column A: The first row must name these columns: Ends."),
+        ("Date,Starts", "row 1, column A: The first row must name these columns: Date, Starts, Ends. Not found: Ends."),
         ("Date,Starts,Ends,To", "row 1, column D: Another column is the ends already."),
-        ("Tag,Beginn,Ende", "row 1, column A: The first row must name the columns: date,"),
+        ("Tag,Beginn,Ende", "row 1, column A: The first row must name the columns: Date, Starts, Ends."),
     ],
 )
 def test_the_headings_say_what_is_what(heading, sentence):
@@ -191,11 +192,17 @@ def test_what_is_too_much_or_nothing_is_refused_at_once(data, sentence):
 
 
 def test_as_many_rows_as_allowed_are_read():
-    minutes = [(hour, half) for hour in range(3, 23) for half in (0, 30)]
-    days = [date(2026, 1, 1) + timedelta(number) for number in range(125)]
-    rows = [f"{day},{hour:02}:{half:02},{hour:02}:{half + 29}" for day in days for hour, half in minutes]
-    assert len(rows) == 5000
-    assert len(spans(table(*rows))) == 5000
+    days = [date(2026, 1, 1) + timedelta(number) for number in range(250)]
+    rows = [f"{day},{hour:02}:00,{hour:02}:30" for day in days for hour in (3, 9, 15, 21)]
+    many = [f"{who}@thameside.example,{row}" for who in "abcde" for row in rows]
+    assert len(many) == 5000
+    reading = table(*many, heading="Email,Date,Starts,Ends", many=True)
+    assert {len(each) for each in reading.spans.values()} == {1000}
+
+
+def test_more_shifts_than_a_day_holds_are_refused_once_for_the_day():
+    rows = [f"2026-11-16,{hour:02}:00,{hour:02}:30" for hour in range(6)]
+    assert told(table(*rows)) == ["row 6, column B (Starts): More than 4 shifts begin on 16 November 2026."]
 
 
 @pytest.mark.parametrize(
@@ -381,6 +388,17 @@ def test_times_without_a_zone_and_times_that_come_twice_are_said():
             "line 4 (DTSTART): Check the year.",
             id="the end of the calendar",
         ),
+        pytest.param(["DTSTART:00010101T000000Z"], "line 4 (DTSTART): Check the year.", id="the first year"),
+        pytest.param(
+            event("20261116T070000", "20261116T190000", "RRULE:FREQ=DAILY;COUNT=3;BYDAY=" + "MO," * 60 + "MO"),
+            "line 6 (RRULE): This line is too long.",
+            id="a long rule",
+        ),
+        pytest.param(
+            event("20261116T070000", "20261116T190000", "EXDATE:" + "20261116," * 600 + "20261117"),
+            "line 6 (EXDATE): This line is too long.",
+            id="a long list of dates",
+        ),
     ],
 )
 def test_a_wrong_event_is_told_with_line_and_field(lines, sentence):
@@ -400,6 +418,17 @@ def test_a_wrong_event_is_told_with_line_and_field(lines, sentence):
 )
 def test_what_is_no_calendar_is_refused_at_once(data, sentence):
     assert sentence in told(read_rota_ics(data, ANY))[0]
+
+
+def test_no_file_keeps_the_service_busy_with_what_it_says():
+    wordy = event("20260106T070000", "20260106T190000", *["EXDATE:" + "20261116," * 500 + "20261117"] * 400)
+    assert told(calendar(wordy))[0].endswith("This calendar says too much about when. Export fewer events.")
+    assert len(calendar(["DTSTART"] * 5000).problems) == MOST_PROBLEMS
+
+
+def test_a_birthday_of_long_ago_is_left_out_as_any_whole_day():
+    birthday = ["DTSTART;VALUE=DATE:19681116", "RRULE:FREQ=YEARLY"]
+    assert spans(calendar(birthday, event("20261116T070000", "20261116T190000"))) == [("2026-11-16T07:00", 720)]
 
 
 def test_repeating_without_an_end_is_read_as_far_as_the_days_asked_for():
@@ -479,6 +508,9 @@ def test_checked_rows_come_back_as_they_were():
         '{"from":"2026-10-24","until":"2026-10-30","source":"csv","rotas":[1]}',
         '{"from":"2026-10-24","until":"2026-10-30","source":"csv","rotas":{"00000000-0000-0000-0000-000000000001":[[1e99,2]]}}',
         '{"from":"2026-10-24","until":"2026-10-30","source":"csv","rotas":{"00000000-0000-0000-0000-000000000001":[["a",2]]}}',
+        '{"from":"2026-10-24","until":"2026-10-30","source":"csv","rotas":{"00000000-0000-0000-0000-000000000001":[[9.5,480]]}}',
+        '{"from":"2026-10-24","until":"2026-10-30","source":"csv","rotas":{"00000000-0000-0000-0000-000000000001":%s}}'
+        % ([[1, 1]] * 5001),
         "[" * 100_000,
     ],
 )

@@ -1,9 +1,15 @@
+from datetime import date
+
 import pytest
 
 from lms.core.db import db, transaction
-from lms.identity.services import add_to_scope
-from lms.placements.queries import list_sites
+from lms.identity.services import add_to_scope, viewer_for
+from lms.placements.queries import find_shared_until, list_sites
+from lms.placements.rules.sharing import Detail
+from lms.placements.rules.states import Presentation
+from lms.placements.services import add_encounter
 from tests.factories.contacts_in_bulk import add_in_bulk, people_like
+from tests.factories.encounters import contact
 from tests.factories.placements import log, prepare
 
 
@@ -38,6 +44,17 @@ def test_a_file_names_neither_person_nor_day_and_puts_together_what_is_rare(sign
     ]
     assert "All months,All settings,All,Referred,25" in client.client.get("/contacts/files/outcome").text
     client.get("/contacts/files/name", 404)
+
+
+def test_a_contact_noted_today_changes_no_file(app, cast, sign_in, five):
+    client = sign_in("educator")
+    before = [client.get(f"/contacts/files/{detail.value}").text for detail in Detail]
+    with app.app_context():
+        shift = log(cast.trainee, list_sites()[0].id, cast.supervisor)
+        add_encounter(viewer_for(cast.trainee), shift.id, contact=contact(Presentation.OVERDOSE))
+        assert find_shared_until(viewer_for(cast.educator)) == date(2026, 2, 1)
+    assert "What was known before 1 February 2026" in client.get("/contacts/files").text
+    assert [client.get(f"/contacts/files/{detail.value}").text for detail in Detail] == before
 
 
 def test_fewer_than_five_trainees_make_no_file_and_are_offered_none(app, cast, sign_in):

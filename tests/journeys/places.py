@@ -68,7 +68,7 @@ from lms.placements.models import (
     Slot,
     SlotCancellation,
 )
-from lms.placements.rules.slots import BookingVerdict, ClearedBy
+from lms.placements.rules.slots import BookingVerdict, ClearedBy, SignUp
 from lms.placements.rules.states import Activity, ApprovalWay
 from lms.policy import Role, Viewer
 from lms.readiness.models import Authorisation
@@ -176,6 +176,7 @@ PLACES = (
     Place("home.stop_digest", NOBODY, {"token": "stop"}),
     Place("home.list_jobs", ADMINISTRATOR),
     Place("home.list_redactions", ADMINISTRATOR),
+    Place("home.decide_redaction", "Patrick Doyle", {"request_id": "questioned"}, button="Decide"),
     Place("home.question_text", TRAINEE, {"shown_id": "text", "proof": "proof"}, button="Hide the text"),
     Place("home.ask_redaction", NURSE, {"text_id": "text"}, button="Ask for redaction"),
     Place("curriculum.list_modules", TRAINEE),
@@ -336,7 +337,9 @@ PLACES = (
     Place("placements.show_own_swap", TRAINEE, {"swap_id": "swap"}),
     Place("placements.list_bookings_to_decide", NURSE),
     Place("placements.decide_slot", NURSE, {"slot_id": "wished slot"}, optional="Save decisions"),
-    Place("placements.give_a_slot", NURSE, {"slot_id": "wished slot"}, button="Book the place"),
+    Place("placements.give_a_slot", NURSE, {"slot_id": "given slot"}, button="Give the place"),
+    Place("placements.decline_other_wishes", NURSE, {"booking_id": "wish"}, optional="Decline the other wishes"),
+    Place("placements.withdraw_other_wishes", DOUBTED, {"booking_id": "wish"}, optional="Withdraw the other wishes"),
     Place("placements.decline_a_booking", NURSE, {"booking_id": "wish"}, button="Decline"),
     Place("placements.cancel_a_booking", NURSE, {"booking_id": "booking"}, button="Cancel the booking"),
     Place("placements.decide_swap", NURSE, {"swap_id": "agreed swap"}, optional="Approve the swap"),
@@ -349,7 +352,7 @@ PLACES = (
     Place("placements.withdraw_shift", TRAINEE, {"shift_id": "queried"}),
     Place("placements.continue_draft", TRAINEE, {"draft_id": "shift draft"}, button="Log shift",
           template="placements/log_shift.html"),
-    Place("placements.show_late_entries", TRAINEE),
+    Place("placements.show_late_entries", TRAINEE, button="Ask them to unlock it"),
     Place("placements.show_support", TRAINEE, button="Ask for a debrief"),
     Place("placements.list_debriefs", SUPERVISOR),
     Place("placements.pass_on_debrief", SUPERVISOR, {"request_id": "debrief"}, button="Pass it on"),
@@ -362,6 +365,7 @@ PLACES = (
     Place("placements.show_offline", NURSE),
     Place("placements.list_sites", ADMINISTRATOR),
     Place("placements.show_site", NURSE, {"site_id": "site with slots"}),
+    Place("placements.change_site", NURSE, {"site_id": "site with slots"}, button="Save changes"),
     Place("placements.close_site", NURSE, {"site_id": "site with slots"}),
     Place("placements.make_slots", NURSE, {"site_id": "site with slots"}, button="Show the dates"),
     Place("placements.add_requirement", NURSE, {"site_id": "site with slots"}, button="Add requirement"),
@@ -379,6 +383,7 @@ PLACES = (
         {"trainee_id": "trainee", "requirement_id": "trust requirement"},
         button="Record clearance",
     ),
+    Place("placements.list_people_to_clear", ADMINISTRATOR, {"requirement_id": "trust requirement"}),
     Place("placements.correct_clearance", ADMINISTRATOR, {"clearance_id": "clearance"}, button="Record correction"),
     Place("curriculum.add_taught_day", EDUCATOR, {"cohort_id": "cohort"}, button="Add taught day"),
     Place("curriculum.change_taught_day", EDUCATOR, {"day_id": "taught day"}, button="Save changes"),
@@ -436,6 +441,8 @@ NOT_PAGES = {
     "competencies.download_evidence": "a file",
     "placements.download_proof": "a file",
     "competencies.download_signature": "a file",
+    "placements.download_signature": "a file",
+    "signing.download_drawing": "a file",
     "competencies.sign_form": "form-only; looked at in the journeys of signing",
     "placements.sign_hours": "form-only; looked at in the journey of hours signed here",
     "competencies.show_link": "needs a link just made; looked at in the journeys of signing",
@@ -515,7 +522,12 @@ def prepare() -> dict[str, object]:
     )
     identity.begin_second_factor(act[ASSESSOR].id)
     curriculum.pause(act[ADMINISTRATOR], people["Sana Qureshi"], from_on=today(), until_on=None)
-    ask_redaction(act[NURSE], notes[1], reason="Says where somebody lives.", where_found="Note of a shift")  # type: ignore[arg-type]
+    found["questioned"] = ask_redaction(
+        act[NURSE],  # type: ignore[arg-type]
+        notes[1],
+        reason="Says where somebody lives.",
+        where_found="Note of a shift",
+    ).id
     with transaction() as session:
         job = session.scalars(select(Job).limit(1)).one()
         job.state, job.attempts, job.last_error = JobState.FAILED, 8, "ConnectionRefusedError: " + "no answer " * 12
@@ -781,6 +793,12 @@ def _bookings(trainee: UUID) -> dict[str, object]:
         "wish": wish.id,
         "own slot": one(select(Booking.slot_id).where(Booking.trainee_id == trainee, Booking.replaces_id.is_not(None))),
         "wished slot": wish.slot_id,
+        "given slot": one(
+            select(Slot.id)
+            .where(Slot.sign_up == SignUp.ASSIGNED, Slot.starts_at > now(), Slot.id.not_in(select(Booking.slot_id)))
+            .order_by(Slot.starts_at)
+            .limit(1)
+        ),
         "swap": one(swaps.where(BookingSwap.asked_by_id == trainee)),
         "agreed swap": one(swaps.where(BookingSwap.asked_by_id != trainee)),
     }

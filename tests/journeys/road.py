@@ -178,7 +178,7 @@ def a_shift_across_midnight_is_logged(who: Walker) -> None:
 def the_shift_is_approved(who: Walker) -> None:
     who.follow(re.compile("^Hours waiting"))
     who.press(re.compile(f"^Approve this week of {NEW}"))
-    who.sees("1 shift approved")
+    who.sees(f"1 shift of {NEW} approved")
 
 
 def the_hours_count(who: Walker) -> None:

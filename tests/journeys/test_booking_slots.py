@@ -56,7 +56,7 @@ def test_wishes_an_approval_against_a_warning_and_a_swap(service: LiveService, p
     approver = phone(APPROVER)
     approver.go_to("Bookings")
     approver.follow(re.compile("^Riverside drug and alcohol service.*19:30 to 22:30$"))
-    approver.sees("Can be booked once this is cleared")
+    approver.sees("Nobody is booked before this is cleared")
     approver.tick(approver.page.get_by_role("checkbox", name=WORKS))
     approver.press("Save decisions")
     approver.sees(f"Say why {WORKS} is booked despite the warnings.")
@@ -91,6 +91,9 @@ def test_wishes_an_approval_against_a_warning_and_a_swap(service: LiveService, p
     approver.sees("Swap approved")
     trainee.page.reload()
     trainee.sees("Approved")
+    trainee.at("/placements")
+    trainee.follow(re.compile("Lanternfield"))
+    trainee.sees("Booked by a swap, in place of Riverside drug and alcohol service")
     service.ask(lambda: _both_booked(service))
 
 

@@ -28,8 +28,8 @@ def test_an_administrator_joins_a_double_and_makes_a_checked_guest_an_assessor(
     administrator: Hands, service: LiveService, meet: Callable[[], Hands]
 ) -> None:
     who = administrator
-    who.sees("2 guests wait to be checked")
-    who.follow("2 guests wait to be checked")
+    who.sees("3 guests wait to be checked")
+    who.follow("3 guests wait to be checked")
     fits(who)
     who.follow("R Lindqvist")
     fits(who)

@@ -38,6 +38,7 @@ def log_shifts(service: LiveService, *days_ago: int) -> None:
                 ends=time(15),
                 activities={Activity.PATIENT_CONTACT: 330, Activity.BREAK: 30},
                 is_supernumerary=True,
+                note="Two long visits.",
             )
 
     service.ask(make)
@@ -72,7 +73,8 @@ def test_a_supervisor_approves_hours_on_the_trainees_phone(service: LiveService,
     both.choose("How does your supervisor approve them?", "Here and now, on this phone")
     both.press("Continue")
     both.press("Hand over now")
-    both.sees("asks you to confirm")
+    both.sees("asks you to approve")
+    both.sees("Note: Two long visits.")
     assert faults(both.page) == []
     both.select("Your name", SUPERVISOR)
     both.write("Your PIN", PIN)
@@ -102,4 +104,4 @@ def test_a_supervisor_approves_hours_on_the_trainees_phone(service: LiveService,
     guest.sees("Signed. Thank you.")
     assert guest.interactions <= 2, guest.interactions
     assert newest(service)[0] == "email-link"
-    both.at("/hours").sees("Approved, not confirmed yet")
+    both.at("/hours").sees("Approved by a guest, not checked yet")

@@ -86,7 +86,7 @@ def test_what_may_identify_stays_in_the_page_until_it_is_confirmed(phone: Callab
     well.press("Control+Enter")  # Sends a form.
     expect(well).to_be_focused()
     assert not any("999" in body for body in sent)
-    assert "999" not in assessor.page.evaluate("JSON.stringify(sessionStorage)")
+    assert "999" not in assessor.page.evaluate("JSON.stringify([localStorage, sessionStorage])")
     assessor.fits()
 
     well.fill("")
@@ -94,7 +94,7 @@ def test_what_may_identify_stays_in_the_page_until_it_is_confirmed(phone: Callab
     well.blur()
     expect(assessor.page.get_by_text("Found: a title and surname “Mr Hale” in line 1. Take it out, or")).to_be_visible()
     assert not any("Hale" in body for body in sent)
-    assert "Hale" not in assessor.page.evaluate("JSON.stringify(sessionStorage)")
+    assert "Hale" not in assessor.page.evaluate("JSON.stringify([localStorage, sessionStorage])")
     with assessor.page.expect_response("**/draft") as saved:
         assessor.page.get_by_role("button", name="Nobody can be identified from it").click()
     assert saved.value.ok
@@ -105,3 +105,23 @@ def test_what_may_identify_stays_in_the_page_until_it_is_confirmed(phone: Callab
     assessor.write("One action for next time", "Name who decides before you begin.")
     assessor.press("Send to the trainee")
     assessor.sees("The assessment is recorded")
+
+
+def test_a_tick_on_a_refused_shift_lets_it_be_kept_while_it_is_typed(phone: Callable[[str], Thumb]) -> None:
+    trainee = phone("Amina Yusuf").at("/hours/shifts/new")
+    note = trainee.page.get_by_label("Note for your supervisor (optional)")
+    note.fill("Calm with Mr Hale.")
+    note.press_sequentially(" ")
+    note.blur()
+    trainee.sees("Until then this text is not saved.")
+    trainee.press("Log shift")
+    trainee.sees("This text seems to hold a title and surname.")
+    with trainee.page.expect_response("**/hours/drafts/save?**") as saved:
+        trainee.tick(trainee.page.get_by_label("nobody can be identified from it"))
+    assert saved.value.ok
+    with trainee.page.expect_response("**/hours/drafts/save?**") as saved:
+        note.press("End")
+        note.press_sequentially(" He slept.")
+    assert saved.value.ok
+    assert "Calm with Mr Hale. He slept." in str(saved.value.request.post_data)
+    trainee.fits()

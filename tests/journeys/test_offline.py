@@ -4,7 +4,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +182,8 @@ def test_two_shifts_and_five_contacts_survive_a_night_without_a_signal(
     device.note_contact("Overdose", "Observed")
     device.end_shift(date(2026, 11, 9), agreed=True)
     device.says("3 not sent")
-    device.tap("Begin a shift")
+    device.sees("Shift of 9 November 2026")
+    device.page.get_by_role("button", name="Begin a shift").dblclick()
     for presentation in ("Psychosis", "Low mood", "Self-harm"):
         device.note_contact(presentation)
     device.says("7 not sent")
@@ -198,7 +199,7 @@ def test_two_shifts_and_five_contacts_survive_a_night_without_a_signal(
     assert len(pages) == 1
     sealed = [entry.pop("sealed") for entry in entries if entry["kind"] != "shift"]
     assert {len(text) for text in sealed} == {LENGTH}  # Not even how much was written can be seen.
-    assert all(set(entry) - {"refused"} == {"id", "kind", "shift", "person", "at"} for entry in entries)
+    assert all(set(entry) - {"refused", "on"} == {"id", "kind", "shift", "person", "at"} for entry in entries)
     for secret in (NOTE, "overdose", "19:00"):
         assert secret not in str(entries)
         assert all(secret.encode() not in b64decode(text) for text in sealed)
@@ -244,6 +245,10 @@ def test_nobody_else_sends_or_reads_it_and_what_is_refused_is_put_right(
     device.page.goto("/offline")
     expect(device.page.locator("[data-initials]")).to_have_text("RM")
     device.sees("2 entries of somebody else wait on this device")
+    device.sees("only they can delete it")
+    expect(device.page.get_by_text("Delete them", exact=True)).to_be_hidden()
+    device.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=15))
+    device.page.goto("/offline")
     device.unfold(device.page.get_by_text("Delete them", exact=True))
     device.tap("Delete somebody else")
     device.sees("Confirm that these entries are then lost")
@@ -257,6 +262,7 @@ def test_nobody_else_sends_or_reads_it_and_what_is_refused_is_put_right(
     assert "cannot be opened" in said["problems"][0]["message"]
     assert said["opened"] == {}
 
+    device.page.clock.set_fixed_time(datetime.now(UTC))
     device.be(TRAINEE)
     device.page.goto("/offline")
     device.sees("01:30 comes twice")

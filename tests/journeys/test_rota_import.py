@@ -16,7 +16,7 @@ def test_a_trainee_imports_the_main_rota_on_a_small_phone(browser: Browser, exam
 
     # Given a table with a time that never was, when it is checked, then it is refused whole and the cell is named.
     phone.at("/rota").sees("Your main rota is known until")
-    phone.follow("Import my main rota")
+    phone.follow("Import your main rota")
     phone.attach("rota.csv", (HEADING + NEVER).encode())
     phone.press("Check the file")
     phone.sees("The file is refused: nothing in it can be used until it is right")

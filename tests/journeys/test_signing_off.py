@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from lms.core.clock import today
 from lms.web.jinja import day
+from tests.factories.pdfs import pdf
 from tests.journeys.counting import Thumb
 
 NEXT_TIME = "One action for next time"
-PDF = b"%PDF-1.4 a certificate"
+PDF = pdf("A certificate")
 
 
 def test_a_sign_off_is_withdrawn_by_two_people(phone: Callable[..., Thumb]) -> None:

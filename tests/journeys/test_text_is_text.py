@@ -142,6 +142,7 @@ SENT: tuple[tuple[str, dict[str, str]], ...] = (
     ("identity.end_role", {}),
     ("curriculum.create_cohort", {}),
     ("placements.add_site", {}),
+    ("placements.change_site", {}),
     ("placements.record_check", {}),
     ("placements.correct_check", {}),
     ("cases/write.html", {}),
@@ -231,7 +232,9 @@ SENT: tuple[tuple[str, dict[str, str]], ...] = (
 )
 NO_TEXT = {
     "home.choose_digest": "choices only",
+    "placements.show_late_entries": "a date",
     "home.question_text": "choices only",
+    "home.decide_redaction": "choices only",
     "competencies.ask_patients": "choices only",
     "competencies.book_conversation": "a date",
     "competencies.choose_moment": "choices only",
@@ -276,10 +279,12 @@ AS_ANOTHER = {
     "placements.decide_slot": "placements.decline_a_booking",
     "placements.decide_swap": "placements.decline_a_booking",
     "placements.decline_a_swap": "placements.decline_a_booking",
+    "placements.decline_other_wishes": "placements.decline_a_booking",
     "placements.give_a_slot": "placements.decline_a_booking",
     "placements.rank_wishes": "placements.ask_for_a_slot",
     "placements.report_risk": "placements.show_report",
     "placements.summarise": "placements.evaluate",
+    "placements.withdraw_other_wishes": "placements.cancel_own_booking",
 }
 
 

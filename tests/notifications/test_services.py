@@ -51,7 +51,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "signature-decided": {},
     "signature-denied": {"url": "/signatures/1"},
     "signed": {"url": "/receipts/a-secret-token"},
-    "slot-cancelled": {"site": "Women's & children's car", "day": "2 December 2026", "path": "/placements"},
+    "slot-cancelled": {"url": "/placements/slots/1"},
     "text-in-question": {"kind": "shift (note)", "found_at": "18 November 2026, 10:30", "url": "/redactions"},
 }
 

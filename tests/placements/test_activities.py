@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -16,10 +17,10 @@ from lms.placements.rules.activities import (
 )
 from lms.placements.rules.hours import HoursRequirement, ShiftFact, assess_hours
 from lms.placements.rules.late_entry import Unlocked, check_not_locked, check_unlock, last_day_to_log, moves_away
-from lms.placements.rules.planned import Comparison, Planned, check_booking
-from lms.placements.rules.states import Activity, Status
+from lms.placements.rules.planned import BookedTime, Comparison, check_booking
+from lms.placements.rules.states import Activity, Doubt, Status
 from lms.placements.rules.times import Span, length_words
-from lms.placements.rules.waiting import wait_of
+from lms.placements.rules.waiting import WaitsOn, wait_of, waits_on
 from lms.placements.rules.weeks import monday_of, totals_of
 
 CONTACT, STANDBY, BREAK, DUTY = (
@@ -165,7 +166,7 @@ def test_planned_and_actual_stand_side_by_side():
 
 
 def plan(minutes):
-    return Planned(SOMEBODY, SOMEBODY, "Here", "car", BEGAN, BEGAN + timedelta(minutes=minutes))
+    return BookedTime(SOMEBODY, SOMEBODY, "Here", "car", BEGAN, BEGAN + timedelta(minutes=minutes))
 
 
 def test_a_week_is_summed_up_with_what_was_planned_of_it():
@@ -259,10 +260,46 @@ def test_days_are_unlocked_in_order_for_a_while_and_with_a_reason(changes, field
     assert refusal.value.field == field
 
 
-def test_only_a_shift_that_lies_with_its_supervisor_waits_and_after_a_week_for_long():
-    assert [wait_of(fact({CONTACT: 60}, status)) is not None for status in Status] == [
-        status in (Status.SUBMITTED, Status.UNCONFIRMED) for status in Status
-    ]
+@pytest.mark.parametrize(
+    ("status", "doubt", "on", "words"),
+    [
+        (
+            Status.SUBMITTED,
+            None,
+            WaitsOn.SUPERVISOR,
+            ("", "Waiting on Jo Lee for 9 days: that is the supervisor’s time"),
+        ),
+        (
+            Status.UNCONFIRMED,
+            Doubt.SAID_OFFLINE,
+            WaitsOn.SUPERVISOR,
+            ("Whoever said yes confirms it", "Waiting on Jo Lee for 9 days: that is the supervisor’s time"),
+        ),
+        (
+            Status.UNCONFIRMED,
+            Doubt.NOT_CHECKED,
+            WaitsOn.ADMINISTRATOR,
+            ("Waiting since today: that is the service’s time", "Waiting for 9 days: that is the service’s time"),
+        ),
+        (Status.QUERIED, None, WaitsOn.TRAINEE, None),
+        (Status.APPROVED, None, None, None),
+        (Status.WITHDRAWN, None, None, None),
+        (Status.CORRECTED, None, None, None),
+        (Status.DRAFT, None, None, None),
+    ],
+)
+def test_each_shift_waits_for_somebody_or_nobody_and_it_is_said_whose_time_that_is(status, doubt, on, words):
+    shift = replace(fact({CONTACT: 60}, status), doubt=doubt)
+    assert waits_on(shift) is on
+    wait = wait_of(shift)
+    assert (wait is not None) is (words is not None)
+    for days, said in zip((0, 9), words or (), strict=bool(words)):
+        sentence = wait.sentence("Jo Lee", wait.since + timedelta(days=days))
+        assert said in sentence
+        assert ("does not count against the trainee" in sentence) is ("time" in said)
+
+
+def test_a_shift_waits_for_long_after_the_week_a_supervisor_has():
     wait = wait_of(fact({CONTACT: 60}, Status.SUBMITTED))
     assert not wait.is_long(wait.since + timedelta(days=7))
     assert wait.is_long(wait.since + timedelta(days=7, seconds=1))

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from lms.audit.models import LedgerEntry, TextBody
@@ -15,16 +17,17 @@ from lms.identity.models import Credential, Person
 from lms.identity.rules import CredentialKind
 from lms.identity.services import create_person, give_role, passkeys, viewer_for
 from lms.identity.services.proofs import HASHER
-from lms.notifications.models import Mail
+from lms.notifications.models import Mail, Notice
 from lms.notifications.services import facts_of
 from lms.placements import queries, services
 from lms.placements.models import ShiftDecision
 from lms.placements.rules.approvals import check_answer, check_ask, check_reachable
 from lms.placements.rules.states import ApprovalWay, DecisionFact, Doubt, Status, Verdict, status_of
+from lms.placements.rules.waiting import WaitsOn
 from lms.policy import Role
 from lms.signing import services as signing
 from lms.signing.models import RefusedSignature, SigningLink
-from lms.signing.queries import find_link, list_suspensions
+from lms.signing.queries import count_to_check, find_link, list_suspensions
 from lms.signing.rules import Channel, IdentityGrade, Method, Refusal
 from lms.signing.rules import Verdict as Ruling
 from lms.signing.rules.guests import GuestVerdict
@@ -141,6 +144,8 @@ def test_one_comment_about_several_shifts_is_one_text(cast, site_id, shift):
     texts = [each.comment_id for each in made if each.verdict is Verdict.QUERIED]
     assert len(texts) == 2
     assert len(set(texts)) == 1
+    told = db.session.scalars(select(Notice.text).where(Notice.person_id == cast.trainee).order_by(Notice.id.desc()))
+    assert told.first().endswith(" approved 1 shift and asked about 2 shifts")
     stored = select(func.count()).select_from(TextBody).where(TextBody.stored == "You left at noon.")
     assert db.session.scalar(stored) == 1
 
@@ -198,10 +203,68 @@ def test_the_named_supervisor_can_still_approve_what_a_guest_signed(cast, site_i
 
 def test_what_was_said_offline_counts_only_once_the_supervisor_confirms_it(cast, site_id, shift):
     ask(cast, shift, way=ApprovalWay.OFFLINE, supervisor_id=cast.supervisor)
-    assert (fact(cast, shift).status, minutes(cast)) == (Status.SUBMITTED, 0)
-    assert queries.count_waiting(viewer_for(cast.supervisor)) == 1
+    found = fact(cast, shift)
+    assert (found.status, found.doubt, minutes(cast)) == (Status.UNCONFIRMED, Doubt.SAID_OFFLINE, 0)
+    assert waiting(cast) == ([shift.id], [], 1)
     services.approve_shifts(viewer_for(cast.supervisor), [shift.id])
-    assert minutes(cast) == 450
+    assert (fact(cast, shift).doubt, minutes(cast)) == (None, 450)
+    assert waiting(cast) == ([], [], 0)
+
+
+def test_a_correction_of_what_was_said_offline_waits_for_its_supervisor_as_any_other(cast, site_id, shift):
+    ask(cast, shift, way=ApprovalWay.OFFLINE, supervisor_id=cast.supervisor)
+    corrected = services.correct_shift(
+        viewer_for(cast.trainee), shift.id, reason="The end", **answers(site_id, cast.supervisor)
+    )
+    assert (fact(cast, corrected).status, waiting(cast)) == (Status.SUBMITTED, ([corrected.id], [], 1))
+
+
+def test_a_link_answers_what_was_said_offline_and_a_denial_of_it_takes_both_back(cast, site_id, shift):
+    request = ask(cast, shift, way=ApprovalWay.OFFLINE, supervisor_id=cast.supervisor)
+    sign(request, shift, method=Method.LINK, channel=Channel.SENT, sent_to=cast.supervisor)
+    assert fact(cast, shift).status is Status.APPROVED
+    signing.deny(token_of("signed"))
+    assert (fact(cast, shift).status, waiting(cast)) == (Status.SUBMITTED, ([shift.id], [], 1))
+
+
+def waiting(cast):
+    """What waits for the supervisor, what waits for an administrator, and the number the supervisor is shown."""
+    supervisor = viewer_for(cast.supervisor)
+    rows = queries.list_open(supervisor)
+    theirs, to_check = ([row.fact.id for row in rows[on]] for on in (WaitsOn.SUPERVISOR, WaitsOn.ADMINISTRATOR))
+    return theirs, to_check, queries.count_waiting(supervisor)
+
+
+def test_what_a_guest_approved_waits_for_an_administrator_and_for_the_supervisor_once_they_refuse(cast, site_id, shift):
+    by_guest(ask(cast, shift), shift)
+    assert (fact(cast, shift).doubt, waiting(cast)) == (Doubt.NOT_CHECKED, ([], [shift.id], 0))
+    assert count_to_check(viewer_for(cast.administrator)) == 1
+    guest = db.session.scalar(select(Person.id).where(Person.is_guest))
+    signing.check_guest(viewer_for(cast.administrator), guest, GuestVerdict.REFUSED, reason="Nobody knows them there.")
+    assert (fact(cast, shift).status, waiting(cast)) == (Status.SUBMITTED, ([shift.id], [], 1))
+    assert [each.doubt for each in queries.get_shift(viewer_for(cast.trainee), shift.id).decisions] == [Doubt.REFUSED]
+
+
+def test_a_guest_who_was_the_trainee_approves_nothing(cast, site_id, shift):
+    by_guest(ask(cast, shift), shift)
+    guest = db.session.scalar(select(Person.id).where(Person.is_guest))
+    signing.join_people(viewer_for(cast.administrator), guest, cast.trainee, reason="The same telephone.")
+    assert (fact(cast, shift).status, minutes(cast)) == (Status.SUBMITTED, 0)
+    assert waiting(cast) == ([shift.id], [], 1)
+
+
+def test_what_counts_was_approved_when_the_approval_that_speaks_was_given(cast, site_id, shift, clock):
+    by_pin(cast, ask(cast, shift), shift)
+    denied_at = fact(cast, shift).approved_at
+    signing.deny(token_of("signed"))
+    assert fact(cast, shift).approved_at is None
+    clock.set(clock.moment + timedelta(hours=1))
+    services.approve_shifts(viewer_for(cast.supervisor), [shift.id])
+    approved_at = fact(cast, shift).approved_at
+    nurse = viewer_for(cast.consultant_nurse)
+    clock.set(clock.moment + timedelta(hours=1))
+    signing.decide(nurse, list_suspensions(nurse)[0].id, verdict=Ruling.STRUCK_OUT, reason="It was somebody else.")
+    assert fact(cast, shift).approved_at == approved_at > denied_at
 
 
 def test_whoever_says_it_was_not_them_takes_the_approval_back_until_it_is_decided(cast, site_id, shift):
@@ -315,7 +378,7 @@ def test_somebody_elses_shift_cannot_be_put_into_a_request(cast, site_id, shift)
 
 
 def decided(verdict, at, doubt=None):
-    return DecisionFact(verdict, by_id=at_id(at), recorded_at=now() + timedelta(minutes=at), id=at_id(at), doubt=doubt)
+    return DecisionFact(verdict, recorded_at=now() + timedelta(minutes=at), id=at_id(at), doubt=doubt)
 
 
 def at_id(number):
@@ -323,6 +386,7 @@ def at_id(number):
 
 
 A, Q, W = Verdict.APPROVED, Verdict.QUERIED, Verdict.WITHDRAWN
+NEW, SAID = Doubt.NOT_CHECKED, Doubt.SAID_OFFLINE
 
 
 @pytest.mark.parametrize(
@@ -330,15 +394,32 @@ A, Q, W = Verdict.APPROVED, Verdict.QUERIED, Verdict.WITHDRAWN
     [
         pytest.param([(A, 1, Doubt.DENIED)], Status.SUBMITTED, id="a denied approval speaks no more"),
         pytest.param([(Q, 1, None), (A, 2, Doubt.DENIED)], Status.QUERIED, id="what stood before it speaks again"),
-        pytest.param([(A, 1, Doubt.NOT_CHECKED)], Status.UNCONFIRMED, id="a guest's approval is not confirmed yet"),
-        pytest.param([(A, 1, Doubt.NOT_CHECKED), (A, 2, None)], Status.APPROVED, id="an account confirms it"),
-        pytest.param([(A, 1, None), (A, 2, Doubt.NOT_CHECKED)], Status.UNCONFIRMED, id="the latest speaks"),
-        pytest.param([(Q, 1, Doubt.NOT_CHECKED)], Status.QUERIED, id="a guest's question is a question"),
-        pytest.param([(A, 1, Doubt.NOT_CHECKED), (W, 2, None)], Status.WITHDRAWN, id="withdrawn is withdrawn"),
+        pytest.param([(A, 1, NEW)], Status.UNCONFIRMED, id="a guest's approval is not confirmed yet"),
+        pytest.param([(A, 1, NEW), (A, 2, None)], Status.APPROVED, id="an account confirms it"),
+        pytest.param([(A, 1, None), (A, 2, NEW)], Status.APPROVED, id="what is not confirmed takes nothing away"),
+        pytest.param([(A, 1, None), (Q, 2, None), (A, 3, NEW)], Status.UNCONFIRMED, id="a question took it away"),
+        pytest.param([(A, 1, Doubt.REFUSED)], Status.SUBMITTED, id="a guest who was refused speaks no more"),
+        pytest.param([(Q, 1, Doubt.REFUSED)], Status.SUBMITTED, id="nor does their question"),
+        pytest.param([(A, 1, Doubt.OWN)], Status.SUBMITTED, id="a trainee who signed as a guest approves nothing"),
+        pytest.param([(A, 1, SAID)], Status.UNCONFIRMED, id="a yes without a signal is not confirmed yet"),
+        pytest.param([(A, 2, SAID), (A, 1, None)], Status.APPROVED, id="an account confirms it, whenever it was said"),
+        pytest.param([(A, 2, SAID), (Q, 1, None)], Status.QUERIED, id="what was written down speaks before it"),
+        pytest.param([(A, 1, SAID), (A, 2, Doubt.REFUSED)], Status.UNCONFIRMED, id="it still waits for its supervisor"),
+        pytest.param([(Q, 1, NEW)], Status.QUERIED, id="a guest's question is a question"),
+        pytest.param([(A, 1, NEW), (W, 2, None)], Status.WITHDRAWN, id="withdrawn is withdrawn"),
     ],
 )
 def test_what_follows_from_decisions_that_are_in_doubt(decisions, expected):
     assert status_of([decided(*each) for each in decisions]) is expected
+
+
+@given(st.lists(st.tuples(st.sampled_from([A, A, Q]), st.sampled_from([None, *Doubt])), max_size=6))
+def test_an_approval_in_doubt_neither_makes_a_shift_count_nor_keeps_it_from_counting(made):
+    decisions = [decided(verdict, at, doubt) for at, (verdict, doubt) in enumerate(made)]
+    sure = [each for each in decisions if each.verdict is not A or each.doubt is None]
+    assert (status_of(decisions) is Status.APPROVED) is (status_of(sure) is Status.APPROVED)
+    if status_of(decisions) is Status.UNCONFIRMED:
+        assert any(each.doubt in (NEW, SAID) for each in decisions)
 
 
 def test_what_is_asked_and_answered_has_to_make_sense():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.core.errors import RuleViolation
-from lms.placements.rules.ahead import Planned, find_gaps, gift_of
+from lms.placements.rules.ahead import TimeAhead, find_gaps, gift_of
 from lms.placements.rules.bookings import (
     BookingDecisionFact,
     BookingFact,
@@ -18,7 +18,6 @@ from lms.placements.rules.bookings import (
     check_approve,
     check_cancel,
     check_overrides,
-    check_wishes,
     first_to_move_up,
     is_late,
     place_of,
@@ -32,6 +31,7 @@ from lms.placements.rules.slots import BookingVerdict, SignUp, SlotFact, SwapSte
 from lms.placements.rules.states import Status
 from lms.placements.rules.swaps import SwapStatus, SwapStepFact, swap_status
 from lms.placements.rules.times import Span
+from lms.placements.rules.wishes import check_wishes
 from lms.readiness.rules.proposals import Option, propose
 
 NOW = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)
@@ -248,12 +248,16 @@ def test_what_waits_for_approval_or_is_booked_is_no_longer_missing():
     found = gaps(
         worked("crisis-team", 10),
         worked("crisis-team", 5, Status.SUBMITTED),
-        planned=[Planned("crisis-team", 600), Planned("perinatal", 450)],
+        planned=[TimeAhead("crisis-team", 600), TimeAhead("perinatal", 450)],
     )
     assert [gap.missing_minutes for gap in found] == [2700 - 600 - 300 - 600, 900]
     assert gift_of(found, "crisis-team", 1440).minutes == 1200
     assert not gift_of(found, "perinatal", 450).is_new_setting
     assert gift_of(found, "older-people", 450).is_new_setting
+    assert "a setting you have not been in" in gift_of(found, "older-people", 450).words
+    told = gift_of(found, "older-people", 450).words_to_others
+    assert "a setting they have not been in" in told
+    assert "you" not in told
     assert gift_of(found, "control-room", 450) is None
 
 
@@ -276,7 +280,7 @@ def test_the_slot_that_closes_the_largest_gap_is_proposed(options, chosen):
 
 def test_a_proposal_says_why_and_turns_to_contacts_once_no_hours_are_missing():
     assert propose(gaps(), [option(1)]).reason == "Closes 7 h 30 min of your 45 h missing in Crisis team."
-    done = gaps(worked("crisis-team", 45), planned=[Planned("perinatal", 700), Planned("older-people", 650)])
+    done = gaps(worked("crisis-team", 45), planned=[TimeAhead("perinatal", 700), TimeAhead("older-people", 650)])
     assert propose(done, [option(1)]) is None
     found = propose(done, [option(1)], [("perinatal", "Perinatal"), ("crisis-team", "Overdose")])
     assert found.reason == "It is where you may lead what you have never led: overdose."

@@ -1,3 +1,5 @@
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +16,8 @@ from tests.client import PageClient
 from tests.factories import save
 from tests.factories.bookings import STARTS, add_trainees, clear, open_slot, prepare
 from tests.factories.placements import shift_row
+
+HIDDEN = "Hidden: somebody said that it may identify somebody"
 
 
 @pytest.fixture
@@ -47,7 +51,13 @@ def signed_in(app, person_id):
     return client
 
 
-def test_a_trainee_finds_a_slot_books_it_and_cancels(cast, sign_in, made, site_id):
+def question(client, url):
+    """Say of the text of a page that it tells somebody's story."""
+    (address,) = re.findall(r'<a class="app-redact" href="([^"]+)">', html.unescape(client.get(url).text))
+    client.post(address, {"detail": "story"})
+
+
+def test_a_trainee_finds_a_slot_books_it_and_cancels(cast, sign_in, made, site_id, clock):
     slot_id = made(open_slot, site_id, cast.supervisor)
     made(open_slot, site_id, starts_at=STARTS + timedelta(days=40))
     client = sign_in("trainee")
@@ -56,6 +66,11 @@ def test_a_trainee_finds_a_slot_books_it_and_cancels(cast, sign_in, made, site_i
     assert "7 h 30 min of your 45 h missing in Crisis resolution" in page
     assert "Proposed next" in page
     assert page.count("1 of 1 free") == 2
+    assert "could be asked for until" not in page
+    made(open_slot, site_id, starts_at=STARTS + timedelta(days=20), closes_at=clock.moment - timedelta(hours=1))
+    page = client.get("/placements").text
+    assert page.count("could be asked for until") == 1
+    assert page.count("rest not fully known") == 2
     assert client.get("/placements?month=2027-01&setting=crisis-team").text.count("1 of 1 free") == 1
     assert "There are no slots here now" in client.get("/placements?setting=control-room&month=nonsense").text
     page = client.get(f"/placements/slots/{slot_id}").text
@@ -79,8 +94,10 @@ def test_a_block_says_what_is_missing_and_who_clears_it(app, cast, made, site_id
     page = client.get(f"/placements/slots/{slot_id}").text
     assert "Occupational health" in page
     assert "The administrator of the trust clears it." in page
+    assert "You are booked as soon as everything is cleared, if a place is free then." in page
     page = client.follow(client.post(f"/placements/slots/{slot_id}")).text
-    assert "Asked for, not booked yet: an approver decides." in page
+    assert "Asked for, not booked yet. Occupational health" in page
+    assert "approver decides" not in page
 
 
 def test_wishes_are_ranked_on_one_page(cast, sign_in, made, site_id):
@@ -93,7 +110,11 @@ def test_wishes_are_ranked_on_one_page(cast, sign_in, made, site_id):
     assert page.count("Rank of Riverside crisis team") == 3
     assert "Rank at least one slot" in client.post("/placements/wishes", {}, 422).text
     wrong = {f"rank-{slots[0]}": "1", f"rank-{slots[1]}": "3"}
-    assert "Use each number from 1 to 2 once" in client.post("/placements/wishes", wrong, 422).text
+    page = client.post("/placements/wishes", wrong, 422).text
+    assert f'<a href="#rank-{slots[1]}">Use each number from 1 to 2 once' in page
+    assert page.count("nhsuk-input--error") == 1
+    page = client.post("/placements/wishes", {**wrong, f"rank-{slots[1]}": "1"}, 422).text
+    assert page.count("nhsuk-input--error") == 2
     right = {f"rank-{slots[2]}": "1", f"rank-{slots[1]}": "2", "note": "I can do nights."}
     page = client.follow(client.post("/placements/wishes", right)).text
     assert "2 wishes sent" in page
@@ -102,6 +123,12 @@ def test_wishes_are_ranked_on_one_page(cast, sign_in, made, site_id):
     assert "Asked, wish 1" in page
     assert "Closes 7 h 30 min of 45 h missing in" in page
     assert "I can do nights." in page
+    educator = sign_in("educator")
+    assert "I can do nights." in educator.get(f"/bookings/slots/{slots[2]}").text
+    question(client, f"/placements/slots/{slots[2]}")
+    page = educator.get(f"/bookings/slots/{slots[2]}").text
+    assert "I can do nights." not in page
+    assert HIDDEN in page
 
 
 def test_an_approver_sees_what_holds_somebody_up_and_says_why(cast, sign_in, made, site_id):
@@ -183,6 +210,10 @@ def test_a_swap_is_offered_without_names_and_decided_with_what_the_checks_say(ap
         answer_swap(viewer_for(two), back, agree=True)
     nurse.post(f"/bookings/swaps/{back}/decline", {"reason": "Once is enough."})
     assert "Once is enough." in client.get(f"/placements/swaps/{back}").text
+    question(client, f"/placements/swaps/{back}")
+    page = other.get(f"/placements/swaps/{back}").text
+    assert "Once is enough." not in page
+    assert HIDDEN in page
 
 
 def _booking_of(person):
@@ -200,6 +231,8 @@ def test_an_offer_is_taken_back(app, cast, made, site_id):
     client = signed_in(app, one)
     page = client.follow(client.post(f"/placements/swaps/{swap}/end")).text
     assert "Taken back" in page
+    page = client.follow(client.post(f"/placements/swaps/{swap}/end")).text
+    assert "This offer cannot be taken back. It is: taken back." in page
 
 
 def test_what_was_logged_with_a_cancelled_booking_stays_and_the_page_says_so(cast, sign_in, made, site_id, clock):

@@ -14,8 +14,8 @@ from lms.placements.queries import offers
 from lms.placements.queries.bookings import bookings_of_slots
 from lms.placements.queries.deciding import count_to_decide, list_to_decide
 from lms.placements.rules.bookings import BookingStatus, Others
-from lms.placements.rules.slots import BookingVerdict, SignUp
-from lms.placements.services import close_site
+from lms.placements.rules.slots import BookingVerdict, ClearedBy, SignUp
+from lms.placements.services import add_requirement, close_site
 from lms.placements.services.bookings import (
     approve_bookings,
     ask_by_wishes,
@@ -224,7 +224,7 @@ def test_a_cancelled_slot_cancels_its_bookings_and_everybody_is_told(cast, site_
     ask_for_slot(trainee, slot_id)
     ask_for_slot(other, slot_id)
     keeper = viewer_for(cast.administrator, Permission.SLOT_MANAGE)
-    cancellation = cancel_slot(keeper, slot_id, reason="The site is closed for a day.")
+    (cancellation,) = cancel_slot(keeper, slot_id, reason="The site is closed for a day.")
     assert set(standing(slot_id).values()) == {BookingStatus.CANCELLED}
     for person in (cast.trainee, cast.trainee_b):
         assert notices(person)[-1].startswith("Adam Reed cancelled your booking")
@@ -300,6 +300,11 @@ def test_the_proposed_slot_is_sought_in_every_setting_however_many_slots_come_fi
     found = offers.list_offers(trainee)
     assert found.more
     assert find_proposal(trainee).slot_id == free
+    assert "First to be cleared" not in find_proposal(trainee).reason
+    add_requirement(
+        viewer_for(cast.administrator), site_id, title="Computer access", cleared_by=ClearedBy.TRUST, valid_days=None
+    )
+    assert find_proposal(trainee).reason.endswith("First to be cleared: Computer access.")
 
 
 def test_nobody_asks_twice_or_for_a_slot_they_supervise(cast, site_id, trainee):

@@ -65,11 +65,13 @@ def test_a_contact_is_added_by_taps_and_the_next_is_offered(app, cast, sign_in, 
     assert client.post(url, {**ONE, "age_band": "not-known", "action": "next"}, 303).location == url
     page = client.get(url).text
     assert "1 added so far" in page
-    assert 'value="led" checked' in page
+    assert 'value="led" checked' not in page, "that they led is said each time"
     assert 'value="not-known" checked' in page
     assert 'value="self-harm" checked' not in page
     page = client.follow(client.post(url, {**ONE, "age_band": "65-and-over", "safety_plan_made": "y"}, 303)).text
     assert "Self-harm: led" in page
+    client.post(url, {**ONE, "part": "assisted", "age_band": "not-known"}, 303)
+    assert 'value="assisted" checked' in client.get(url).text
     assert "Outcome: referred. Age: 65 and over. Legal framework: Consent. Safety plan made: yes." in page
 
 

@@ -166,6 +166,10 @@ def test_a_late_shift_is_locked_until_somebody_who_follows_the_trainee_unlocks_i
     days = {"from_on": LATE["worked_on"], "until_on": LATE["worked_on"], "open_until": date(2026, 11, 20)}
     with pytest.raises(NotFound):
         services.unlock_days(viewer_for(cast.educator_b), cast.trainee, reason="Not mine", **days)
+    give_role(None, person_id=cast.trainee, role=Role.CONSULTANT_NURSE, scope_id=cast.trust, cause="Test cast")
+    assert cast.trainee not in {person.id for person in queries.list_who_unlock(cast.trainee)}
+    with pytest.raises(RuleViolation, match="for themselves"):
+        services.unlock_days(viewer_for(cast.trainee), cast.trainee, reason="It is late", **days)
     row = services.unlock_days(viewer_for(cast.educator), cast.trainee, reason="The phone was lost", **days)
     assert (row.role, row.reason.text) == (Role.EDUCATOR, "The phone was lost")
     assert notices(cast.trainee) == [
@@ -173,6 +177,17 @@ def test_a_late_shift_is_locked_until_somebody_who_follows_the_trainee_unlocks_i
     ]
     assert late(cast, site_id).id
     assert {person.id for person in queries.list_who_unlock(cast.trainee)} >= {cast.educator, cast.consultant_nurse}
+
+
+def test_a_trainee_asks_those_who_can_unlock_a_day_and_they_find_it_filled_in(cast, trainee, site_id):
+    services.ask_to_unlock(trainee, LATE["worked_on"])
+    asked = f"{trainee.name} asks you to unlock 2 November 2026 for a late shift"
+    told = {person.id for person in queries.list_who_unlock(cast.trainee)}
+    assert all(asked in notices(person_id) for person_id in told)
+    assert not notices(cast.educator_b)
+    with pytest.raises(RuleViolation, match="past") as refusal:
+        services.ask_to_unlock(trainee, date(2099, 1, 1))
+    assert refusal.value.field == "worked_on"
 
 
 def test_time_an_entry_lay_with_its_supervisor_does_not_run_against_the_trainee(
@@ -206,15 +221,28 @@ def test_a_correction_moves_a_shift_to_a_locked_day_only_once_it_is_unlocked(cas
     assert services.correct_shift(trainee, shift.id, **moved).id
 
 
+def test_a_chain_of_corrections_reaches_no_locked_day(cast, trainee, site_id, clock):
+    shift = log(cast.trainee, site_id, cast.supervisor)
+    clock.set(clock.moment + timedelta(days=60))
+
+    def correct(on, starts, ends):
+        facts = answers(site_id, cast.supervisor, worked_on=on, starts=starts, ends=ends)
+        return services.correct_shift(trainee, shift.id, **facts, reason="One step")
+
+    shift = correct(date(2026, 11, 15), time(19), time(9))
+    with pytest.raises(RuleViolation, match="locked"):
+        correct(date(2026, 11, 15), time(19), time(23))
+
+
 def test_what_waits_is_grouped_by_trainee_and_week_and_a_week_is_approved_at_once(cast, supervisor, site_id, clock):
     for day in (13, 16, 17):
         log(cast.trainee, site_id, cast.supervisor, worked_on=date(2026, 11, day), activities=DUTY)
     log(cast.trainee_b, site_id, cast.supervisor)
-    weeks = queries.list_waiting_weeks(supervisor)
+    weeks = queries.by_week(queries.list_waiting(supervisor))
     assert [(week.monday.day, len(week.rows)) for week in weeks] == [(9, 1), (16, 2), (16, 1)]
     assert (weeks[1].totals.attended, weeks[1].totals.counts, weeks[1].totals.pulled) == (900, 660, 240)
     services.approve_shifts(supervisor, [row.fact.id for row in weeks[1].rows])
-    assert [len(week.rows) for week in queries.list_waiting_weeks(supervisor)] == [1, 1]
+    assert [len(week.rows) for week in queries.by_week(queries.list_waiting(supervisor))] == [1, 1]
     assert (queries.count_waiting(supervisor), queries.count_waiting_long(supervisor)) == (2, 0)
     clock.set(clock.moment + timedelta(days=7, minutes=1))
     assert queries.count_waiting_long(supervisor) == 2

@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -6,11 +7,12 @@ from sqlalchemy import select
 
 from lms.core.db import db
 from lms.core.ids import new_id
-from lms.identity.services import viewer_for
+from lms.identity.services import create_person, give_role, viewer_for
 from lms.placements import services
 from lms.placements.models import DebriefRequest, LateEntryUnlock, Shift, ShiftActivity, ShiftDraft
 from lms.placements.rules.states import Activity
-from tests.factories.placements import STARTED, book, log, prepare
+from lms.policy import Role
+from tests.factories.placements import STARTED, add_site, book, log, prepare
 from tests.placements.test_views import count, fields
 
 
@@ -109,8 +111,40 @@ def test_the_page_keeps_a_draft_while_it_is_typed(app, sign_in, site_id):
     assert send(400, version="soon")
     assert client.client.post("/hours/drafts/save", json={"version": 0}).status_code == 400
     assert sign_in("trainee_b").client.post(url, json={"version": 0}).status_code == 404
+    send(200, version=1, note="A calm night")
+    send(200, version=2, starts="20:00")
     with app.app_context():
-        assert db.session.get_one(ShiftDraft, draft_id).body["note"] == ""
+        body = db.session.get_one(ShiftDraft, draft_id).body
+    assert (body["note"], body["starts"], body["ends"]) == ("A calm night", "20:00", "07:00")
+
+
+def test_a_shift_hears_everything_that_is_wrong_at_once(app, cast, sign_in, site_id):
+    with app.app_context():
+        other = add_site("Hillview team", "control-room").id
+        quinn = create_person(None, name="Nora Quinn", email="nora.quinn@example.org", organisation_id=cast.trust).id
+        give_role(None, person_id=quinn, role=Role.SUPERVISOR, scope_id=other, cause="Supervises there")
+    client = sign_in("trainee")
+    wrong = fields(cast, other, **{"worked_on-day": "1"}, break_minutes="600", note="Mr Smith")
+    page = client.post("/hours/shifts/new", wrong, 422).text
+    for sentence in (
+        "Choose somebody who supervises at Hillview team",
+        "This shift could be logged until 16 November 2026",
+        "Enter breaks from 0 to 480 minutes",
+        "a title and surname",
+    ):
+        assert sentence in page
+    assert '<a href="/hours/late-entries?day=2026-11-01">Why a day is locked</a>' in page
+    assert client.get("/hours/late-entries?day=2026-11-01").text.count('value="2026"') == 1
+    offered = re.findall(r'<option value="([^"]+)"', page[page.index('id="supervisor_id"') :])
+    assert offered[0] == str(quinn)
+    assert f"{{&#34;{other}&#34;: [&#34;{quinn}&#34;]}}" in page
+    page = client.post("/hours/shifts/new", fields(cast, site_id, **{"worked_on-day": "30"}), 422).text
+    assert "Log the shift once it has ended" in page
+    wrong = fields(cast, other, **{"worked_on-day": "1"}, starts="07:00", ends="08:00", break_minutes="60")
+    page = client.post("/hours/shifts/new", wrong, 422).text
+    assert "Breaks must be shorter than the shift" in page
+    assert "Its day is locked now" in page
+    assert "Choose somebody who supervises at Hillview team" in page
 
 
 def test_a_draft_is_thrown_away_and_brought_back(sign_in, cast, site_id):
@@ -131,8 +165,14 @@ def test_a_late_shift_says_why_it_is_locked_and_who_opens_it(app, cast, sign_in,
     page = client.get("/hours/late-entries").text
     assert "Connie Njoroge" in page
     assert "No days have been unlocked." in page
+    assert "Enter the day the shift began" in client.post("/hours/late-entries", {}, 422).text
+    wanted = {f"worked_on-{part}": text for part, text in DAY.items()}
+    assert "They have been told" in client.follow(client.post("/hours/late-entries", wanted, 303)).text
     educator = sign_in("educator")
     place = f"/trainees/{cast.trainee}/late-entries"
+    asked = re.search(rf'href="({place}\?day=[^"]+)"', educator.get("/").text)
+    assert educator.get(asked[1]).text.count(f'value="{DAY["day"]}"') == 2
+    assert educator.get(f"{place}?day=nonsense").text.count(f'value="{DAY["day"]}"') == 0
     assert f'href="{place}"' in educator.get(f"/trainees/{cast.trainee}/hours").text
     assert "Say why the days are unlocked" in educator.post(place, {}, 422).text
     opened = {f"{name}-{part}": text for name in ("from_on", "until_on") for part, text in DAY.items()}
@@ -163,10 +203,22 @@ def test_time_pulled_is_totalled_without_names(app, cast, sign_in, site_id):
     page = sign_in("consultant_nurse").get("/hours/pulled").text
     assert "1 h 30 min" in page
     assert "fewer than 5" in page
+    assert "They total the shifts of the trainees you see" in page
     assert "Amina" not in page
     assert "sites you are named for" in sign_in("supervisor").get("/hours/pulled").text
     assert "No shift of your trainees" in sign_in("educator_b").get("/hours/pulled").text
     sign_in("trainee").get("/hours/pulled", 403)
+
+
+def test_whom_a_shift_opens_to_its_supervisor_stands_with_why_and_until_when(app, cast, sign_in, site_id, clock):
+    with app.app_context():
+        log(cast.trainee, site_id, cast.supervisor)
+    page = sign_in("supervisor").get("/placements/coming").text
+    for said in ("Amina Yusuf", "Named as supervisor of the shift on 16 November 2026", "16 December 2026"):
+        assert said in page
+    assert f'href="/trainees/{cast.trainee}/hours"' in page
+    clock.set(clock.moment + timedelta(days=29))
+    assert "Amina Yusuf" not in sign_in("supervisor").get("/placements/coming").text
 
 
 def test_support_stands_by_after_a_shift_and_a_debrief_is_asked_in_one_form(app, cast, sign_in, site_id):

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -228,17 +229,28 @@ def test_the_form_says_who_will_see_it_before_anything_is_typed(sign_in, site_id
     sent = {question.value.replace("-", "_"): "4" for question in Question}
     page = client.post(f"/hours/sites/{site_id}/evaluation", {**sent, "went_well": "Mr Smith was kind"}, 422).text
     assert "a title and surname" in page
-    assert "Select how far you agree" in client.post(f"/hours/sites/{site_id}/evaluation", {}, 422).text
+    assert (
+        "Select how far you agree: My supervisor had time for me"
+        in client.post(f"/hours/sites/{site_id}/evaluation", {}, 422).text
+    )
     page = client.follow(
         client.post(f"/hours/sites/{site_id}/evaluation", {**sent, "went_well": "Kind people"}, 303)
     ).text
     assert "Evaluated" in page
+    page = client.get(f"/hours/sites/{site_id}/evaluation").text
+    assert "You evaluated this placement on 18 November 2026." in page
+    assert "<textarea" not in page
+    assert "Send evaluation" not in page
+    assert f"/hours/sites/{site_id}/risk" in page
     read = sign_in("educator").get(f"/evaluations/{site_id}").text
     assert "Kind people" in read
     assert "Amina Yusuf" not in read
     seen = sign_in("supervisor").get(f"/my-sites/{site_id}").text
     assert "Fewer than 5 trainees have evaluated this site" in seen
     assert "Kind people" not in seen
+
+
+COUNTED = re.compile(r"Reports of a risk\s*<span class=\"app-count\"[^>]*>\s*(\d+)")
 
 
 def test_a_report_of_a_risk_says_what_to_do_in_danger_and_its_reading_is_noted(app, cast, sign_in, site_id):
@@ -250,6 +262,10 @@ def test_a_report_of_a_risk_says_what_to_do_in_danger_and_its_reading_is_noted(a
     with app.app_context():
         report_id = db.session.scalar(select(SafeguardingReport.id))
     nurse = sign_in("consultant_nurse")
+    home = nurse.get("/").text
+    assert "Take up a report of a risk" in home[: home.index("Open concerns")]
+    assert "Nothing waits for a decision" not in home
+    assert COUNTED.search(home)[1] == "1"
     assert "Arrived, not taken up yet" in nurse.get("/safeguarding").text
     page = nurse.get(f"/safeguarding/{report_id}").text
     assert "A door was left unlocked" in page
@@ -258,6 +274,9 @@ def test_a_report_of_a_risk_says_what_to_do_in_danger_and_its_reading_is_noted(a
     url = f"/safeguarding/{report_id}"
     page = nurse.follow(nurse.post(url, {"outcome": "taken-up", "words": "I rang the site"}, 303)).text
     assert "I rang the site" in page
+    home = nurse.get("/").text
+    assert "Take up a report of a risk" not in home
+    assert COUNTED.search(home) is None
     with app.app_context():
         noted = db.session.execute(select(ReadEntry.reader_id, ReadEntry.what).distinct()).all()
     assert noted == [(cast.consultant_nurse, "safeguarding-report")]

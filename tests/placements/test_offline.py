@@ -24,7 +24,7 @@ from lms.placements.rules.offline import (
     read_sealed_shift,
     supervisor_meant,
 )
-from lms.placements.rules.planned import Planned
+from lms.placements.rules.planned import BookedTime
 from lms.placements.rules.states import ApprovalWay, Status
 from lms.placements.rules.times import Span, resolve_span
 from lms.policy import Role
@@ -71,7 +71,7 @@ def test_who_is_meant_as_supervisor(booked, last, at_site, anywhere, expected):
 
 def planned(hours_before, *, site_id=SITE, length=8):
     begins = BEGAN - timedelta(hours=hours_before)
-    return Planned(new_id(), site_id, "Riverside", "crisis-team", begins, begins + timedelta(hours=length))
+    return BookedTime(new_id(), site_id, "Riverside", "crisis-team", begins, begins + timedelta(hours=length))
 
 
 def test_a_shift_belongs_to_the_booking_it_shares_most_time_with_at_its_site():
@@ -169,7 +169,7 @@ def test_the_supervisor_of_last_time_is_meant_and_asked_to_confirm(cast, site_id
     assert shift.supervisor_id == cast.supervisor
     assert db.session.scalar(select(func.count()).where(Encounter.shift_id == shift.id)) == 2
     assert asked_of(shift.id) == (cast.supervisor, ApprovalWay.OFFLINE)
-    assert fact_of(cast, shift).status is Status.SUBMITTED  # That somebody agreed counts for nothing yet.
+    assert fact_of(cast, shift).status is Status.UNCONFIRMED  # That somebody agreed counts for nothing yet.
     services.approve_shifts(viewer_for(cast.supervisor), [shift.id])
     assert fact_of(cast, shift).status is Status.APPROVED
 

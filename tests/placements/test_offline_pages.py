@@ -58,7 +58,7 @@ def entered(app, cast, site_id):
     """A shift with one contact as the device of somebody sends it."""
 
     def make(who=cast.trainee, *, shift_id=None, contact=CONTACT, **changes):
-        shift_id, lock = shift_id or new_id(), lock_for(app.config["SECRET_KEY"], who)
+        shift_id, lock = shift_id or new_id(), lock_for(app.config["OFFLINE_KEY"], who)
 
         def entry(answers, use):
             found = new_id()
@@ -125,7 +125,7 @@ def test_a_device_is_told_whose_session_it_holds(app, client, trainee, sign_in, 
     assert said["owner"] == {
         "person": str(cast.trainee),
         "initials": "AY",
-        "lock": lock_for(app.config["SECRET_KEY"], cast.trainee),
+        "lock": lock_for(app.config["OFFLINE_KEY"], cast.trainee),
         "sites": [{"id": str(site_id), "name": "Riverside crisis team (Crisis resolution and home treatment team)"}],
         "site": str(site_id),
     }

@@ -91,6 +91,9 @@ def test_a_new_rota_adds_takes_out_and_leaves():
         pytest.param([Span(MONDAY, MONDAY)], ON, ON, None, id="no length"),
         pytest.param([hours_long(MONDAY, 25)], ON, ON, None, id="more than a day"),
         pytest.param([hours_long(MONDAY, 8), hours_long(MONDAY, 9)], ON, ON, None, id="two at a time"),
+        pytest.param(
+            [hours_long(MONDAY + timedelta(hours=2 * each), 1) for each in range(5)], ON, ON, None, id="five on a day"
+        ),
     ],
 )
 def test_what_cannot_be_a_rota_is_refused(spans, first, last, field):

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lms.core.content import parse
-from lms.core.errors import ContentError, RuleViolation
+from lms.core.errors import ContentError, RuleViolation, check_all
 from lms.placements.rules import format as settings_format
 from lms.placements.rules.hours import (
     HoursRequirement,
@@ -32,6 +32,7 @@ from lms.placements.rules.times import (
     Repeated,
     Span,
     TakenSpan,
+    check_breaks,
     check_no_overlap,
     check_span,
     clock_change_note,
@@ -159,12 +160,12 @@ def test_a_shift_inside_the_repeated_hour_ends_on_the_same_day():
 )
 def test_a_shift_that_cannot_have_happened_is_refused(span, break_minutes, field):
     with pytest.raises(RuleViolation) as refusal:
-        check_span(span, break_minutes=break_minutes, now=NOW)
+        check_all(lambda: check_span(span, now=NOW), lambda: check_breaks(span, break_minutes))
     assert refusal.value.field == field
 
 
 def test_sixteen_hours_that_just_ended_are_accepted():
-    check_span(Span(NOW - timedelta(hours=16), NOW), break_minutes=60, now=NOW)
+    check_span(Span(NOW - timedelta(hours=16), NOW), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -199,8 +200,7 @@ def test_a_changed_clock_is_explained():
 
 def decided(*verdicts):
     return [
-        DecisionFact(verdict, SUPERVISOR, NOW + timedelta(minutes=index), UUID(int=index))
-        for index, verdict in enumerate(verdicts)
+        DecisionFact(verdict, NOW + timedelta(minutes=index), UUID(int=index)) for index, verdict in enumerate(verdicts)
     ]
 
 

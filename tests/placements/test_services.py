@@ -253,6 +253,17 @@ def test_another_shift_that_stands_keeps_the_first_supervisors_sight(cast, train
     assert get_trainee(viewer_for(other), cast.trainee, Permission.HOURS_APPROVE)
 
 
+def test_a_withdrawn_shift_keeps_the_record_open_to_nobody(cast, trainee, supervisor, site_id):
+    first, last = (log(cast.trainee, site_id, cast.supervisor, worked_on=date(2026, 11, day)) for day in (16, 17))
+    services.withdraw_shift(trainee, first.id)
+    assert get_trainee(supervisor, cast.trainee, Permission.HOURS_APPROVE)
+    services.withdraw_shift(trainee, last.id)
+    with pytest.raises(NotFound):
+        get_trainee(supervisor, cast.trainee, Permission.HOURS_APPROVE)
+    (told,) = set(db.session.scalars(select(Notice.url).where(Notice.text.endswith("withdrew a shift"))))
+    assert told == "/hours/waiting"
+
+
 def test_a_shift_whose_time_to_be_seen_has_run_out_keeps_nothing_open(cast, trainee, supervisor, other, site_id, clock):
     log(cast.trainee, site_id, cast.supervisor)
     clock.set(clock.moment + timedelta(days=40))
@@ -302,7 +313,7 @@ def test_contacts_are_added_until_the_shift_is_withdrawn_and_stay(cast, trainee,
     with pytest.raises(RuleViolation):
         services.add_encounter(trainee, shift.id, contact=contact(Presentation.OTHER, Part.LED))
     assert db.session.scalar(select(func.count()).select_from(Encounter)) == 1
-    assert events(trainee)[-2:] == ["encounter.added", "hours.withdrawn"]
+    assert events(trainee)[-3:] == ["encounter.added", "hours.withdrawn", "access.closed"]
 
 
 def test_a_site_has_a_name_of_its_own_and_a_known_setting(cast, site_id):

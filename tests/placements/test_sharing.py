@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lms.core.errors import RuleViolation
 from lms.placements.rules.encounters import AgeBand, LegalFramework, Outcome
-from lms.placements.rules.sharing import FEWEST, Detail, SharedContact, Sort, shared
+from lms.placements.rules.sharing import FEWEST, Detail, SharedContact, Sort, shared, shared_until
 from lms.placements.rules.states import Part, Presentation
 
 MONTHS = (date(2026, 10, 1), date(2026, 11, 1))
@@ -99,3 +99,31 @@ def test_a_contact_under_two_frameworks_stands_under_both():
     both = (LegalFramework.CONSENT, LegalFramework.SECTION_136)
     rows = shared([made(number, frameworks=both) for number in range(5)], Detail.FRAMEWORK)
     assert {each.detail: count for each, count in rows.items()} == {"Consent": 5, "Section 136, by police": 5}
+
+
+JULY, AUGUST, SEPTEMBER, OCTOBER = (date(2026, month, 1) for month in range(7, 11))
+
+
+@pytest.mark.parametrize(
+    ("noted", "until"),
+    [
+        pytest.param({}, None, id="nothing"),
+        pytest.param({JULY: 4}, None, id="four trainees"),
+        pytest.param({JULY: 5}, AUGUST, id="five"),
+        pytest.param({JULY: 2, AUGUST: 5}, SEPTEMBER, id="five in two months"),
+        pytest.param({JULY: 5, AUGUST: 1, SEPTEMBER: 4}, AUGUST, id="too few have come in since"),
+        pytest.param({JULY: 5, AUGUST: 1, SEPTEMBER: 5}, OCTOBER, id="those who waited come with enough others"),
+        pytest.param({OCTOBER: 7}, None, id="a month that is not over"),
+    ],
+)
+def test_files_grow_with_the_contacts_of_five_trainees_at_a_time(noted, until):
+    rows = [(trainee, month) for month, count in noted.items() for trainee in range(count)]
+    assert shared_until(rows, OCTOBER) == until
+
+
+@given(st.sets(st.tuples(st.integers(1, 9), st.sampled_from([JULY, AUGUST, SEPTEMBER]))))
+def test_what_one_trainee_notes_never_comes_into_files_by_itself(noted):
+    seen = [shared_until({each for each in noted if each[1] < now}, now) for now in (AUGUST, SEPTEMBER, OCTOBER)]
+    for before, after in zip([None, *seen], seen, strict=False):
+        new = {who for who, at in noted if (before is None or at >= before) and after is not None and at < after}
+        assert before == after or len(new) >= 5

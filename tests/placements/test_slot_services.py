@@ -14,6 +14,7 @@ from lms.core.ids import new_id
 from lms.identity.models import Person
 from lms.identity.services import give_role, viewer_for
 from lms.notifications.models import Mail, Notice
+from lms.notifications.services import facts_of
 from lms.placements import queries, services
 from lms.placements.models import Booking, BookingDecision, Slot
 from lms.placements.rules.planning import terms_of
@@ -153,7 +154,7 @@ def test_one_slot_of_a_series_is_changed_alone(cast, nurse, site_id):
     assert [terms_of(row.fact).starts for row in rows] == [time(8, 30), time(9), time(8, 30), time(8, 30)]
     assert rows[1].fact.on == date(2026, 12, 9)
     words = "Your placement at Riverside crisis team is at another time: on 9 December 2026, 09:00 to 16:00"
-    assert notices(cast.trainee) == [words]
+    assert notices(cast.trainee) == [f"{words}. The checks now warn"]  # Nothing is cleared yet.
 
 
 def test_later_slots_take_only_what_is_changed_and_earlier_ones_nothing(cast, nurse, site_id):
@@ -226,7 +227,8 @@ def test_cancelling_tells_everybody_once_and_keeps_what_was_decided(cast, nurse,
         (told,) = notices(trainee)
         assert "cancel" in told
         assert events(trainee)[-1] == "booking.cancelled"
-        assert db.session.scalars(select(Mail.template).where(Mail.person_id == trainee)).all() == ["slot-cancelled"]
+        (mail,) = db.session.scalars(select(Mail).where(Mail.person_id == trainee))
+        assert (mail.template, facts_of(mail)) == ("slot-cancelled", {"url": f"/placements/slots/{slot_id}"})
     assert "The slot at Riverside crisis team on 1 December 2026 is cancelled" in notices(cast.supervisor)
     decisions = db.session.scalars(select(BookingDecision).order_by(BookingDecision.recorded_at)).all()
     assert [each.verdict for each in decisions].count(BookingVerdict.CANCELLED) == 2
@@ -237,6 +239,19 @@ def test_cancelling_tells_everybody_once_and_keeps_what_was_decided(cast, nurse,
         services.cancel_slot(nurse, slot_id, reason="Again")
     with pytest.raises(RuleViolation, match="cancelled already"):
         save(nurse, slot_id, capacity=2)
+
+
+def test_the_rest_of_a_series_is_cancelled_with_one_reason_and_each_is_told_once(cast, nurse, site_id):
+    ids = [slot.id for slot in make_series(nurse.id, site_id, until=UNTIL, supervisor_id=cast.supervisor)]
+    book(ids[3], cast.trainee, BookingVerdict.BOOKED)
+    made = services.cancel_slot(nurse, ids[1], reason="The team closes.", later=True)
+    assert [each.slot_id for each in made] == ids[1:]
+    assert len({each.reason_id for each in made}) == 1
+    states = [queries.get_slot(each).fact.is_cancelled for each in ids]
+    assert states == [False, True, True, True]
+    assert queries.list_standing(ids) == []
+    assert notices(cast.supervisor).count("3 slots at Riverside crisis team from 8 December 2026 on are cancelled") == 1
+    assert len(notices(cast.trainee)) == 1
 
 
 # --- Before the placement ---

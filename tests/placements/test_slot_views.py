@@ -10,7 +10,7 @@ from lms.placements import services
 from lms.placements.models import Slot
 from lms.placements.rules.slots import ClearedBy
 from lms.policy import Role
-from tests.factories.placements import prepare
+from tests.factories.placements import add_site, prepare
 from tests.factories.slots import make_series, make_slot
 
 
@@ -125,6 +125,33 @@ def test_a_cancelled_slot_says_why_and_offers_no_change(app, cast, sign_in, site
     page = client.follow(client.post(f"/slots/{slot_id}/cancel", {"reason": "The team moves."}, 303)).text
     assert "The team moves." in page
     assert f"/slots/{slot_id}/change" not in page
+
+
+def test_a_series_is_cancelled_from_a_slot_on(app, cast, sign_in, site_id):
+    with app.app_context():
+        ids = [slot.id for slot in make_series(cast.consultant_nurse, site_id, until=date(2026, 12, 22))]
+    client = sign_in("consultant_nurse")
+    assert "Its series has 3 slots from this one on" in client.get(f"/slots/{ids[1]}/cancel").text
+    assert "Select what you cancel" in client.post(f"/slots/{ids[1]}/cancel", {"reason": "It moves."}, 422).text
+    sent = {"scope": "later", "reason": "The team moves."}
+    assert "3 slots cancelled" in client.follow(client.post(f"/slots/{ids[1]}/cancel", sent, 303)).text
+    assert f"/slots/{ids[0]}/change" in client.get(f"/slots/{ids[0]}").text
+
+
+def test_the_name_of_a_site_is_corrected_and_its_setting_only_while_nothing_belongs_to_it(app, cast, sign_in, site_id):
+    client, url = sign_in("administrator"), f"/sites/{site_id}/change"
+    assert 'value="Riverside crisis team"' in client.get(url).text
+    named = {"name": "Riverside home treatment team", "setting": "control-room", "version": "1"}
+    assert "Riverside home treatment team" in client.follow(client.post(url, named, 303)).text
+    assert "Somebody else saved this" in client.post(url, named, 409).text
+    with app.app_context():
+        make_slot(cast.consultant_nurse, site_id)
+        add_site("Quayside")
+    again = {**named, "version": "2"}
+    refused = client.post(url, {**again, "setting": "crisis-team"}, 422).text
+    assert "Slots or shifts belong to this site" in refused
+    assert "already a site with this name" in client.post(url, {**again, "name": "quayside"}, 422).text
+    client.post(url, {**again, "name": "Riverside"}, 303)
 
 
 def test_a_site_is_closed_and_opened_again(sign_in, site_id):

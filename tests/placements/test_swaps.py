@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from lms.audit.models import LedgerEntry
 from lms.core.db import db
 from lms.core.errors import NotFound, RuleViolation
 from lms.identity.queries import get_trainee
@@ -10,7 +11,8 @@ from lms.identity.services import viewer_for
 from lms.notifications.models import Notice
 from lms.placements.models import Booking, BookingDecision
 from lms.placements.queries.bookings import bookings_of_slots
-from lms.placements.queries.deciding import count_to_decide
+from lms.placements.queries.deciding import count_to_decide, get_slot_to_decide
+from lms.placements.queries.offers import get_offer
 from lms.placements.queries.swaps import get_own_swap, list_swappable, list_swaps, list_swaps_to_decide
 from lms.placements.rules.bookings import BookingStatus
 from lms.placements.rules.slots import SignUp
@@ -66,6 +68,8 @@ def test_two_trainees_change_places_once_both_agree_and_an_approver_approves(cas
     assert get_trainee(supervisor, one.id, Permission.HOURS_READ)
     swap = offer_swap(one, booked[0], wanted_id=booked[1])
     assert status(two, swap) is SwapStatus.OFFERED
+    offered = select(LedgerEntry.chain).where(LedgerEntry.event == "booking.swap-offered")
+    assert set(db.session.scalars(offered)) == {one.id, two.id}
     with pytest.raises(RuleViolation, match="waits for the other trainee"):
         approve_swap(nurse, swap.id)
     answer_swap(two, swap.id, agree=True)
@@ -78,6 +82,11 @@ def test_two_trainees_change_places_once_both_agree_and_an_approver_approves(cas
     assert status(one, swap) is SwapStatus.APPROVED
     new = db.session.scalars(select(Booking).where(Booking.replaces_id == booked[0])).one()
     assert (new.trainee_id, new.slot_id) == (one.id, slots[1])
+    (history,) = get_offer(one, slots[1]).history
+    assert history.replaces.fact.id == slots[0]
+    decided = {each.name: each.replaces for each in get_slot_to_decide(nurse, slots[1]).history}
+    assert decided["Trainee 0"].fact.id == slots[0]
+    assert decided["Trainee 1"] is None
     assert get_trainee(supervisor, two.id, Permission.HOURS_READ)
     with pytest.raises(NotFound):
         get_trainee(supervisor, one.id, Permission.HOURS_READ)
@@ -143,7 +152,7 @@ def test_a_swap_that_comes_to_nothing_changes_no_booking(pair, slots, booked, nu
         with pytest.raises(RuleViolation, match="Say why"):
             decline_swap(nurse, swap.id, reason=" ")
         decline_swap(nurse, swap.id, reason="The site knows Trainee 0 already.")
-        assert list_swaps(one)[0].declined_because == "The site knows Trainee 0 already."
+        assert list_swaps(one)[0].reason == "The site knows Trainee 0 already."
     else:
         cancel_booking(two, booked[1], reason="Ill.")
     assert status(one, swap) is SwapStatus(ends)

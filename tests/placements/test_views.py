@@ -110,7 +110,8 @@ def test_what_may_identify_a_patient_is_shown_and_asked_about(app, cast, sign_in
     answers = fields(cast, site_id, note="Spoke to Mr Smith's sister")
     page = client.post("/hours/shifts/new", answers, 422).text
     assert "This text seems to hold a title and surname" in page
-    assert "<mark>Mr Smith" in page
+    assert "Found: a title and surname “Mr Smith" in page
+    assert page.count('name="no_identifiers"') == 1
     client.post("/hours/shifts/new", {**answers, "no_identifiers": "y"}, 303)
     refused = fields(cast, site_id, note="943 476 5919", no_identifiers="y", starts="08:00", ends="10:00")
     page = client.post("/hours/shifts/new", refused, 422).text
@@ -119,7 +120,7 @@ def test_what_may_identify_a_patient_is_shown_and_asked_about(app, cast, sign_in
 
 
 def test_nothing_is_looked_for_in_a_note_that_is_too_long(cast, sign_in, site_id, shift_id, monkeypatch):
-    monkeypatch.setattr("lms.placements.forms.texts.find_identifiers", lambda text: pytest.fail("was looked at"))
+    monkeypatch.setattr("lms.core.identifiers.find_identifiers", lambda text: pytest.fail("was looked at"))
     note = "Mr Smith " * 200
     page = sign_in("trainee").post("/hours/shifts/new", fields(cast, site_id, note=note), 422).text
     assert "Use 1,000 characters or fewer" in page
@@ -173,7 +174,10 @@ def test_a_supervisor_approves_several_shifts_at_once(app, cast, sign_in, site_i
     assert "Ben Carter" in page
     assert "Select at least one shift" in client.post("/hours/waiting", {}, 422).text
     page = client.follow(client.post("/hours/waiting", {"shifts": [str(shift_id), str(second)]}, 303)).text
-    assert "2 shifts approved" in page
+    assert "2 shifts of Amina Yusuf and Ben Carter approved: 15 h" in page
+    again = client.post("/hours/waiting", {"shifts": [str(shift_id), str(second)]}, 422).text
+    assert "A shift you selected no longer waits for you" in again
+    assert "Nothing is approved yet" in again
     assert "No hours wait for you" in page
 
 
@@ -183,7 +187,8 @@ def test_a_supervisor_approves_one_shift_from_its_page(sign_in, shift_id):
     page = client.follow(client.post(f"/hours/shifts/{shift_id}/approval", {}, 303)).text
     assert "Approved</strong> by Sam Okoro, supervisor, 18 November 2026, 10:30" in page
     assert "Approve shift" not in page
-    client.post(f"/hours/shifts/{shift_id}/approval", {}, 422)
+    page = client.follow(client.post(f"/hours/shifts/{shift_id}/approval", {}, 303)).text
+    assert "already approved" in page
 
 
 def test_a_query_is_answered_with_a_correction(cast, sign_in, site_id, shift_id, clock):
@@ -206,7 +211,8 @@ def test_a_query_is_answered_with_a_correction(cast, sign_in, site_id, shift_id,
     assert "I left early" in page
     assert "6 h 30 min" in page
     assert "A correction replaced this entry" in trainee.get(f"/hours/shifts/{shift_id}").text
-    supervisor.post(f"/hours/shifts/{shift_id}/approval", {}, 422)
+    page = supervisor.follow(supervisor.post(f"/hours/shifts/{shift_id}/approval", {}, 303)).text
+    assert "It is replaced by a correction." in page
 
 
 def test_a_trainee_withdraws_a_shift(app, sign_in, shift_id):

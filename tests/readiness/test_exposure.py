@@ -13,7 +13,7 @@ from lms.placements.rules.encounters import EncounterFact
 from lms.placements.rules.hours import Placements, Setting
 from lms.placements.rules.states import Part, Presentation, Status
 from lms.readiness.rules.contacts import encounters_result
-from lms.readiness.rules.exposure import Offer, cell, exposure_gaps, exposures, next_offer, seen_where
+from lms.readiness.rules.exposure import OpenSlot, cell, exposure_gaps, exposures, next_offer, seen_where
 from lms.readiness.rules.format import Encounters
 
 ON = date(2026, 11, 18)
@@ -72,8 +72,8 @@ def test_what_was_never_seen_comes_before_what_was_never_led_and_other_is_no_gap
 
 def test_the_next_slot_is_the_first_in_a_setting_where_it_is_met():
     (gap,) = (each for each in exposure_gaps([], PLACES, ON) if each.presentation is Presentation.PERINATAL)
-    late, soon = (Offer(UUID(int=day), "perinatal", "Mill", datetime(2026, 12, day, tzinfo=UTC)) for day in (9, 2))
-    elsewhere = Offer(UUID(int=1), "crisis-team", "Quay", datetime(2026, 12, 1, tzinfo=UTC))
+    late, soon = (OpenSlot(UUID(int=day), "perinatal", "Mill", datetime(2026, 12, day, tzinfo=UTC)) for day in (9, 2))
+    elsewhere = OpenSlot(UUID(int=1), "crisis-team", "Quay", datetime(2026, 12, 1, tzinfo=UTC))
     assert next_offer(gap, [late, elsewhere, soon]) is soon
     assert next_offer(gap, [elsewhere]) is None
 

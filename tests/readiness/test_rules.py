@@ -32,8 +32,8 @@ from lms.grading.rules.outcomes import ModuleOutcomeFact, Outcome, Standing
 from lms.placements.rules.encounters import EncounterFact
 from lms.placements.rules.format import read_settings
 from lms.placements.rules.hours import ShiftFact
+from lms.placements.rules.states import Doubt, Presentation, Status
 from lms.placements.rules.states import Part as Share
-from lms.placements.rules.states import Presentation, Status
 from lms.readiness.rules import (
     CheckFact,
     CheckKind,
@@ -255,6 +255,27 @@ def test_nothing_recorded_is_not_ready_and_every_blocker_has_an_owner_and_a_next
             id="the other setting is queried",
         ),
         pytest.param(
+            (*SHIFTS[:3], shift(4, date(2026, 5, 4), "liaison", 5, Status.UNCONFIRMED)),
+            "choice",
+            "Check who signed for 5 h.",
+            id="a guest approved the other setting",
+        ),
+        pytest.param(
+            (
+                *SHIFTS[:3],
+                replace(shift(4, date(2026, 5, 4), "liaison", 5, Status.UNCONFIRMED), doubt=Doubt.SAID_OFFLINE),
+            ),
+            "choice",
+            "Approve the 5 h that wait.",
+            id="its supervisor said yes without a signal",
+        ),
+        pytest.param(
+            (*SHIFTS[:3], shift(4, date(2026, 5, 4), "liaison", 2, Status.UNCONFIRMED)),
+            "choice",
+            "Log 3 h more. An administrator still has to check who signed for 2 h.",
+            id="a guest approved what is not enough",
+        ),
+        pytest.param(
             (*SHIFTS[:3], shift(4, date(2026, 5, 4), "liaison", 2, Status.SUBMITTED)),
             "choice",
             "Log 3 h more. The supervisor still has to approve 2 h.",
@@ -266,14 +287,26 @@ def test_the_next_step_towards_hours_is_said_in_plain_words(shifts, key, step):
     assert item(assess(replace(READY, shifts=shifts), ASKED, TODAY), key).next_step == step
 
 
-def test_contacts_that_wait_are_not_asked_for_again():
+S, Q, U = Status.SUBMITTED, Status.QUERIED, Status.UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("statuses", "owner", "step"),
+    [
+        ((S, S, S), Owner.TRAINEE, "Log 2 more. 3 wait for approval."),
+        ((S, S, S, S, S), Owner.SUPERVISOR, "Approve the shifts with the 5 that wait."),
+        ((S, S, S, U, U), Owner.ADMINISTRATOR, "Check who signed for the shifts with 2 of them."),
+        ((S, S, S, U, Q), Owner.TRAINEE, "Answer the supervisor's question about a shift."),
+    ],
+)
+def test_contacts_that_wait_are_not_asked_for_again(statuses, owner, step):
     of = shift(1, date(2026, 5, 1), status=Status.SUBMITTED)
     body = parse(
         BODY.replace("settings: [car], count: 2", "settings: [car], count: 5"), RequirementSet, "car.yaml"
     ).model
-    facts = replace(READY, encounters=tuple(contact(at, of, Status.SUBMITTED) for at in range(3)))
+    facts = replace(READY, encounters=tuple(contact(at, of, status) for at, status in enumerate(statuses)))
     found = item(assess(facts, replace(ASKED, body=body), TODAY), "contacts")
-    assert (found.owner, found.next_step) == (Owner.TRAINEE, "Log 2 more. 3 wait for approval.")
+    assert (found.owner, found.next_step) == (owner, step)
 
 
 def test_an_unread_debrief_of_a_case_that_counts_holds_nobody_up():

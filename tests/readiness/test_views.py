@@ -10,6 +10,7 @@ from lms.readiness import queries, services
 from lms.readiness.rules import Decision, Supervision
 from tests.factories import grading
 from tests.factories import readiness as make
+from tests.factories.pdfs import pdf
 
 UNTIL = {"valid_until-day": "1", "valid_until-month": "5", "valid_until-year": "2027"}
 
@@ -346,11 +347,15 @@ def test_a_certificate_is_kept_with_its_check_and_offered_as_a_download(cast, si
     }
     page = client.post(f"{url}/record", {**fields, "proof": (BytesIO(b"<html>hello"), "scan.pdf")}, status=422)
     assert "The file must be one of: JPEG, PDF, PNG" in page.text
-    client.post(f"{url}/record", {**fields, "proof": (BytesIO(b"%PDF-1.7 hello"), "Mary Jones, ill.pdf")})
+    number = pdf("Mary Jones", "Seen as 943 476 5919")
+    page = client.post(f"{url}/record", {**fields, "proof": (BytesIO(number), "scan.pdf")}, status=422)
+    assert "The file holds an NHS number on page 2." in page.text
+    scan = pdf("Mary Jones, 07700 900123, jones@thameside.example")
+    client.post(f"{url}/record", {**fields, "proof": (BytesIO(scan), "Mary Jones, ill.pdf")})
     link = re.search(r'href="([^"]+/proof)"', client.get(url).text)
     assert link is not None
     answer = client.get(link[1])
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Content-Disposition"].endswith("filename=registration-2026-10-01.pdf")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.data == b"%PDF-1.7 hello"
+    assert answer.data == scan

@@ -11,13 +11,15 @@ from flask import Flask
 
 from lms.core.clock import now, today
 from lms.core.errors import RuleViolation
+from lms.identity.queries import list_people_with_role
 from lms.identity.services import viewer_for
 from lms.placements.queries.bookings import bookings_of_slots
 from lms.placements.rules.bookings import BookingStatus, waiting_list
-from lms.placements.rules.slots import SignUp
-from lms.placements.services.bookings import approve_bookings, ask_for_slot, cancel_booking
+from lms.placements.rules.slots import ClearedBy, SignUp
+from lms.placements.services import add_requirement, record_clearance
+from lms.placements.services.bookings import approve_bookings, ask_for_slot, cancel_booking, give_slot
 from lms.placements.services.swaps import answer_swap, approve_swap, offer_swap
-from lms.policy import Permission
+from lms.policy import Permission, Role, Viewer
 from tests.cast import make_cast
 from tests.factories.bookings import add_trainees, open_slot, prepare
 
@@ -158,3 +160,38 @@ def test_a_swap_approved_twice_at_once_is_carried_out_once(app: Flask, scene: tu
             [each.trainee_id for each in stored[slot_id] if each.status is BookingStatus.BOOKED] for slot_id in slots
         ]
     assert booked == [[second.id], [first.id]] * 4
+
+
+@pytest.mark.both_databases
+def test_whoever_asks_or_is_given_a_place_as_all_is_cleared_is_booked(
+    app: Flask, scene: tuple[UUID, UUID, list[UUID]]
+) -> None:
+    """A clearance is recorded while its trainee asks for one slot and is given another: nothing is left waiting."""
+    nurse, site_id, people = scene
+    with app.app_context():
+        by = viewer_for(nurse, Permission.BOOKING_DECIDE)
+        keeper = viewer_for(nurse, Permission.SLOT_MANAGE)
+        contract = add_requirement(keeper, site_id, title="Honorary contract", cleared_by=ClearedBy.TRUST).id
+        administrator = viewer_for(list_people_with_role(Role.ADMINISTRATOR)[0].id)
+        rounds, slots = [], []
+        for person in people[:ROUNDS]:
+            first, second, third = (open_slot(site_id, starts_at=now() + timedelta(days=n)) for n in (7, 14, 21))
+            actor = viewer_for(person)
+            ask_for_slot(actor, first)
+            slots.extend([first, second, third])
+            rounds.append(_at_once(actor, administrator, by, contract, second, third))
+    for answers in released_together(app, rounds):
+        assert all(not isinstance(answer, Exception) for answer in answers), answers
+    with app.app_context():
+        for slot_id, ours in bookings_of_slots(slots).items():
+            assert [each.status for each in ours] == [BookingStatus.BOOKED], slot_id
+
+
+def _at_once(
+    trainee: Viewer, administrator: Viewer, approver: Viewer, contract: UUID, asked: UUID, given: UUID
+) -> list[Act]:
+    return [
+        lambda: ask_for_slot(trainee, asked),
+        lambda: record_clearance(administrator, trainee.id, contract, issued_on=today()),
+        lambda: give_slot(approver, given, trainee_id=trainee.id),
+    ]

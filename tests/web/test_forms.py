@@ -146,6 +146,11 @@ def test_a_complete_form_becomes_values_for_a_service(page):
         ),
         pytest.param({"own": "maybe"}, "own", "Select one of the options", "Yes", id="yes or no, unknown"),
         pytest.param({"email": "ann"}, "email", "Enter an email address", 'value="ann"', id="email"),
+        pytest.param(
+            {"email": "ann@b.c."}, "email", "Enter an email address", 'value="ann@b.c."', id="a dot at the end"
+        ),
+        pytest.param({"email": '"a"@b.c'}, "email", "Enter an email address", '@b.c"', id="a quoted name"),
+        pytest.param({"email": "a(b)@b.c"}, "email", "Enter an email address", '@b.c"', id="a comment in it"),
         pytest.param({"note": "x" * 21}, "note", "Use 20 characters or fewer", "x" * 21, id="too many characters"),
         pytest.param(
             {"essay": "a b c d"}, "essay", "Use 3 words or fewer. You have used 4", "a b c d", id="too many words"

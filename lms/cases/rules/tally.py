@@ -23,9 +23,8 @@ from lms.cases.rules.engine import Draw, replay
 from lms.cases.rules.format import Case, Process, Scene, Waypoint
 from lms.cases.rules.review import belongs, critical_parts
 from lms.cases.rules.scoring import Result, score, verdict_of
+from lms.core.anonymity import FEWEST_PEOPLE
 from lms.core.words import join_words
-
-FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class Tally:
     @property
     def is_small(self) -> bool:
         """Say whether there are too few people for anything but counts."""
-        return self.people < FEWEST
+        return self.people < FEWEST_PEOPLE
 
     @property
     def written(self) -> int:
@@ -131,7 +130,7 @@ def _minutes(first: datetime, last: datetime) -> float:
 
 def _median(values: Sequence[float]) -> float | None:
     """The median, or None for fewer than five people."""
-    return median(values) if len(values) >= FEWEST else None
+    return median(values) if len(values) >= FEWEST_PEOPLE else None
 
 
 def _points(points: Sequence[Waypoint], found: Sequence[Sequence[Waypoint]]) -> tuple[tuple[Waypoint, int], ...]:

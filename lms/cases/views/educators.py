@@ -13,8 +13,8 @@ from lms.cases.rules.engine import names
 from lms.cases.rules.format import Case, fill
 from lms.cases.rules.map import case_map, kind_words
 from lms.cases.rules.preview import sample
-from lms.cases.rules.tally import FEWEST
 from lms.cases.views.blueprint import bp
+from lms.core.anonymity import FEWEST_PEOPLE
 from lms.core.clock import today
 from lms.core.errors import NotFound
 from lms.policy import Permission
@@ -43,7 +43,7 @@ def show_cohort(slug: str, cohort_id: UUID) -> ResponseReturnValue:
         told=_teller(review.case),
         patient=_patient(review.case),
         grades=tuple(Grade),
-        fewest=FEWEST,
+        fewest=FEWEST_PEOPLE,
         kind_words=kind_words,
     )
 

@@ -8,6 +8,7 @@ from lms.competencies.forms.lengths import LONGEST
 from lms.competencies.rules import Anchor, Capability
 from lms.core.words import day
 from lms.web.forms import (
+    ConfirmedFileForm,
     ConfirmedForm,
     FileField,
     InputRequired,
@@ -21,7 +22,7 @@ from lms.web.forms import (
 ACCEPT, DECLINE = "accept", "decline"
 
 
-class ClaimForm(ConfirmedForm):
+class ClaimForm(ConfirmedFileForm):
     """Claim a capability one has already."""
 
     code = SelectField("Which capability?", [InputRequired("Select a capability")], blank="Select a capability")
@@ -35,7 +36,8 @@ class ClaimForm(ConfirmedForm):
     )
     proof = FileField(
         "A certificate or report (optional)",
-        description="A PDF, PNG or JPEG of up to 10 MB. Make sure that no patient can be identified in it.",
+        description="A PDF of up to 100 pages, or a PNG or JPEG; up to 10 MB. The text of a PDF is searched for what"
+        " could identify a patient. Pictures cannot be searched, and no search finds everything: look at it yourself.",
         accept=".pdf,.png,.jpg,.jpeg",
     )
     assessor_id = SelectField(

@@ -43,7 +43,6 @@ from lms.competencies.rules.concerns import (
 from lms.competencies.rules.effects import Effect, effect_of
 from lms.competencies.rules.evaluation import Assessment, CapabilityResult, Piece, evaluate, group_by_code
 from lms.competencies.rules.feedback import (
-    LEAST_TO_NAME,
     PatientVoice,
     Question,
     RoundFact,
@@ -136,7 +135,6 @@ __all__ = [
     "CIRCLES",
     "EXPIRES_AFTER",
     "IN_THE_FIELD",
-    "LEAST_TO_NAME",
     "LEVELS",
     "MOST_CAPABILITIES",
     "NOT_OBSERVED",

@@ -8,11 +8,9 @@ from datetime import date
 from uuid import UUID
 
 from lms.competencies.rules.form_files import FieldFile, RatersFile
+from lms.core.anonymity import FEWEST_PEOPLE
 from lms.core.errors import RuleViolation
 from lms.core.words import day, join_words, number_of
-
-LEAST_TO_NAME = 5
-"""How many raters of one profession there must be before the profession is named."""
 
 
 class RoundState(enum.StrEnum):
@@ -194,8 +192,8 @@ def check_required(fields: Iterable[FieldFile], said: Mapping[str, str]) -> None
 def profession_words(professions: Mapping[str, int], needs: RatersFile) -> str:
     """Who answered, in words that point at nobody: a profession is named only from five people on."""
     names = {each.value: each.text for each in needs.professions}
-    named = [(names.get(key, key), count) for key, count in professions.items() if count >= LEAST_TO_NAME]
-    others = sum(count for count in professions.values() if count < LEAST_TO_NAME)
+    named = [(names.get(key, key), count) for key, count in professions.items() if count >= FEWEST_PEOPLE]
+    others = sum(count for count in professions.values() if count < FEWEST_PEOPLE)
     parts = [f"{count} of: {name.lower()}" for name, count in sorted(named)]
     if others and named:
         parts.append(f"{others} of other professions")

@@ -37,7 +37,7 @@ from lms.competencies.services.feedback import (
 )
 from lms.competencies.services.mappings import propose_mapping, review_mapping
 from lms.competencies.services.meetings import close_action, confirm_meeting, decline_meeting, record_meeting
-from lms.competencies.services.opening import note_own_session, open_signing_link
+from lms.competencies.services.opening import note_own_request, open_signing_link
 from lms.competencies.services.patients import ask_patients, check_moment, keep_patient_feedback
 from lms.competencies.services.positive_notes import write_positive_note
 from lms.competencies.services.preparing import begin_request, discard_request_draft, send_request_draft
@@ -107,7 +107,7 @@ __all__ = [
     "move_concern",
     "name_coordinating_supervisor",
     "note_own_progress",
-    "note_own_session",
+    "note_own_request",
     "note_progress",
     "open_request",
     "open_round",

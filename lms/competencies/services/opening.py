@@ -1,22 +1,14 @@
 """Opening a link to a request: on this device as a form and nothing else, or from one's own account."""
 
-import logging
 from dataclasses import dataclass
 from uuid import UUID
 
-from lms.audit.services import hold
 from lms.competencies import queries, rules
 from lms.competencies.services.requests import check_holder, note_opened, take
-from lms.core.db import transaction
 from lms.core.errors import NotFound
-from lms.identity.services import end_session
 from lms.policy import Role, Viewer
-from lms.signing.models import SigningLink
-from lms.signing.queries import find_link
-from lms.signing.rules import Channel, Purpose, Refusal
-from lms.signing.services import check_link, note_refusal, noting_refusals, open_form
-
-log = logging.getLogger(__name__)
+from lms.signing.rules import Channel, Purpose
+from lms.signing.services import note_own_session, open_on_device, opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +26,20 @@ def open_signing_link(token: str, *, actor: Viewer | None, session_token: str | 
     Raises NotFound for no link, or who claims and assesses nobody; Refused, which leaves a trace, for the trainee and a
     link that was used or has ended; RuleViolation if the request no longer waits.
     """
-    link = find_link(token)
-    if link is None or link.purpose is not Purpose.ASSESSMENT:
-        log.warning("refused: a link that never was, tried by %s", actor.id if actor else "nobody who is signed in")
-        if actor is not None and Role.TRAINEE in actor.roles:
-            note_refusal(Refusal.UNKNOWN_LINK, Purpose.ASSESSMENT, None, trainee_id=actor.id, actor=actor)
-        raise NotFound
-    request_id, trainee_id = link.subject_id, link.trainee_id
-    with noting_refusals(link.purpose, request_id, trainee_id=trainee_id, actor=actor), transaction():
-        hold(trainee_id)
-        row = queries.get_held_request(request_id).row
-        _check_link(link, row, actor)
+    with opening(token, Purpose.ASSESSMENT, actor) as link:
+        row = queries.get_held_request(link.subject_id).row
+        check_holder(row, link.person_id)
         if actor is not None and claims and link.channel is Channel.SHOWN:
             _claim(actor, row)
-            return Opened(request_id, None)
+            return Opened(row.id, None)
         note_opened(None, row, link.person_id)
-        if session_token is not None:
-            end_session(session_token)
-        return Opened(request_id, open_form(link))
+        return Opened(row.id, open_on_device(link, session_token))
 
 
-def note_own_session(actor: Viewer, request_id: UUID | None = None) -> None:
-    """Keep a trace of a trainee who sends an assessor's form from their own session; it was refused already."""
-    if Role.TRAINEE in actor.roles:
-        own = request_id is not None and queries.is_own_request(actor, request_id)
-        note_refusal(
-            Refusal.OWN_SESSION, Purpose.ASSESSMENT, request_id if own else None, trainee_id=actor.id, actor=actor
-        )
-
-
-def _check_link(link: SigningLink, row: queries.RequestRow, actor: Viewer | None) -> None:
-    check_link(link, actor)
-    check_holder(row, link.person_id)
+def note_own_request(actor: Viewer, request_id: UUID | None = None) -> None:
+    """Keep a trace of a trainee who sends an assessor's form from their own session, where it is about them."""
+    own = request_id is not None and queries.is_own_request(actor, request_id)
+    note_own_session(actor, Purpose.ASSESSMENT, request_id if own else None)
 
 
 def _claim(actor: Viewer, row: queries.RequestRow) -> None:

@@ -31,15 +31,18 @@ def claim_prior_learning(
     assessor_id: UUID,
     evidence: str,
     proof: BinaryIO | None = None,
+    confirmed_file: str = "",
     no_identifiers: bool = False,
 ) -> PriorLearningClaim:
     """Claim a capability one has already, with evidence; the assessor asked may see the record for 90 days.
 
-    The name a file came with is not kept. Raises RuleViolation for an unknown capability or assessor, without
-    evidence, for a text that may identify a patient, or where the same claim waits with the same assessor.
+    The name a file came with is not kept; `confirmed_file` is the digest of one the actor has looked at because it may
+    identify somebody. Raises RuleViolation for an unknown capability or assessor, without evidence, for a text or file
+    that may identify a patient, or where the same claim waits with the same assessor.
     """
     check_free_text(evidence, no_identifiers=no_identifiers, field="evidence")
-    received = receive(f"prior-learning-{today()}", proof) if proof else None
+    name = f"prior-learning-{today()}"
+    received = receive(name, proof, is_about_care=True, confirmed=confirmed_file) if proof else None
     with transaction() as session:
         hold(actor.id)
         trainee = get_trainee(actor, actor.id, Permission.ASSESSMENT_ASK)

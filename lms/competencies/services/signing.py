@@ -4,19 +4,16 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from lms.audit.services import hold
 from lms.competencies import queries, rules
 from lms.competencies.models import Assessment
 from lms.competencies.services.assessments import Answers, Signer, send_signing_receipt, store
 from lms.competencies.services.requests import check_holder, take
 from lms.core.clock import london_day
-from lms.core.db import transaction
-from lms.files.services import Received
 from lms.identity.queries import roles_towards
 from lms.identity.services import viewer_for
 from lms.policy import Permission, Viewer, roles_with
 from lms.signing.rules import Channel, Purpose, Refusal, Refused
-from lms.signing.services import Proof, check_in_use, identify, noting_refusals, refused_as, signature_of
+from lms.signing.services import Proof, Signature, refused_as, signing
 
 
 def sign_assessment(
@@ -33,24 +30,18 @@ def sign_assessment(
     answers = Answers(**said)
     answers.check()
     trainee_id = queries.get_held_request(request_id).row.trainee_id
-    with noting_refusals(Purpose.ASSESSMENT, request_id, trainee_id=trainee_id):
-        person_id, drawing = identify(channel, sent_to, proof, trainee_id, permission=Permission.ASSESSMENT_COMPLETE)
-        with transaction():
-            hold(trainee_id)
-            check_in_use(trainee_id)
-            page = queries.get_held_request(request_id)
-            if not page.row.state.is_waiting:
-                raise Refused(Refusal.CLOSED_REQUEST, "This request no longer waits for an answer.")
-            check_holder(page.row, sent_to)
-            with refused_as(Refusal.WRONG_DATE):
-                rules.check_observed_on(answers.observed_on, asked_on=london_day(page.row.asked_at))
-            return _sign(page, answers, proof, person_id, drawing)
+    form: dict[str, Any] = {"trainee_id": trainee_id, "channel": channel, "sent_to": sent_to, "proof": proof}
+    with signing(Purpose.ASSESSMENT, request_id, permission=Permission.ASSESSMENT_COMPLETE, **form) as sign:
+        page = queries.get_held_request(request_id)
+        if not page.row.state.is_waiting:
+            raise Refused(Refusal.CLOSED_REQUEST, "This request no longer waits for an answer.")
+        check_holder(page.row, sent_to)
+        with refused_as(Refusal.WRONG_DATE):
+            rules.check_observed_on(answers.observed_on, asked_on=london_day(page.row.asked_at))
+        return _sign(page, answers, sign())
 
 
-def _sign(
-    page: queries.RequestPage, answers: Answers, proof: Proof, person_id: UUID | None, drawing: Received | None
-) -> Assessment:
-    by = signature_of(proof, person_id, drawing)
+def _sign(page: queries.RequestPage, answers: Answers, by: Signature) -> Assessment:
     person, drawn = by.person, by.drawn
     actor = None if person.is_guest else _acting(page, person.id)
     role = actor.acting if actor else None

@@ -21,8 +21,8 @@ from lms.placements.queries import find_own_encounter, find_placements
 from lms.policy import Permission, Role
 from lms.signing.queries import find_link
 from lms.signing.rules import HANDED_OVER_MINUTES, Purpose
-from lms.signing.services import hand_over
-from lms.web.access import enter_form, requires, viewer
+from lms.signing.views.devices import hand_over_device
+from lms.web.access import requires, viewer
 from lms.web.forms import form_page
 
 
@@ -131,7 +131,7 @@ def rate_oneself(draft_id: UUID) -> ResponseReturnValue:
             form.reject(problem)
         else:
             if prepared.way is Way.HERE:
-                return _hand_over(made.id, made.trainee_id)
+                return hand_over_device(Purpose.ASSESSMENT, made.id, ".sign_form", trainee_id=made.trainee_id)
             flash("The assessor has been asked", "success")
             return redirect(url_for(".show_own_request", request_id=made.id))
     return form_page(
@@ -254,15 +254,8 @@ def hand_over_form(request_id: UUID) -> ResponseReturnValue:
     if not row.state.is_waiting:
         return redirect(url_for(".show_own_request", request_id=request_id))
     if request.method == "POST":
-        return _hand_over(row.id, row.trainee_id)
+        return hand_over_device(Purpose.ASSESSMENT, row.id, ".sign_form", trainee_id=row.trainee_id)
     return render_template("competencies/hand_over.html", row=row, minutes=HANDED_OVER_MINUTES)
-
-
-def _hand_over(request_id: UUID, trainee_id: UUID) -> ResponseReturnValue:
-    """Put the form in the place of the trainee's session, here and on the server."""
-    token = hand_over(Purpose.ASSESSMENT, request_id, trainee_id=trainee_id, token=session["token"])
-    enter_form(token)
-    return redirect(url_for(".sign_form"))
 
 
 @bp.route("/assessments/<uuid:assessment_id>/reply", methods=["GET", "POST"])

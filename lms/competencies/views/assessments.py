@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.competencies import queries, services
@@ -22,14 +22,14 @@ from lms.competencies.rules import ASK_WITHIN, SeenAs, answer_name, as_entered, 
 from lms.competencies.rules.declining import DeclineReason
 from lms.competencies.views.blueprint import bp
 from lms.core.clock import now, to_london, today
-from lms.core.errors import NotFound, RuleViolation, Stale
-from lms.files.services import path_of
+from lms.core.errors import RuleViolation, Stale
 from lms.identity.queries import get_trainee, list_people_with_role, list_trainees, may_towards
 from lms.placements.queries import find_placements
 from lms.policy import Permission, Role
 from lms.signing.forms import DenyForm
 from lms.signing.rules import Purpose, Refused
 from lms.signing.services import deny_own
+from lms.signing.views.drawings import send_drawing
 from lms.web.access import requires, viewer
 from lms.web.forms import SelectChoice, form_page
 from lms.web.scripts import sent_by_script
@@ -236,11 +236,7 @@ def show_assessment(assessment_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ASSESSMENT_READ)
 def download_signature(assessment_id: UUID) -> ResponseReturnValue:
     """The drawing of a signature, as a download."""
-    page = queries.get_assessment(viewer(), assessment_id)
-    if page.row.signature_id is None:
-        raise NotFound
-    stored, path = path_of(page.row.signature_id)
-    return send_file(path, mimetype=stored.media_type, as_attachment=True, download_name=stored.name)
+    return send_drawing(queries.get_assessment(viewer(), assessment_id).row.signature_id)
 
 
 @bp.route("/assessments/<uuid:assessment_id>/correction", methods=["GET", "POST"])

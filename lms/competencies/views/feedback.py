@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from lms.competencies import queries, services
 from lms.competencies.forms.feedback import BookForm, InviteForm, SettingForm, release_form, sheet_form
-from lms.competencies.rules import LEAST_TO_NAME, profession_words
+from lms.competencies.rules import profession_words
 from lms.competencies.views.blueprint import bp
+from lms.core.anonymity import FEWEST_PEOPLE
 from lms.core.errors import RuleViolation
 from lms.identity.queries import get_trainee
 from lms.placements.queries import find_placements
@@ -53,7 +54,7 @@ def show_round(round_id: UUID) -> ResponseReturnValue:
         invited=queries.list_invited(row),
         summary=queries.find_summary(row),
         answered_words=profession_words(row.fact.professions, row.needs),
-        least=LEAST_TO_NAME,
+        least=FEWEST_PEOPLE,
         settings=queries.setting_titles(find_placements()),
     )
 
@@ -176,4 +177,4 @@ def answer_round(rater_id: UUID) -> ResponseReturnValue:
         else:
             flash("Thank you. Your answers are kept, without your name", "success")
             return redirect(url_for(".list_asked_feedback"))
-    return form_page("competencies/answer_round.html", form, found=found, least=LEAST_TO_NAME)
+    return form_page("competencies/answer_round.html", form, found=found, least=FEWEST_PEOPLE)

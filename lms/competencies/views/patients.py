@@ -14,8 +14,8 @@ from lms.identity.services import viewer_for
 from lms.placements.queries import find_placements
 from lms.policy import Permission
 from lms.signing.rules import HANDED_OVER_MINUTES, Purpose
-from lms.signing.services import hand_over
-from lms.web.access import enter_form, form_holder, form_only, leave_form, public, requires, viewer
+from lms.signing.views.devices import hand_over_device
+from lms.web.access import form_holder, form_only, leave_form, public, requires, viewer
 from lms.web.forms import form_page
 
 
@@ -62,15 +62,9 @@ def choose_moment(trainee_id: UUID) -> ResponseReturnValue:
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            token = hand_over(
-                Purpose.PATIENT_FEEDBACK,
-                page.starts[form.setting.data],
-                trainee_id=trainee_id,
-                token=session["token"],
-                person_id=viewer().id,
-            )
-            enter_form(token)
-            return redirect(url_for(".answer_as_patient"))
+            start_id = page.starts[form.setting.data]
+            whose = {"trainee_id": trainee_id, "person_id": viewer().id}
+            return hand_over_device(Purpose.PATIENT_FEEDBACK, start_id, ".answer_as_patient", **whose)
     return form_page("competencies/choose_moment.html", form, page=page, minutes=HANDED_OVER_MINUTES)
 
 

@@ -25,9 +25,11 @@ from lms.curriculum.rules.enrolment import EnrolmentFact
 from lms.curriculum.rules.pace import Pause as PauseFact
 from lms.curriculum.rules.pace import Share
 from lms.identity.models import AccessGrant, Organisation, Person
-from lms.identity.queries import in_force, roles_towards, visible_trainees
+from lms.identity.queries import SCOPES, in_force, roles_towards, visible_trainees
 from lms.identity.rules import OrganisationKind
 from lms.policy import Permission, Role, Viewer, allows, roles_with
+
+SCOPES.append(select(Cohort.id, Cohort.name))
 
 Later = aliased(Pause)  # What supersedes a pause.
 

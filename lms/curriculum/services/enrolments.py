@@ -1,17 +1,18 @@
 """Opening cohorts and changing enrolments. Facts are added, never edited; no reason of a pause is kept."""
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Callable, Collection
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.audit.services import hold, record
-from lms.core.clock import today
+from lms.core.clock import start_of_day, today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
+from lms.core.words import day
 from lms.curriculum import queries
 from lms.curriculum.models import (
     Cohort,
@@ -30,9 +31,21 @@ from lms.identity.models import Organisation, Person
 from lms.identity.queries import find_account_by_email, get_trust, roles_of
 from lms.identity.rules import OrganisationKind
 from lms.identity.services import add_to_scope, give_role, leave_scope, open_grant
+from lms.identity.services.endings import end_what_is_ahead
 from lms.policy import Permission, Role, Viewer
 
 MANAGE = Permission.ENROLMENT_MANAGE
+
+
+PauseNotice = Callable[..., object]
+"""Says to whom it concerns what a pause touches, in the same transaction; takes what `pause` takes."""
+
+_pause_notices: list[PauseNotice] = []
+
+
+def use_pause_notice(*notices: PauseNotice) -> None:
+    """Say who tells of what a pause touches."""
+    _pause_notices[:] = notices
 
 
 def create_cohort(
@@ -136,13 +149,18 @@ def change_working_share(actor: Viewer, trainee_id: UUID, *, percent: int, from_
 
 
 def pause(actor: Viewer, trainee_id: UUID, *, from_on: date, until_on: date | None) -> Pause:
-    """Stop the clock of an enrolment from the first day away until the first day back, if that is known."""
+    """Stop the clock of an enrolment from the first day away until the first day back, if that is known.
+
+    It cancels nothing: whoever decides about bookings is told what is booked in it.
+    """
     with transaction() as session:
         fact = _open_enrolment(actor, trainee_id)
         rules.check_pause(fact.pauses, from_on=from_on, until_on=until_on, starts_on=fact.from_on)
         row = Pause(enrolment_id=fact.id, from_on=from_on, until_on=until_on)
         session.add(row)
         record(actor, "enrolment.changed", row, about=trainee_id, under=MANAGE)
+        for tell_of in _pause_notices:
+            tell_of(actor, trainee_id, from_on=from_on, until_on=until_on)
     return row
 
 
@@ -163,8 +181,18 @@ def resume(actor: Viewer, trainee_id: UUID, *, back_on: date) -> Pause:
 
 
 def end_enrolment(actor: Viewer, trainee_id: UUID, *, ended_on: date, outcome: EnrolmentOutcome) -> EnrolmentEnd:
-    """End an enrolment on a day. The record stays, and so does the trainee's view of it."""
+    """End an enrolment on a day. The record stays, and so does the trainee's view of it.
+
+    What is booked after that day is cancelled, also for somebody who moves: they ask again from where they move to.
+    """
     with transaction() as session:
+        end_what_is_ahead(
+            actor,
+            trainee_id,
+            from_at=start_of_day(ended_on + timedelta(days=1)),
+            reason=f"The last day of the enrolment is {day(ended_on)}.",
+            under=MANAGE,
+        )
         fact = _open_enrolment(actor, trainee_id)
         if fact.ended_on is not None:
             raise RuleViolation("The end of this enrolment is already recorded", "ended_on")

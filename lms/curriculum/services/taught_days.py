@@ -1,5 +1,6 @@
 """Keeping the taught days of a cohort, of which its members are told: one transaction each, with its ledger entries."""
 
+from collections.abc import Callable, Collection
 from datetime import date, time
 from uuid import UUID
 
@@ -17,6 +18,15 @@ from lms.policy import Permission, Viewer
 
 MANAGE = Permission.TAUGHT_DAY_MANAGE
 WHERE = "/modules"
+
+
+DayNotice = Callable[[Collection[UUID], date], object]
+_notices: list[DayNotice] = []
+
+
+def use_day_notice(notice: DayNotice) -> None:
+    """Let somebody else tell these trainees what else they have on a taught day. The application calls this."""
+    _notices[:] = [notice]
 
 
 def add_taught_day(
@@ -39,7 +49,7 @@ def add_taught_day(
         )
         session.add(row)
         record(actor, "taught-day.changed", row, under=MANAGE)
-        _tell(cohort, f"Taught day on {day(on)}, {starts:%H:%M} to {ends:%H:%M}: {title.strip()}")
+        _tell(cohort, f"Taught day on {day(on)}, {starts:%H:%M} to {ends:%H:%M}: {title.strip()}", on=on)
     return row
 
 
@@ -64,7 +74,8 @@ def change_taught_day(
         row.updated_at = now()
         record(actor, "taught-day.changed", row, under=MANAGE)
         moved = "" if before.date() == on else f" (it was on {day(before.date())})"
-        _tell(cohort, f"Changed: {row.title}, {day(on)}, {starts:%H:%M} to {ends:%H:%M}{moved}")
+        text = f"Changed: {row.title}, {day(on)}, {starts:%H:%M} to {ends:%H:%M}{moved}"
+        _tell(cohort, text, on=on if moved else None)
     return row
 
 
@@ -93,9 +104,14 @@ def _check(cohort: Cohort, *, module: str, title: str, on: date, starts: time, e
     check_taught_day(title=title, on=on, starts=starts, ends=ends, first=cohort.starts_on, last=cohort.ends_on)
 
 
-def _tell(cohort: Cohort, text: str) -> None:
-    for trainee_id in queries.list_enrolled_now(cohort.id):
+def _tell(cohort: Cohort, text: str, *, on: date | None = None) -> None:
+    """Tell the members, and let them be told what else they have on a day that is new."""
+    members = queries.list_enrolled_now(cohort.id)
+    for trainee_id in members:
         tell(trainee_id, text, WHERE)
+    if on is not None:
+        for notice in _notices:
+            notice(members, on)
 
 
 def _as_texts(row: TaughtDay) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Pages on which cohorts are opened and enrolments are changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from uuid import UUID
 
 from flask import flash, redirect, render_template, url_for
@@ -10,15 +10,23 @@ from lms.core.clock import today
 from lms.core.errors import RuleViolation
 from lms.curriculum import queries, services
 from lms.curriculum.forms import CohortForm, EndForm, EnrolForm, PauseForm, ReturnForm, WorkingShareForm
+from lms.curriculum.rules.pace import Pause
 from lms.curriculum.rules.versions import ContentKind
 from lms.curriculum.views.blueprint import bp
 from lms.identity.queries import get_trainee, list_organisations, may_towards
 from lms.identity.rules import OrganisationKind
-from lms.policy import Permission
+from lms.policy import Permission, Viewer
 from lms.web.access import requires, viewer
 from lms.web.forms import NHSForm, SelectChoice, form_page
 
 READ, MANAGE = Permission.ENROLMENT_READ, Permission.ENROLMENT_MANAGE
+BookedIn = Callable[[Viewer, UUID, Collection[Pause]], Sequence[object]]
+_booked_in: list[BookedIn] = []
+
+
+def use_booked_in(find: BookedIn) -> None:
+    """Say how the slots are found that a trainee is booked in while paused, as far as the viewer may see them."""
+    _booked_in[:] = [find]
 
 
 @bp.get("/cohorts")
@@ -97,10 +105,13 @@ def enrol_person(cohort_id: UUID) -> ResponseReturnValue:
 @requires(READ)
 def show_enrolment(trainee_id: UUID) -> ResponseReturnValue:
     """Show one trainee's enrolment: cohort, dates, working share and pauses, never a reason."""
+    trainee, enrolment = get_trainee(viewer(), trainee_id, READ), queries.get_enrolment(viewer(), trainee_id)
     return render_template(
         "curriculum/show_enrolment.html",
-        trainee=get_trainee(viewer(), trainee_id, READ),
-        enrolment=queries.get_enrolment(viewer(), trainee_id),
+        trainee=trainee,
+        enrolment=enrolment,
+        booked=[slot for find in _booked_in for slot in find(viewer(), trainee_id, enrolment.pauses)],
+        may_decide=may_towards(viewer(), trainee_id, Permission.BOOKING_DECIDE),
         is_own=trainee_id == viewer().id,
         may_manage=may_towards(viewer(), trainee_id, MANAGE),
         today=today(),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from lms.core.anonymity import FEWEST_PEOPLE
 from lms.core.errors import NotFound
 from lms.grading.queries.assignments import Paper, papers_by_id
 from lms.grading.queries.marks import Current, MarkView, describe, released_marks
@@ -15,8 +16,6 @@ from lms.grading.rules.states import candidate_number
 from lms.identity.models import Person
 from lms.identity.queries import visible_trainees
 from lms.policy import Permission, Viewer
-
-FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def list_sample(viewer: Viewer) -> Sample:
     rows = [_sample_row(work, released[work.id]) for work in works]
     return Sample(
         tuple(sorted(rows, key=lambda row: (row.work.title, row.candidate))),
-        is_nominal=len({work.trainee_id for work in works}) < FEW,
+        is_nominal=len({work.trainee_id for work in works}) < FEWEST_PEOPLE,
     )
 
 

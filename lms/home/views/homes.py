@@ -14,7 +14,7 @@ from lms.home import queries
 from lms.home.queries import TraineeHome
 from lms.home.rules import Line, Urgency, in_order
 from lms.home.views.blueprint import bp
-from lms.home.views.hours import hours_lines, shift_line
+from lms.home.views.hours import hours_lines, shift_lines
 from lms.home.views.placements import placement_lines, waiting_placements
 from lms.home.views.supervision import supervision_lines
 from lms.notifications import queries as notifications
@@ -64,7 +64,7 @@ def _next(home: TraineeHome) -> Iterator[Line]:
             yield Line(
                 "Answer a query about your shift",
                 url_for("placements.show_shift", shift_id=row.fact.id),
-                f"{row.site_name}, {row.supervisor_name}",
+                f"{row.site_name}, {day(row.fact.on)}",
                 Urgency.TURNED_BACK,
             )
     yield from _ask_again(home)
@@ -164,9 +164,7 @@ def _next_steps(home: TraineeHome) -> Iterator[Line]:
 
 def _waiting(home: TraineeHome) -> Iterator[Line]:
     """What others have to do."""
-    for row in home.shifts:
-        if row.fact.status is Status.SUBMITTED:
-            yield shift_line(row)
+    yield from shift_lines(home.shifts)
     for request in home.requests:
         if request.state.is_waiting:
             detail = f"{request.assessor_name} completes the assessment"
@@ -231,7 +229,8 @@ def _consultant_nurse(who: Viewer) -> str:
 
 
 def _administrator(who: Viewer) -> str:
-    return _page("administrator", who, home=queries.get_administrator_home(who))
+    governance = notification_services.information_governance()
+    return _page("administrator", who, home=queries.get_administrator_home(who), governance=governance)
 
 
 HOMES: dict[Role, Callable[[Viewer], str]] = {

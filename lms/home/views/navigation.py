@@ -6,6 +6,7 @@ from lms.competencies import queries as competencies
 from lms.grading import queries as grading
 from lms.placements import queries as placements
 from lms.placements.queries.deciding import count_to_decide
+from lms.placements.queries.safeguarding import count_reports_to_take_up
 from lms.policy import Role, Viewer
 from lms.signing import queries as signing
 from lms.web.access import current
@@ -25,7 +26,7 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.SUPERVISOR: (
         ("Hours waiting", "placements.list_waiting"),
-        ("Who comes to me", "placements.list_coming"),
+        ("Who comes to you", "placements.list_coming"),
         ("Clearances", "placements.list_clearances"),
         ("Time pulled", "placements.show_pulled"),
         ("Assessments", "competencies.list_waiting"),
@@ -50,19 +51,19 @@ LINKS: dict[Role, tuple[tuple[str, str], ...]] = {
         ("Supervision", "competencies.list_supervision"),
         ("Sampling", "competencies.show_sampling"),
         ("Time pulled", "placements.show_pulled"),
-        ("Placements", "placements.list_evaluations"),
+        ("Evaluations", "placements.list_evaluations"),
     ),
     Role.EXTERNAL_EXAMINER: (("Sample", "grading.show_sample"), ("Modules", "curriculum.list_modules")),
     Role.CONSULTANT_NURSE: (
         ("Readiness", "readiness.show_board"),
         ("Bookings", "placements.list_bookings_to_decide"),
+        ("Reports of a risk", "placements.list_reports"),
         ("Cohorts", "curriculum.list_cohorts"),
         ("Slots", "placements.list_slots"),
         ("Assessments", "competencies.list_waiting"),
         ("Feedback about trainees", "competencies.list_collected_feedback"),
         ("Concerns", "competencies.list_concerns"),
-        ("Risks reported", "placements.list_reports"),
-        ("Placements", "placements.list_evaluations"),
+        ("Evaluations", "placements.list_evaluations"),
         ("Sign-offs", "competencies.list_sign_off_work"),
         ("Supervision", "competencies.list_supervision"),
         ("Sampling", "competencies.show_sampling"),
@@ -106,6 +107,10 @@ def _count(viewer: Viewer, endpoint: str) -> int:
         return placements.count_waiting(viewer)
     if endpoint == "placements.list_bookings_to_decide":
         return count_to_decide(viewer)
+    if endpoint == "placements.list_clearances":
+        return placements.count_clearance_work(viewer)
+    if endpoint == "placements.list_reports":
+        return count_reports_to_take_up(viewer)
     if endpoint == "competencies.list_waiting" and viewer.acting in ASKED:
         return competencies.count_waiting(viewer)
     if endpoint == "grading.show_queue":

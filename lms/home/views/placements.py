@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from flask import url_for
 
-from lms.core.words import day
+from lms.core.words import day, join_words
 from lms.home.queries import TraineeHome
 from lms.home.rules import Line, Urgency
 from lms.placements.rules.bookings import BookingStatus
@@ -30,6 +30,10 @@ def waiting_placements(home: TraineeHome) -> Iterator[Line]:
         title = f"Slot at {booking.row.site_name}, {day(booking.row.fact.on)}"
         if booking.fact.status is BookingStatus.ASKED:
             yield Line(title, url, "An approver decides", since=booking.fact.recorded_at)
+        elif booking.fact.status is BookingStatus.GIVEN:
+            missing = join_words([block.title for block in booking.blocks])
+            detail = f"Given to you, booked once this is cleared: {missing}" if missing else "Given to you"
+            yield Line(title, url, detail, since=booking.fact.recorded_at)
         elif booking.fact.status is BookingStatus.WAITING_LIST:
             yield Line(title, url, f"Number {booking.place} on the waiting list", since=booking.fact.recorded_at)
     for swap in home.swaps:

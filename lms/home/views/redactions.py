@@ -9,13 +9,18 @@ from flask.typing import ResponseReturnValue
 from lms.audit import queries as audit
 from lms.audit import services as audit_services
 from lms.core.errors import NotFound, RuleViolation
+from lms.core.words import join_words
 from lms.home import services
-from lms.home.forms import QuestionForm, RedactionForm
+from lms.home.forms import FateForm, QuestionForm, RedactionForm
+from lms.home.queries.questioned import Shown, get_questioned
 from lms.home.rules import reading_proof
+from lms.home.rules.questioned import Fate
 from lms.home.views.blueprint import bp
 from lms.identity.queries import people_by_id
+from lms.notifications.services import information_governance
 from lms.policy import Permission
 from lms.web.access import known, requires, signed_in, viewer
+from lms.web.after import before_response
 from lms.web.forms import form_page
 
 
@@ -87,7 +92,7 @@ def question_text(shown_id: UUID, proof: str) -> ResponseReturnValue:
         else:
             flash("Thank you. The text is hidden, and somebody else decides about it.")
             return redirect(url_for(".show_home"))
-    return form_page("home/question_text.html", form)
+    return form_page("home/question_text.html", form, governance=bool(information_governance()))
 
 
 def _get_text(text_id: UUID) -> None:
@@ -96,27 +101,40 @@ def _get_text(text_id: UUID) -> None:
         raise NotFound("There is no such text, or it is already redacted.")
 
 
-@bp.post("/redactions/<uuid:request_id>/confirm")
+@bp.route("/redactions/<uuid:request_id>", methods=["GET", "POST"])
 @requires(Permission.TEXT_REDACT)
-def confirm_redaction(request_id: UUID) -> ResponseReturnValue:
-    """Destroy a text, as the second person."""
-    try:
-        audit_services.confirm_redaction(viewer(), request_id)
-    except RuleViolation as problem:
-        flash(problem.message, "important")
-    else:
-        flash("The text is destroyed. The record and the ledger stay.")
-    return redirect(url_for(".list_redactions"))
+def decide_redaction(request_id: UUID) -> ResponseReturnValue:
+    """Show one questioned text to those who read it where it stands, and ask the second person what becomes of it."""
+    page = get_questioned(viewer(), request_id)
+    form = FateForm()
+    if form.validate_on_submit():
+        try:
+            services.decide_redaction(viewer(), request_id, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            destroyed = form.fate.data is Fate.DESTROY
+            flash("The text is destroyed. The record and the ledger stay." if destroyed else "The text shows again.")
+            return redirect(url_for(".list_redactions"))
+    if page.shown is not None:
+        _note_that_read(page.shown)
+    return form_page("home/decide_redaction.html", form, page=page)
 
 
-@bp.post("/redactions/<uuid:request_id>/decline")
+def _note_that_read(shown: Shown) -> None:
+    """Note that the viewer opens a text of which that is noted; nothing of it is sent before."""
+    who, about = viewer(), shown.trainee_id
+    if shown.noted and about is not None:
+        before_response(
+            "audit.note_reading",
+            lambda: audit_services.note_reading(who, about=about, what=shown.noted, record_id=shown.record_id),
+        )
+
+
+@bp.post("/redactions/<uuid:request_id>/pass-on")
 @requires(Permission.TEXT_REDACT)
-def decline_redaction(request_id: UUID) -> ResponseReturnValue:
-    """Say that a text may stay, as the second person."""
-    try:
-        audit_services.decline_redaction(viewer(), request_id)
-    except RuleViolation as problem:
-        flash(problem.message, "important")
-    else:
-        flash("The text shows again.")
+def pass_on_redaction(request_id: UUID) -> ResponseReturnValue:
+    """Leave a questioned text to those who may read it."""
+    told = services.pass_on_redaction(viewer(), request_id)
+    flash(f"Told: {join_words(told)}. The text stays hidden until it is decided.")
     return redirect(url_for(".list_redactions"))

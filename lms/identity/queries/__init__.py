@@ -24,6 +24,7 @@ from lms.identity.queries.examples import (
     list_example_accounts,
 )
 from lms.identity.queries.people import (
+    SCOPES,
     Account,
     HeldRole,
     address_of,
@@ -44,6 +45,7 @@ from lms.identity.queries.people import (
     list_people_with_role,
     list_role_assignments,
     list_role_assignments_in,
+    names_of_scopes,
     people_by_id,
     roles_of,
     trainee_ids,
@@ -60,6 +62,7 @@ from lms.identity.queries.sign_in import (
 )
 
 __all__ = [
+    "SCOPES",
     "Account",
     "ExampleAccount",
     "HeldRole",
@@ -101,6 +104,7 @@ __all__ = [
     "list_watchers",
     "may_today",
     "may_towards",
+    "names_of_scopes",
     "people_by_id",
     "people_with_pin",
     "roles_of",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from lms.core.clock import now, today
@@ -166,9 +166,11 @@ def get_person(viewer: Viewer, person_id: UUID) -> Person:
     return person
 
 
-def list_people(viewer: Viewer, *, search: str = "", limit: int = 200) -> list[Account]:
-    """Accounts by name; for the administrator."""
+def list_people(viewer: Viewer, *, search: str = "", role: Role | None = None, limit: int = 200) -> list[Account]:
+    """Accounts by name, of everybody or of those who hold a role today; for the administrator."""
     statement = _accounts().order_by(func.lower(Person.name), Person.id)
+    if role is not None:
+        statement = statement.where(Person.id.in_(ids_with_roles({role})))
     if search:
         pattern = f"%{search.lower()}%"
         statement = statement.where(or_(func.lower(Person.name).like(pattern), Person.email.like(pattern)))
@@ -216,6 +218,17 @@ def list_role_assignments(viewer: Viewer, person_id: UUID) -> list[HeldRole]:
         HeldRole(row.id, row.role, row.scope_id, row.from_on, row.until_on, row.cause, ended, why)
         for row, ended, why in rows
     ]
+
+
+SCOPES: list[Select[UUID, str]] = [select(Organisation.id, Organisation.name)]
+"""What a role may be given for, by id and name; domains above add theirs."""
+
+
+def names_of_scopes(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of the organisations, cohorts and sites that roles are given for. One statement."""
+    wanted = list(ids)
+    named = union_all(*(each.where(each.selected_columns[0].in_(wanted)) for each in SCOPES))
+    return dict(db.session.execute(named).all())
 
 
 def list_organisations() -> list[Organisation]:

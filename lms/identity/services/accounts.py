@@ -11,6 +11,7 @@ from lms.core.clock import now, today
 from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.core.identifiers import check_free_text
+from lms.core.words import day
 from lms.identity import queries
 from lms.identity.models import (
     AccessGrant,
@@ -26,6 +27,7 @@ from lms.identity.models import (
     SingleUseToken,
 )
 from lms.identity.rules import CredentialKind, EndedBecause, OrganisationKind, check_details, check_place
+from lms.identity.services.endings import end_what_is_ahead
 from lms.notifications.services import send_mail
 from lms.policy import Permission, Role, Viewer
 
@@ -184,7 +186,7 @@ def end_role(
     cause: EndedBecause,
     under: Permission = Permission.ACCOUNT_MANAGE,
 ) -> RoleEnd:
-    """End a role assignment and the access grant it opened."""
+    """End a role assignment and the access grant it opened; with the role of a trainee, what is booked ahead."""
     with transaction() as session:
         assignment = session.get(RoleAssignment, assignment_id)
         if assignment is None:
@@ -193,6 +195,9 @@ def end_role(
             raise RuleViolation("Another administrator has to end your own administrator role.")
         if session.scalar(select(RoleEnd.id).where(RoleEnd.assignment_id == assignment_id)):
             raise RuleViolation("This role has already ended.")
+        if actor is not None and assignment.role is Role.TRAINEE:
+            why = f"The role of trainee ended on {day(today())}."
+            end_what_is_ahead(actor, assignment.person_id, from_at=now(), reason=why, under=under)
         end = RoleEnd(assignment_id=assignment_id, cause=cause.label, ended_by_id=actor.id if actor else None)
         session.add(end)
         record(actor, "role.ended", end, under=under)
@@ -291,10 +296,17 @@ def close_grants(
 
 
 def deactivate(actor: Viewer, person_id: UUID) -> Person:
-    """Close an account: its sessions end, its records stay."""
+    """Close an account: its sessions end, its records stay, and what is booked ahead is cancelled."""
     if person_id == actor.id:
         raise RuleViolation("Another administrator has to deactivate your own account.")
     with transaction() as session:
+        end_what_is_ahead(
+            actor,
+            person_id,
+            from_at=now(),
+            reason=f"The account was closed on {day(today())}.",
+            under=Permission.ACCOUNT_MANAGE,
+        )
         person = session.get(Person, person_id, with_for_update=True)
         if person is None:
             raise NotFound

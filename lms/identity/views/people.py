@@ -10,7 +10,7 @@ from lms.identity import queries, services
 from lms.identity.forms import CauseForm, ConfirmForm, EditPersonForm, NewPersonForm, OrganisationForm, RoleForm
 from lms.identity.rules import OrganisationKind
 from lms.identity.views.blueprint import bp
-from lms.policy import Permission
+from lms.policy import Permission, Role
 from lms.web.access import requires, viewer
 from lms.web.forms import SelectChoice, form_page
 
@@ -18,10 +18,15 @@ from lms.web.forms import SelectChoice, form_page
 @bp.get("/people")
 @requires(Permission.ACCOUNT_MANAGE)
 def list_people() -> ResponseReturnValue:
-    """All accounts with their roles, searchable by name or address."""
+    """All accounts with their roles, searchable by name or address, or those of one role."""
     search = request.args.get("search", "").strip()[:100]
+    role = next((each for each in Role if each == request.args.get("role")), None)
     return render_template(
-        "identity/list_people.html", accounts=queries.list_people(viewer(), search=search), search=search
+        "identity/list_people.html",
+        accounts=queries.list_people(viewer(), search=search, role=role),
+        search=search,
+        role=role,
+        roles=list(Role),
     )
 
 
@@ -46,12 +51,12 @@ def add_person() -> ResponseReturnValue:
 @requires(Permission.ACCOUNT_MANAGE)
 def show_person(person_id: UUID) -> ResponseReturnValue:
     """One account: details, roles now and before, invitation and deactivation."""
-    places = {row.id: row.name for row in queries.list_organisations()}
+    assignments = queries.list_role_assignments(viewer(), person_id)
     return render_template(
         "identity/show_person.html",
         account=queries.get_account(viewer(), person_id),
-        assignments=queries.list_role_assignments(viewer(), person_id),
-        places=places,
+        assignments=assignments,
+        places=queries.names_of_scopes(row.scope_id for row in assignments),
         has_second_factor=queries.has_second_factor(viewer(), person_id),
         is_self=person_id == viewer().id,
     )

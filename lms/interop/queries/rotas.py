@@ -6,7 +6,7 @@ from uuid import UUID
 
 from lms.identity.models import Person
 from lms.identity.queries import list_trainees
-from lms.interop.rules.problems import Remark
+from lms.interop.rules.problems import MOST_PROBLEMS, Remark
 from lms.interop.rules.rota import Days, RotaReading, pack, rota_source
 from lms.interop.rules.rota_csv import read_rota_csv
 from lms.interop.rules.rota_ics import read_rota_ics
@@ -14,6 +14,8 @@ from lms.placements.queries import standing_shifts_of
 from lms.placements.rules.rota import RotaChange, RotaSource, rota_change
 from lms.placements.rules.times import Span
 from lms.policy import Permission, Viewer
+
+FEW = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,17 @@ class PersonRota:
 
     name: str
     change: RotaChange
+
+    @property
+    def first(self) -> list[tuple[Span, str]]:
+        """The first shifts that would stand, to see that no day and month were swapped."""
+        return [line for line in self.change.lines if line[1] != "Taken out"][:FEW]
+
+    @property
+    def days(self) -> tuple[Span, Span] | None:
+        """The first and the last shift that would stand; None where there is none."""
+        standing = [span for span, word in self.change.lines if word != "Taken out"]
+        return (standing[0], standing[-1]) if standing else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,8 @@ def check_rotas(viewer: Viewer, data: bytes, name: str, *, days: Days) -> Checke
     trainees = {person.email.lower(): person for person in people if person.email}
     unknown = tuple(_unknown(reading, trainees))
     if unknown or reading.days is None:
-        return CheckedRotas(replace(reading, problems=(*reading.problems, *unknown)))
+        problems = sorted((*reading.problems, *unknown), key=lambda each: (each.place.row, each.place.column))
+        return CheckedRotas(replace(reading, problems=tuple(problems[:MOST_PROBLEMS])))
     new = {trainees[email].id: spans for email, spans in reading.spans.items()}
     old = standing_shifts_of(list(new), *reading.days)
     changes = [_person(person, old, new) for person in people if person.id in new]

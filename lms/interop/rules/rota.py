@@ -1,6 +1,7 @@
 """Main rotas as files leave them: whose, when, on which days; and how checked rows travel to the page that confirms."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +12,7 @@ from lms.core import words
 from lms.core.errors import RuleViolation
 from lms.interop.rules.problems import MOST_PROBLEMS, Place, Refused, Remark
 from lms.placements.rules.duties import DAY, LONGEST_DUTY, length, moment_words
-from lms.placements.rules.rota import MOST_DAYS, RotaSource
+from lms.placements.rules.rota import MOST_A_DAY, MOST_DAYS, RotaSource
 from lms.placements.rules.times import FIRST_YEAR, LAST_YEAR, Span
 
 LARGEST_ROTA = 10 * 1024 * 1024
@@ -69,6 +70,12 @@ def rota_source(name: str, *, many: bool = False) -> RotaSource:
     ending = name.lower().rpartition(".")[2]
     allowed = (RotaSource.CSV,) if many else tuple(RotaSource)
     if ending not in allowed:
+        if many and ending == RotaSource.ICS:
+            message = (
+                "The name of the file must end in .csv. A trainee imports a calendar file (.ics) of their own "
+                "on the page “Your rota”, under Hours"
+            )
+            raise RuleViolation(message, "file")
         endings = words.join_words([f".{each}" for each in allowed], "or")
         raise RuleViolation(f"The name of the file must end in {endings}", "file")
     return RotaSource(ending)
@@ -122,9 +129,13 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 def _impossible(rows: Sequence[RotaRow]) -> Iterable[Remark]:
     """Shifts of another age, without a length, too long, or at the same time as the one before."""
     last: RotaRow | None = None
+    begun: Counter[tuple[str, date]] = Counter()
     for row in rows:
         if row.span is None:
             continue
+        begun[row.whose, row.on] += 1
+        if begun[row.whose, row.on] == MOST_A_DAY + 1:
+            yield Remark(row.place, f"More than {MOST_A_DAY} shifts begin on {words.day(row.on)}.")
         if not FIRST_YEAR <= row.on.year <= LAST_YEAR:
             yield Remark(row.place, "Check the year.")
         elif length(row.span) <= timedelta():
@@ -175,11 +186,13 @@ class PackedRotas:
 def unpack(text: str) -> PackedRotas:
     """The rows a page carried. Whether they can be a rota is checked again by whoever stores them.
 
-    Raises RuleViolation for a text that did not come back whole.
+    Raises RuleViolation for a text that did not come back whole, or holds more than any file may.
     """
     try:
         body: dict[str, Any] = json.loads(text)
         rotas = {UUID(person): tuple(_span(*pair) for pair in pairs) for person, pairs in body["rotas"].items()}
+        if not rotas or sum(map(len, rotas.values())) > MOST_SHIFTS:
+            raise ValueError("no rota, or more than a file may hold")
         days = date.fromisoformat(body["from"]), date.fromisoformat(body["until"])
         return PackedRotas(rotas, *days, RotaSource(body["source"]))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
@@ -191,6 +204,8 @@ def _minutes(span: Span) -> tuple[int, int]:
 
 
 def _span(started: int, minutes: int) -> Span:
+    if not (type(started) is int and type(minutes) is int):
+        raise TypeError("rotas are in whole minutes")
     begins = datetime.fromtimestamp(started * 60, UTC)
     return Span(begins, begins + timedelta(minutes=minutes))
 

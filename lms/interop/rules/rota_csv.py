@@ -1,8 +1,8 @@
 """A main rota as a table: date, start and end in each row as a London clock shows them; for many people by email."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from lms.core import words
@@ -37,21 +37,26 @@ def read_rota_csv(data: bytes, days: Days, *, many: bool = False) -> RotaReading
     wanted = (*((EMAIL,) if many else ()), DATE, STARTS, ENDS)
     try:
         known = [name for heading in wanted for name in NAMES[heading]]
-        table = read_table(data, known, largest=LARGEST_ROTA, most_rows=MOST_SHIFTS)
+        table = read_table(data, known, needed=wanted, largest=LARGEST_ROTA, most_rows=MOST_SHIFTS)
         columns = _columns(table, wanted)
     except Refused as problem:
         return refused(RotaSource.CSV, problem)
     rows: list[RotaRow] = []
     problems: list[Remark] = []
+    named: dict[str, Place] = {}
     for number, cells in table.rows:
         row = _Row(number, cells, columns)
         if not any(row.cell(heading) for heading in wanted):
             continue
+        if row.cell(EMAIL):
+            named.setdefault(row.cell(EMAIL).lower(), row.place(EMAIL))
         try:
             rows.append(_read(row))
         except Refused as problem:
             problems.extend(problem.problems)
-    return settle(RotaSource.CSV, rows, days, problems=problems, notes=_notes(table, columns, rows))
+    reading = settle(RotaSource.CSV, rows, days, problems=problems, notes=_notes(table, columns, rows))
+    # Where a row is wrong, whose it is can still be looked up: everything wrong is told in one round.
+    return replace(reading, places=named) if reading.problems else reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,8 @@ def _columns(table: Table, wanted: tuple[str, ...]) -> dict[str, int]:
         found[heading] = number
     missing = [heading for heading in wanted if heading not in found]
     if missing:
-        raise Refused(Remark(Place(1, 1), f"The first row must name these columns: {', '.join(missing)}."))
+        all_of_them = f"The first row must name these columns: {', '.join(wanted)}."
+        raise Refused(Remark(Place(1, 1), f"{all_of_them} Not found: {', '.join(missing)}."))
     return found
 
 
@@ -95,18 +101,35 @@ def _notes(table: Table, columns: Mapping[str, int], rows: list[RotaRow]) -> Ite
 
 
 def _read(row: _Row) -> RotaRow:
-    """One row. Raises Refused with what is wrong in it."""
+    """One row. Raises Refused with all that is wrong in it."""
+    is_free = not row.cell(STARTS) and not row.cell(ENDS)
+    problems = [*_wrong_cells(row, is_free=is_free)]
+    if problems:
+        raise Refused(*problems)
     whose = row.cell(EMAIL).lower()
-    if EMAIL in row.columns and not whose:
-        raise row.problem(EMAIL, "Enter the email address of the person whose shift this is.")
     named = row.place(EMAIL) if EMAIL in row.columns else None
     day = _day(row)
-    if not row.cell(STARTS) and not row.cell(ENDS):
+    if is_free:
         return RotaRow(row.place(DATE), day, None, whose, named)
     start, end = _time(row, STARTS), _time(row, ENDS)
     if start == end:
         raise row.problem(ENDS, "The shift ends at the time it starts. Check both.")
     return RotaRow(row.place(STARTS), day, _span(row, day, start, end), whose, named)
+
+
+def _wrong_cells(row: _Row, *, is_free: bool) -> Iterator[Remark]:
+    """What is wrong in single cells of a row, so that a row is not put right a cell a round."""
+    if EMAIL in row.columns and not row.cell(EMAIL):
+        message = "Enter the email address of the person whose shift this is."
+        yield Remark(row.place(EMAIL), message)
+    reads: list[Callable[[], object]] = [lambda: _day(row)]
+    if not is_free:
+        reads += [lambda: _time(row, STARTS), lambda: _time(row, ENDS)]
+    for read in reads:
+        try:
+            read()
+        except Refused as problem:
+            yield from problem.problems
 
 
 def _span(row: _Row, day: date, start: Clock, end: Clock) -> Span:

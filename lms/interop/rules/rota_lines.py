@@ -14,7 +14,7 @@ from icalendar.prop import vDDDTypes
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from lms.core import words
-from lms.interop.rules.problems import Place, Refused, Remark
+from lms.interop.rules.problems import MOST_PROBLEMS, Place, Refused, Remark
 from lms.interop.rules.rota import LARGEST_ROTA
 from lms.placements.rules.times import LONDON
 
@@ -33,7 +33,12 @@ KEPT = frozenset(
     }
 )
 MOST_EVENTS = 5000
-LONGEST_LINE = 20_000
+LONGEST_LINE = 5000
+LONGEST_RULE = 200
+"""Characters of a property, and of the rule by which an event repeats: a daily or weekly one needs half of it."""
+MOST_TEXT = 1_500_000
+"""Characters that all properties of a file may have together, so that no file keeps the service busy."""
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ def read_events(data: bytes) -> tuple[list[EventLines], list[Remark]]:
     problems: list[Remark] = []
     broken: set[int] = set()
     inside: list[str] = []
+    text = 0
     for number, line in _unfolded(_decoded(data)):
         name = line.partition(":")[0].partition(";")[0].strip().upper()
         if name == "BEGIN":
@@ -93,16 +99,25 @@ def read_events(data: bytes) -> tuple[list[EventLines], list[Remark]]:
         elif name == "END":
             _close(inside, line, number)
         elif inside == ["VCALENDAR", "VEVENT"] and name in KEPT:
+            text += len(line)
             try:
                 events[-1].properties.append(_property(line, number, name))
             except Refused as problem:
                 problems.extend(problem.problems)
                 broken.add(events[-1].line)
-        if len(events) > MOST_EVENTS:
-            raise _whole(number, f"This calendar has more than {MOST_EVENTS:,} events. Export fewer of them.")
+        if len(problems) >= MOST_PROBLEMS:
+            raise Refused(*problems)
+        _check_size(len(events), text, number)
     if inside:
         raise _whole(1, f"This calendar breaks off: {inside[-1]} is not ended.")
     return [event for event in events if event.line not in broken], problems
+
+
+def _check_size(events: int, text: int, number: int) -> None:
+    if text > MOST_TEXT:
+        raise _whole(number, "This calendar says too much about when. Export fewer events.")
+    if events > MOST_EVENTS:
+        raise _whole(number, f"This calendar has more than {MOST_EVENTS:,} events. Export fewer of them.")
 
 
 def _close(inside: list[str], line: str, number: int) -> None:
@@ -111,6 +126,8 @@ def _close(inside: list[str], line: str, number: int) -> None:
 
 
 def _property(line: str, number: int, name: str) -> Property:
+    if len(line) > (LONGEST_RULE if name == "RRULE" else LONGEST_LINE):
+        raise Refused(Remark(Place(number, 1, name, is_text=True), "This line is too long."))
     try:
         given, parameters, value = Contentline(line).parts()
     except ValueError as error:
@@ -133,11 +150,11 @@ def _decoded(data: bytes) -> str:
 
 
 def _unfolded(text: str) -> Iterator[tuple[int, str]]:
-    """Each line with its number, those that were folded joined. What is too long to say when is cut."""
+    """Each line with its number, those that were folded joined. What is longer than any property may be is cut."""
     number, begun = 0, ""
     for at, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         if line[:1] in (" ", "\t") and number:
-            if len(begun) < LONGEST_LINE:
+            if len(begun) <= LONGEST_LINE:
                 begun += line[1:]
             continue
         if begun:
@@ -181,6 +198,8 @@ def read_when(found: Property) -> list[When]:
             values.append(When(datetime.combine(value, time.min), zone, is_day=True))
         else:
             raise found.problem("This is no date or time.")
+        if not values[-1].is_day and not FIRST_YEAR <= values[-1].local.year <= LAST_YEAR:
+            raise found.problem("Check the year.")
     return values
 
 

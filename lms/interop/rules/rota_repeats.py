@@ -53,11 +53,11 @@ def read_repeats(found: Property, start: When) -> Repeats:
         count = int(parts["COUNT"][0]) if "COUNT" in parts else None
         days = tuple(sorted({WEEKDAYS.index(str(day).upper()) for day in parts.get("BYDAY", ())}))
         week_starts = WEEKDAYS.index(str(parts.get("WKST", ["MO"])[0]).upper())
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+        until = _until(parts["UNTIL"][0], start) if "UNTIL" in parts else None
+    except (ValueError, KeyError, IndexError, TypeError, OverflowError) as error:
         raise _unread(found) from error
     if frequency not in ("DAILY", "WEEKLY") or not set(parts) <= READ or interval < 1 or (count or 1) < 1:
         raise _unread(found)
-    until = _until(parts["UNTIL"][0], start) if "UNTIL" in parts else None
     return Repeats(found, days, interval, frequency == "WEEKLY", count, until, week_starts)
 
 

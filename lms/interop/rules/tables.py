@@ -48,10 +48,18 @@ def _quoted(text: str) -> str:
     return text
 
 
-def read_table(data: bytes, known: Sequence[str], *, largest: int = LARGEST_FILE, most_rows: int = MOST_ROWS) -> Table:
+def read_table(
+    data: bytes,
+    known: Sequence[str],
+    *,
+    needed: Sequence[str] = (),
+    largest: int = LARGEST_FILE,
+    most_rows: int = MOST_ROWS,
+) -> Table:
     """The table a file holds; its first row names the columns, and `known` are the names there are.
 
-    The separator is the one under which more names are known. Raises Refused with every problem of the table.
+    `needed` are the columns to name to whoever names none that is known. The separator is the one under which more
+    names are known. Raises Refused with every problem of the table.
     """
     text = _decoded(data, largest)
     separator = max(SEPARATORS, key=lambda each: _names_known(text, each, known))
@@ -60,7 +68,8 @@ def read_table(data: bytes, known: Sequence[str], *, largest: int = LARGEST_FILE
     if not any(headings):
         raise Refused(_problem(1, 1, "This file is empty. Its first row names the columns."))
     if not _names_known(text, separator, known):
-        raise Refused(_problem(1, 1, f"The first row must name the columns: {', '.join(known[:3])} and so on."))
+        wanted = ", ".join(needed) if needed else f"{', '.join(known[:3])} and so on"
+        raise Refused(_problem(1, 1, f"The first row must name the columns: {wanted}."))
     named = max(at for at, each in enumerate(headings, start=1) if each)
     rows = [(number, cells) for number, cells in enumerate(lines[1:], start=2) if any(cells)]
     problems = [

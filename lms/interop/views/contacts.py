@@ -3,12 +3,13 @@
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
+from lms.core.anonymity import FEWEST_PEOPLE
 from lms.core.errors import NotFound
 from lms.interop import queries
 from lms.interop.rules import FileFormat
 from lms.interop.views.blueprint import bp
-from lms.placements.queries import count_shared_trainees
-from lms.placements.rules.sharing import FEWEST, FEWEST_TRAINEES, Detail
+from lms.placements.queries import find_shared_until
+from lms.placements.rules.sharing import FEWEST, Detail
 from lms.policy import Permission
 from lms.web.access import requires, viewer
 
@@ -21,8 +22,8 @@ def show_contact_files() -> ResponseReturnValue:
         "interop/show_contact_files.html",
         details=Detail,
         fewest=FEWEST,
-        trainees=FEWEST_TRAINEES,
-        is_offered=count_shared_trainees(viewer()) >= FEWEST_TRAINEES,
+        trainees=FEWEST_PEOPLE,
+        until=find_shared_until(viewer()),
     )
 
 

@@ -43,7 +43,9 @@ def keep_rota() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             packed = unpack(form.rows.data)
-            spans = packed.rotas.get(viewer().id, ())
+            if set(packed.rotas) != {viewer().id}:
+                raise RuleViolation("These rows are of somebody else. Choose the file again.")
+            spans = packed.rotas[viewer().id]
             services.import_own_rota(
                 viewer(), spans=spans, from_on=packed.from_on, until_on=packed.until_on, source=packed.source
             )

@@ -7,18 +7,19 @@ from lms.placements.forms.debriefs import AskDebriefForm, PassOnDebriefForm
 from lms.placements.forms.decisions import ApproveForm, ConfirmForm, QueryForm
 from lms.placements.forms.encounters import EncounterForm
 from lms.placements.forms.evaluations import EvaluationForm, RiskForm, StepForm, SummaryForm
-from lms.placements.forms.late_entry import UnlockForm
+from lms.placements.forms.late_entry import AskToUnlockForm, UnlockForm
 from lms.placements.forms.shifts import MINUTES, CorrectionForm, ShiftForm, drafted_form
-from lms.placements.forms.sites import SiteForm
+from lms.placements.forms.sites import ChangeSiteForm, SiteForm
 from lms.placements.forms.slots import CancelSlotForm, ChangeSlotForm, SlotsForm, TermsForm
-from lms.placements.forms.texts import finds
 
 __all__ = [
     "MINUTES",
     "ApproveForm",
     "AskApprovalForm",
     "AskDebriefForm",
+    "AskToUnlockForm",
     "CancelSlotForm",
+    "ChangeSiteForm",
     "ChangeSlotForm",
     "CheckCorrectionForm",
     "CheckForm",
@@ -41,5 +42,4 @@ __all__ = [
     "TermsForm",
     "UnlockForm",
     "drafted_form",
-    "finds",
 ]

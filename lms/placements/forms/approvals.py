@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from lms.identity.rules import DETAIL_LENGTHS
+from lms.placements.forms.decisions import NO_LONGER_WAITS
 from lms.placements.rules.states import ApprovalWay
 from lms.signing.forms import ProofFields
 from lms.web.forms import (
@@ -76,7 +77,7 @@ class AskApprovalForm(NHSForm):
 class SignHoursForm(ProofFields):
     """Which shifts the supervisor approves, and how they show who they are."""
 
-    shifts = CheckboxesField("Which shifts do you approve?", [Optional()], coerce=UUID)
+    shifts = CheckboxesField("Which shifts do you approve?", [Optional()], coerce=UUID, invalid=NO_LONGER_WAITS)
     comment = TextAreaField(
         "What should the trainee check in those you leave out?",
         [Optional()],

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from lms.placements.rules.bookings import MOST_WISHES, Others
+from lms.core.errors import RuleViolation
+from lms.placements.rules.bookings import Others
+from lms.placements.rules.wishes import MOST_WISHES, RanksWrong
 from lms.web.forms import (
     CheckboxesField,
     ConfirmedForm,
@@ -14,7 +16,6 @@ from lms.web.forms import (
     Optional,
     RadioField,
     SelectChoice,
-    SelectField,
     TextAreaField,
 )
 
@@ -35,6 +36,15 @@ class WishesForm(AskForSlotForm):
         """The ranks that were given, by slot."""
         given = ((slot_id, self[rank_name(slot_id)].data) for slot_id in self.slots)
         return {slot_id: rank for slot_id, rank in given if rank is not None}
+
+    def reject(self, problem: RuleViolation) -> None:
+        """Show why, beside each rank that cannot stay."""
+        if not isinstance(problem, RanksWrong):
+            super().reject(problem)
+            return
+        for slot_id, rank in self.ranks.items():
+            if rank in problem.ranks:
+                super().reject(RuleViolation(problem.message, rank_name(slot_id)))
 
 
 def rank_name(slot_id: UUID) -> str:
@@ -69,6 +79,20 @@ class ReasonForm(ConfirmedForm):
     )
 
 
+class DeclineWishesForm(ReasonForm):
+    """Why the other wishes are declined."""
+
+    reason = TextAreaField(
+        "Why do you decline them?",
+        [InputRequired("Say why you decline")],
+        description="The trainee reads this.",
+        max_characters=500,
+        rows=3,
+        about_care=True,
+        default="Another of your wishes is booked.",
+    )
+
+
 class CancelBookingForm(ConfirmedForm):
     """Why a booking is cancelled."""
 
@@ -79,6 +103,20 @@ class CancelBookingForm(ConfirmedForm):
         max_characters=500,
         rows=2,
         about_care=True,
+    )
+
+
+class WithdrawWishesForm(ConfirmedForm):
+    """Why the other wishes are withdrawn."""
+
+    reason = TextAreaField(
+        "Why do you withdraw them?",
+        [InputRequired("Say why you withdraw them")],
+        description="Approvers read this.",
+        max_characters=500,
+        rows=2,
+        about_care=True,
+        default="Another wish is booked.",
     )
 
 
@@ -105,7 +143,7 @@ class ApproveBookingsForm(ConfirmedForm):
 class GiveSlotForm(ConfirmedForm):
     """Who is given a slot, and why despite warnings."""
 
-    trainee_id = SelectField("Trainee", [InputRequired("Select a trainee")], blank="Select a trainee", coerce=UUID)
+    trainee_id = RadioField("Who has the place?", [InputRequired("Select a trainee")], coerce=UUID)
     reason = TextAreaField(
         "Why, despite the warnings?",
         [Optional()],

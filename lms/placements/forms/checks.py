@@ -33,7 +33,8 @@ class CheckForm(NHSForm):
     )
     proof = FileField(
         "Scan of the certificate (optional)",
-        description="A PDF, PNG or JPEG of up to 10 MB.",
+        description="A PDF of up to 100 pages, or a PNG or JPEG; up to 10 MB. It must hold no NHS number: the text of a"
+        " PDF is searched for one, pictures cannot be.",
         accept=".pdf,.png,.jpg,.jpeg",
     )
 

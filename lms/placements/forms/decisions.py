@@ -2,13 +2,17 @@
 
 from uuid import UUID
 
-from lms.placements.forms.texts import CONFIRMED
 from lms.web.forms import (
-    BooleanField,
     CheckboxesField,
+    ConfirmedForm,
     InputRequired,
     NHSForm,
     TextAreaField,
+)
+
+NO_LONGER_WAITS = (
+    "A shift you selected no longer waits for you: it was corrected, withdrawn or decided meanwhile. Nothing is"
+    " approved yet. Look at what waits now and approve it again."
 )
 
 
@@ -19,10 +23,12 @@ class ConfirmForm(NHSForm):
 class ApproveForm(NHSForm):
     """The shifts to approve."""
 
-    shifts = CheckboxesField("Shifts", [InputRequired("Select at least one shift")], coerce=UUID)
+    shifts = CheckboxesField(
+        "Shifts", [InputRequired("Select at least one shift")], coerce=UUID, invalid=NO_LONGER_WAITS
+    )
 
 
-class QueryForm(NHSForm):
+class QueryForm(ConfirmedForm):
     """A question to the trainee."""
 
     comment = TextAreaField(
@@ -32,4 +38,3 @@ class QueryForm(NHSForm):
         rows=4,
         about_care=True,
     )
-    no_identifiers = BooleanField(CONFIRMED)

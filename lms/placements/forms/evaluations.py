@@ -17,7 +17,7 @@ from lms.web.forms import (
 def _statement(question: Question) -> RadioField:
     return RadioField(
         question.label,
-        [InputRequired("Select how far you agree")],
+        [InputRequired(f"Select how far you agree: {question.label}")],
         choices=[SelectChoice(str(value), words) for value, words in AGREEMENT.items()],
         coerce=int,
         inline=True,

@@ -3,6 +3,12 @@
 from lms.web.forms import InputRequired, NHSDateField, NHSForm, TextAreaField
 
 
+class AskToUnlockForm(NHSForm):
+    """The day of a shift that could not be entered in time."""
+
+    worked_on = NHSDateField("Which day did the shift begin?", [InputRequired("Enter the day the shift began")])
+
+
 class UnlockForm(NHSForm):
     """Days on which late shifts can be logged, until when, and why."""
 

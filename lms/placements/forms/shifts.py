@@ -1,22 +1,23 @@
 """Questions about a shift."""
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
 from lms.core.errors import RuleViolation, Stale
-from lms.placements.forms.texts import CONFIRMED
 from lms.placements.rules.activities import USUAL_MAIN, fill_rest, rest_words
+from lms.placements.rules.late_entry import DayLocked
 from lms.placements.rules.states import Activity
 from lms.placements.rules.times import LONGEST_SHIFT, Repeated, Span, length_words, resolve_span
 from lms.web.forms import (
-    BooleanField,
+    ConfirmedForm,
     InputRequired,
     IntegerField,
     NHSDateField,
-    NHSForm,
     NHSTimeField,
     NumberRange,
     Optional,
@@ -64,9 +65,11 @@ class DraftVersionField(VersionField):
         super().process_formdata(valuelist or ["0"])
 
 
-class ShiftForm(NHSForm):
+class ShiftForm(ConfirmedForm):
     """A shift the trainee worked."""
 
+    locked_on: date | None = None
+    by_site = "{}"
     version = DraftVersionField(default=0)
     draft_id = SeenField()
     booking_id = SeenField()
@@ -134,7 +137,6 @@ class ShiftForm(NHSForm):
     note = TextAreaField(
         "Note for your supervisor (optional)", [Optional()], max_characters=1000, rows=3, about_care=True
     )
-    no_identifiers = BooleanField(CONFIRMED)
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -166,9 +168,24 @@ class ShiftForm(NHSForm):
         return {activity: self[name].data for activity, name in MINUTES.items()}
 
     @property
+    def has_times(self) -> bool:
+        """Whether it was entered when the shift was."""
+        return bool(self.worked_on.data and self.starts.data and self.ends.data)
+
+    @property
+    def entered(self) -> dict[str, Any]:
+        """What can be looked at of an entry that is not complete: the keywords of `check_entered`."""
+        names = ("site_id", "supervisor_id", "break_minutes")
+        known = {name: None if self[name].errors else self[name].data for name in names}
+        try:
+            return {**known, "span": self.span if self.has_times else None}
+        except RuleViolation:
+            return {**known, "span": None}
+
+    @property
     def said(self) -> list[str]:
         """How long the shift lasted and what is left for the main activity, as far as it can be said already."""
-        if not (self.worked_on.data and self.starts.data and self.ends.data):
+        if not self.has_times:
             return []
         try:
             span = self.span
@@ -180,14 +197,23 @@ class ShiftForm(NHSForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check also that the times can be and that the activities fit into the shift."""
-        if not super().validate(extra_validators):
-            return False
+        fine = bool(super().validate(extra_validators))
+        if not self.has_times:
+            return fine
         try:
-            fill_rest(self.span.minutes, self.typed, self.main)
+            minutes = self.span.minutes
+            if not any(self[name].errors for name in MINUTES.values()):
+                fill_rest(minutes, self.typed, self.main)
         except RuleViolation as problem:
             self.reject(problem)
             return False
-        return True
+        return fine
+
+    def reject(self, problem: RuleViolation) -> None:
+        """Show why; a day that is locked leads to where it can be unlocked."""
+        super().reject(problem)
+        if isinstance(problem, DayLocked):
+            self.locked_on = problem.day
 
     @property
     def draft(self) -> dict[str, str]:
@@ -209,9 +235,15 @@ class ShiftForm(NHSForm):
         theirs = {name: kept[name].as_text() for name in DRAFTED if name != "booking_id"}
         super().conflict(Stale(theirs, stale.version))
 
-    def offer(self, sites: list[SelectChoice], supervisors: list[SelectChoice]) -> None:
-        """The sites and the supervisors to choose from."""
+    def offer(
+        self,
+        sites: list[SelectChoice],
+        supervisors: list[SelectChoice],
+        by_site: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """The sites and the supervisors to choose from, and whom a site names: a page offers no others for it."""
         self.site_id.choices, self.supervisor_id.choices = sites, supervisors
+        self.by_site = json.dumps(by_site or {})
 
     def can_be_kept(self) -> bool:
         """Say whether what was entered so far may be saved: the page says its version and the note is not too long."""

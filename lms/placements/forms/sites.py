@@ -6,6 +6,7 @@ from lms.web.forms import (
     NHSForm,
     SelectField,
     StringField,
+    VersionField,
 )
 
 
@@ -17,3 +18,9 @@ class SiteForm(NHSForm):
         [InputRequired("Enter the name of the site"), MaxCharacters(120)],
     )
     setting = SelectField("Setting", [InputRequired("Select a setting")], blank="Select a setting")
+
+
+class ChangeSiteForm(SiteForm):
+    """A corrected site."""
+
+    version = VersionField()

@@ -60,7 +60,7 @@ class TermsForm(NHSForm):
         [Optional()],
         blank="Not named yet",
         coerce=UUID,
-        description="Those who supervise at this site.",
+        description="Those who supervise at this site; where none is named for it, all supervisors.",
     )
     sign_up = RadioField(
         "How do trainees come to it?",
@@ -146,8 +146,16 @@ class ChangeSlotForm(TermsForm):
 
 
 class CancelSlotForm(NHSForm):
-    """Why a slot does not take place."""
+    """Why a slot does not take place, and whether the later ones of its series do."""
 
+    scope = RadioField(
+        "What do you cancel?",
+        [InputRequired("Select what you cancel")],
+        choices=[
+            SelectChoice(ONLY_THIS, "Only this slot"),
+            SelectChoice(LATER, "This slot and the later ones of its series"),
+        ],
+    )
     reason = TextAreaField(
         "Why does it not take place?",
         [InputRequired("Say why the slot does not take place")],

@@ -52,9 +52,10 @@ class Booking(Model):
 class BookingDecision(Model):
     """What was decided about a booking: booked, waiting list, declined, cancelled, swapped. The latest one speaks.
 
-    `seen` is what the checks said when it was booked, frozen: the kind and words of each warning, and what was not
-    known. `reason_id` says why it was booked all the same, declined or cancelled. `by_id` is none where a place became
-    free and the waiting list moved up.
+    `seen` is what the checks said when it was booked or given, frozen: the kind and words of each warning, and what was
+    not known. `reason_id` says why it was booked all the same, declined or cancelled. `by_id` is none where a place
+    became free and the waiting list moved up, and where it follows from a clearance. A booking that was not made by its
+    trainee and is on the waiting list was given, and keeps its place.
     """
 
     __tablename__ = "booking_decision"

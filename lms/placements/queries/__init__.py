@@ -24,6 +24,7 @@ from lms.placements.queries.clearances import (
     ClearanceRow,
     ToClear,
     WaitingClearance,
+    count_clearance_work,
     find_blocks,
     get_before_page,
     get_clearance,
@@ -49,9 +50,9 @@ from lms.placements.queries.drafts import DraftRow, count_drafts, find_draft, ge
 from lms.placements.queries.duties import BookedRest, check_own_bookings, load_duties
 from lms.placements.queries.encounters import (
     EncounterRow,
-    count_shared_trainees,
     find_last_part,
     find_own_encounter,
+    find_shared_until,
     get_own_encounter,
     list_encounters,
     list_shared,
@@ -73,7 +74,7 @@ from lms.placements.queries.offline import Meant, find_meant
 from lms.placements.queries.places import SiteShift, load_site_shifts
 from lms.placements.queries.planned import find_own_booking, is_logged, list_own_to_log, load_planned
 from lms.placements.queries.pulled import PulledAtSite, list_pulled_by_site
-from lms.placements.queries.reminders import count_to_log, count_upcoming, list_beginning, list_to_log
+from lms.placements.queries.reminders import BookedShift, count_to_log, count_upcoming, list_beginning, list_to_log
 from lms.placements.queries.rota import OwnRota, get_own_rota, list_known_days, standing_shifts_of
 from lms.placements.queries.safeguarding import (
     ReportRow,
@@ -91,6 +92,7 @@ from lms.placements.queries.settings import (
     get_placements,
     get_site,
     get_site_fact,
+    is_site_used,
     list_site_rows,
     list_sites,
     list_supervisors,
@@ -100,16 +102,18 @@ from lms.placements.queries.shifts import (
     ShiftPage,
     ShiftRow,
     WaitingWeek,
+    by_week,
     count_waiting,
     count_waiting_long,
+    first_span,
     get_own_shift,
     get_shift,
     get_supervised_shift,
     list_named,
+    list_open,
     list_shifts,
     list_supervised,
     list_waiting,
-    list_waiting_weeks,
     may_decide,
 )
 from lms.placements.queries.slots import (
@@ -134,6 +138,7 @@ __all__ = [
     "BeforePage",
     "BookedRest",
     "BookedRow",
+    "BookedShift",
     "CheckRow",
     "ClearanceRow",
     "DebriefRow",
@@ -157,11 +162,13 @@ __all__ = [
     "UnlockRow",
     "WaitingClearance",
     "WaitingWeek",
+    "by_week",
+    "by_week",
     "check_own_bookings",
+    "count_clearance_work",
     "count_debriefs_asked",
     "count_drafts",
     "count_series",
-    "count_shared_trainees",
     "count_signed_hours",
     "count_to_log",
     "count_upcoming",
@@ -180,6 +187,8 @@ __all__ = [
     "find_own_encounter",
     "find_own_feed",
     "find_placements",
+    "find_shared_until",
+    "first_span",
     "get_before_page",
     "get_check",
     "get_clearance",
@@ -205,6 +214,7 @@ __all__ = [
     "get_supervised_shift",
     "get_to_clear",
     "is_logged",
+    "is_site_used",
     "latest_decision",
     "list_approvals_of",
     "list_askable",
@@ -221,6 +231,7 @@ __all__ = [
     "list_known_days",
     "list_later",
     "list_named",
+    "list_open",
     "list_open_slots",
     "list_own_debriefs",
     "list_own_placements",
@@ -247,7 +258,6 @@ __all__ = [
     "list_unlocked",
     "list_upcoming",
     "list_waiting",
-    "list_waiting_weeks",
     "list_who_debrief",
     "list_who_take_over",
     "list_who_unlock",

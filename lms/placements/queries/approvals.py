@@ -1,6 +1,6 @@
 """Reading requests for the approval of shifts: the trainee's own, and the one a device may answer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from lms.audit.models import TextBody
 from lms.core.clock import london_day, to_london
 from lms.core.db import db
 from lms.core.errors import NotFound
@@ -15,7 +16,7 @@ from lms.core.words import day, duration
 from lms.identity.models import Person
 from lms.placements.models import ApprovalRequest, ApprovalRequestShift, Shift, ShiftDecision
 from lms.placements.queries.shifts import ShiftRow, list_rows, list_shifts
-from lms.placements.rules.states import UNDECIDED, ApprovalWay, Verdict
+from lms.placements.rules.states import ApprovalWay, Verdict
 from lms.policy import Viewer
 from lms.signing.rules import Described
 from lms.signing.rules.guests import Signed
@@ -34,7 +35,10 @@ class ApprovalRow:
 
 @dataclass(frozen=True, slots=True)
 class HeldApproval:
-    """A request as a device that may answer it shows it: its shifts that still wait, oldest first."""
+    """A request as a device that may answer it shows it: its shifts that still wait, oldest first, and their notes.
+
+    A note is left out while somebody asks for its redaction, and once it is redacted.
+    """
 
     id: UUID
     way: ApprovalWay
@@ -43,6 +47,7 @@ class HeldApproval:
     supervisor_id: UUID | None
     supervisor_name: str
     rows: tuple[ShiftRow, ...]
+    notes: Mapping[UUID, str]
     site_ids: frozenset[UUID]
     was_signed: bool
 
@@ -54,7 +59,7 @@ class HeldApproval:
 
 def list_askable(viewer: Viewer) -> list[ShiftRow]:
     """The viewer's own shifts that wait for an approval, oldest first."""
-    return [row for row in list_shifts(viewer, viewer.id) if row.fact.status in UNDECIDED][::-1]
+    return [row for row in list_shifts(viewer, viewer.id) if row.fact.status.waits][::-1]
 
 
 def list_approvals_of(shift_id: UUID) -> list[ApprovalRow]:
@@ -91,6 +96,9 @@ def get_held_approval(request_id: UUID) -> HeldApproval:
         select(ApprovalRequestShift.shift_id).where(ApprovalRequestShift.request_id == request_id)
     ).all()
     sites = db.session.scalars(select(Shift.site_id).where(Shift.id.in_(shift_ids)))
+    notes = db.session.execute(
+        select(Shift.id, TextBody.text).join(TextBody, TextBody.id == Shift.note_id).where(Shift.id.in_(shift_ids))
+    )
     was_signed = select(ShiftDecision.id).where(ShiftDecision.request_id == request_id).limit(1)
     return HeldApproval(
         id=request.id,
@@ -99,7 +107,8 @@ def get_held_approval(request_id: UUID) -> HeldApproval:
         trainee_name=request.trainee.name,
         supervisor_id=request.supervisor_id,
         supervisor_name=request.supervisor.name if request.supervisor else "",
-        rows=tuple(row for row in list_rows(Shift.id.in_(shift_ids))[::-1] if row.fact.status in UNDECIDED),
+        rows=tuple(row for row in list_rows(Shift.id.in_(shift_ids))[::-1] if row.fact.status.waits),
+        notes={shift_id: text for shift_id, text in notes if text},
         site_ids=frozenset(sites),
         was_signed=db.session.scalar(was_signed) is not None,
     )

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select
 
+from lms.audit.models import TextBody
 from lms.core.clock import now
 from lms.core.db import db
 from lms.placements.models import Booking, BookingDecision, Shift
 from lms.placements.rules.bookings import BookingDecisionFact, BookingFact
+from lms.placements.rules.slots import BookingVerdict
 
 # The condition that somebody decided about a booking: one without a decision waits for an approver.
 DECIDED = select(BookingDecision.id).where(BookingDecision.booking_id == Booking.id).correlate(Booking).exists()
@@ -44,6 +46,7 @@ def booking_fact(booking: Booking, decisions: Collection[BookingDecisionFact] = 
         rank=booking.rank,
         recorded_at=booking.recorded_at,
         decisions=tuple(decisions),
+        is_given=booking.by_id != booking.trainee_id,
     )
 
 
@@ -54,6 +57,17 @@ def bookings_of_slots(slot_ids: Collection[UUID]) -> dict[UUID, list[BookingFact
         for each in load_bookings(Booking.slot_id.in_(slot_ids)):
             found[each.slot_id].append(each)
     return found
+
+
+def reason_given(booking_id: UUID) -> TextBody | None:
+    """The text that says why somebody was given a place despite warnings; None without one. One statement."""
+    return db.session.scalar(
+        select(TextBody)
+        .join(BookingDecision, BookingDecision.reason_id == TextBody.id)
+        .where(BookingDecision.booking_id == booking_id, BookingDecision.verdict == BookingVerdict.WAITING_LIST)
+        .order_by(BookingDecision.recorded_at.desc(), BookingDecision.id.desc())
+        .limit(1)
+    )
 
 
 def find_ended_booking(shift_id: UUID) -> BookingFact | None:

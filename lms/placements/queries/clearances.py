@@ -88,7 +88,7 @@ def _load_asked(trainees: Select[Any], sites: Collection[UUID] | None, known_at:
     return _Asked(
         programme=get_placements(known_at=known_at).before_any_placement,
         requirements=_load_requirements(sites, known_at),
-        clearances=_load_clearances(trainees, known_at),
+        clearances=load_clearances(trainees, known_at),
         checks=load_checks(trainees, known_at=known_at),
     )
 
@@ -108,7 +108,7 @@ def _load_requirements(sites: Collection[UUID] | None, known_at: datetime) -> di
     return found
 
 
-def _load_clearances(trainees: Select[Any], known_at: datetime) -> dict[UUID, list[ClearanceFact]]:
+def load_clearances(trainees: Select[Any], known_at: datetime) -> dict[UUID, list[ClearanceFact]]:
     """What these trainees have; a correction hides what it supersedes from its own recording on. One statement."""
     newer = aliased(Clearance)
     rows = db.session.scalars(
@@ -229,13 +229,17 @@ def list_trust_items(viewer: Viewer, trainee_id: UUID) -> list[TrustItem]:
 
 @dataclass(frozen=True, slots=True)
 class WaitingClearance:
-    """Something that blocks a booking and that the viewer clears; `first` is the first day it blocks."""
+    """Something that blocks a booking and that the viewer clears.
+
+    `first` is the first day it blocks and `booking` where the booking of that day stands, in words.
+    """
 
     trainee_id: UUID
     trainee_name: str
     site_name: str
     first: date
     block: Block
+    booking: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,32 +262,31 @@ class ClearanceRow:
 
 
 def list_clearance_work(viewer: Viewer) -> list[WaitingClearance]:
-    """What blocks bookings ahead and waits for the viewer, the first day first. A constant number of statements."""
+    """What blocks bookings ahead and waits for the viewer, the first day first. Eight statements at most."""
     moment = now()
     sites, trainees = own_sites(viewer), _administered(viewer)
-    upcoming = {
-        row.booking_id: (row, slot)
-        for pairs in (
-            list_upcoming(moment, sites=sites) if sites else [],
-            list_upcoming(moment, trainees=trainees) if trainees is not None else [],
-        )
-        for row, slot in pairs
+    at_sites = list_upcoming(moment, sites=sites) if sites else []
+    of_trust = list_upcoming(moment, trainees=trainees) if trainees is not None else []
+    upcoming = {row.booking_id: (row, slot) for row, slot in (*at_sites, *of_trust)}
+    ours = {
+        ClearedBy.SITE: {row.booking_id for row, _ in at_sites},
+        ClearedBy.TRUST: {row.booking_id for row, _ in of_trust},
     }
     slots = {slot.fact.id: slot.fact for _, slot in upcoming.values()}
     people = select(Person.id).where(Person.id.in_({row.trainee_id for row, _ in upcoming.values()}))
     blocks = load_blocks(people, list(slots.values()), known_at=moment) if slots else {}
-    under_us = set(db.session.scalars(trainees)) if trainees is not None else set()
-    requirements = {r.id: r for r in db.session.scalars(select(SiteRequirement))} if slots else {}
     found: dict[tuple[UUID, Any], WaitingClearance] = {}
     for row, slot in upcoming.values():
         for block in blocks[row.trainee_id][slot.fact.id]:
-            asked = requirements.get(block.requirement_id) if block.requirement_id else None
-            by = asked.cleared_by if asked else ClearedBy.TRUST
-            ours = slot.fact.site_id in sites if by is ClearedBy.SITE else row.trainee_id in under_us
-            if ours and row.trainee_id != viewer.id:
-                waiting = WaitingClearance(row.trainee_id, row.name, slot.site_name, slot.fact.on, block)
+            if row.booking_id in ours[block.cleared_by] and row.trainee_id != viewer.id:
+                waiting = WaitingClearance(row.trainee_id, row.name, slot.site_name, slot.fact.on, block, row.words)
                 found.setdefault((row.trainee_id, block.requirement_id or block.check_kind), waiting)
     return sorted(found.values(), key=lambda each: (each.first, each.trainee_name, each.block.title))
+
+
+def count_clearance_work(viewer: Viewer) -> int:
+    """How many things that block bookings wait for the viewer, as the list has them."""
+    return len(list_clearance_work(viewer))
 
 
 def get_to_clear(viewer: Viewer, trainee_id: UUID, requirement_id: UUID) -> ToClear:

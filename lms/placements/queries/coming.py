@@ -1,7 +1,6 @@
 """Who comes to a supervisor: the places booked in their slots, soon and lately."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,9 +12,8 @@ from lms.placements.models import Booking, Slot
 from lms.placements.queries.bookings import load_bookings
 from lms.placements.queries.slots import SlotRow, load_slots
 from lms.placements.rules.bookings import booked
+from lms.placements.rules.times import SEEN_AFTER, SEEN_BEFORE
 from lms.policy import Permission, Viewer
-
-AHEAD, BACK = timedelta(days=14), timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +27,9 @@ class ComingRow:
 
 
 def list_coming(viewer: Viewer) -> list[ComingRow]:
-    """The trainees booked with the viewer in the next 14 days and the last 28, those that come first."""
+    """The trainees booked with the viewer whom they see by it now, those that come first."""
     moment = now()
-    first, last = start_of_day(today() - BACK), end_of_day(today() + AHEAD)
+    first, last = start_of_day(today() - SEEN_AFTER), end_of_day(today() + SEEN_BEFORE)
     near = (Slot.supervisor_id == viewer.id, Slot.starts_at <= last, Slot.ends_at >= first)
     rows = {row.fact.id: row for row in load_slots(*near) if not row.fact.is_cancelled}
     seen = select(Person.id).where(Person.id.in_(visible_trainees(viewer, Permission.HOURS_APPROVE)))

@@ -15,12 +15,14 @@ from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.identity.models import Person
 from lms.identity.queries import list_trainees, people_by_id, visible_trainees
-from lms.placements.models import Booking, BookingDecision, BookingSwap, BookingSwapStep, Slot, SlotCancellation
+from lms.placements.models import Booking, BookingDecision, BookingSwap, BookingSwapStep, Site, Slot, SlotCancellation
 from lms.placements.queries.ahead import load_gaps
 from lms.placements.queries.bookings import DECIDED, bookings_of_slots, load_bookings
 from lms.placements.queries.holdups import check_slots
 from lms.placements.queries.offers import DecisionLine, list_decisions
-from lms.placements.queries.slots import SlotRow, latest_decision, load_slots, places_taken
+from lms.placements.queries.slots import SlotRow, is_given, latest_decision, load_slots, places_taken
+from lms.placements.queries.swaps import load_replaced
+from lms.placements.queries.wishes import NOTHING_BESIDE, Beside, load_beside
 from lms.placements.rules import bookings as rules
 from lms.placements.rules.ahead import Gift, gift_of
 from lms.placements.rules.bookings import BookingFact, BookingStatus, Checks
@@ -28,7 +30,8 @@ from lms.placements.rules.slots import BookingVerdict, SignUp, SwapStepKind
 from lms.policy import Permission, Viewer
 
 DECIDE = Permission.BOOKING_DECIDE
-AHEAD = 40
+MOST_SHOWN = 40
+"""How many slots one list shows. A proposal, to be confirmed by the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +46,48 @@ class SlotToDecide:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotsToGive:
+    """The next slots that are given and have places free, by time; `more` says that others follow."""
+
+    rows: tuple[SlotRow, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookedAhead:
+    """The next slots somebody is booked in, each with the names, by time; `more` says that others follow."""
+
+    rows: tuple[tuple[SlotRow, list[str]], ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who asked for a slot, waits for it or is booked: what holds them up and what it would give them."""
+    """Somebody who asked for a slot, waits for it or is booked: what holds them up and what it would give them.
+
+    `beside` are the other wishes of the same asking; a note of None was redacted or is in question, if it has an id.
+    """
 
     fact: BookingFact
     name: str
     place: int | None
+    note_id: UUID | None
     note: str | None
     checks: Checks
     gift: Gift | None
+    beside: Beside
 
 
 @dataclass(frozen=True, slots=True)
 class DecidedBooking:
-    """A booking somebody decided about, ended ones too, with the decisions on it in order."""
+    """A booking somebody decided about, ended ones too, with the decisions on it in order.
+
+    `replaces` is the slot whose place it took the place of in a swap.
+    """
 
     fact: BookingFact
     name: str
+    replaces: SlotRow | None
     decisions: tuple[DecisionLine, ...]
 
 
@@ -74,6 +102,7 @@ class DecisionPage:
     free: int
     asked: tuple[Candidate, ...]
     waiting: tuple[Candidate, ...]
+    given: tuple[Candidate, ...]
     booked: tuple[Candidate, ...]
     hidden: int
     could_be_given: tuple[Person, ...]
@@ -115,26 +144,37 @@ def list_to_decide(viewer: Viewer) -> list[SlotToDecide]:
     return sorted((each for each in found if each.asked or each.free), key=lambda each: each.since)
 
 
-def list_to_give(viewer: Viewer) -> list[tuple[SlotRow, int]]:
-    """The slots ahead that are given and have places free, with how many."""
-    rows = [
-        row
-        for row in load_slots(Slot.starts_at > now(), Slot.sign_up == SignUp.ASSIGNED, limit=AHEAD)
-        if not row.fact.is_cancelled and not row.site_closed
-    ]
-    beside = bookings_of_slots([row.fact.id for row in rows])
-    free = [(row, rules.places_free(row.fact, beside[row.fact.id])) for row in rows]
-    return [(row, places) for row, places in free if places]
+def list_to_give() -> SlotsToGive:
+    """The next slots ahead that are given and have places free. One statement."""
+    rows = load_slots(
+        Slot.starts_at > now(),
+        Slot.sign_up == SignUp.ASSIGNED,
+        Slot.capacity > places_taken(),
+        SlotCancellation.id.is_(None),
+        Site.closed_at.is_(None),
+        limit=MOST_SHOWN + 1,
+    )
+    return SlotsToGive(tuple(rows[:MOST_SHOWN]), len(rows) > MOST_SHOWN)
 
 
-def list_booked_ahead(viewer: Viewer) -> list[tuple[SlotRow, list[str]]]:
-    """The next slots in which trainees the viewer decides about are booked, with their names."""
+def list_booked_ahead(viewer: Viewer) -> BookedAhead:
+    """The next slots in which trainees the viewer decides about are booked, with their names. Three statements."""
     seen = visible_trainees(viewer, DECIDE)
-    ahead = select(Slot.id).where(Slot.starts_at > now())
-    held = rules.booked(load_bookings(Booking.trainee_id.in_(seen), Booking.slot_id.in_(ahead)))
-    rows = load_slots(Slot.id.in_({each.slot_id for each in held}), limit=AHEAD)
+    theirs = (
+        select(Booking.slot_id)
+        .join(BookingDecision, latest_decision())
+        .where(Booking.trainee_id.in_(seen), BookingDecision.verdict == BookingVerdict.BOOKED)
+    )
+    rows = load_slots(Slot.starts_at > now(), SlotCancellation.id.is_(None), Slot.id.in_(theirs), limit=MOST_SHOWN + 1)
+    shown = rows[:MOST_SHOWN]
+    held = rules.booked(
+        load_bookings(Booking.trainee_id.in_(seen), Booking.slot_id.in_({row.fact.id for row in shown}))
+    )
     people = people_by_id(each.trainee_id for each in held)
-    return [(row, sorted(people[each.trainee_id].name for each in held if each.slot_id == row.fact.id)) for row in rows]
+    names = {
+        row.fact.id: [people[each.trainee_id].name for each in held if each.slot_id == row.fact.id] for row in shown
+    }
+    return BookedAhead(tuple((row, sorted(names[row.fact.id])) for row in shown), len(rows) > MOST_SHOWN)
 
 
 def get_slot_to_decide(viewer: Viewer, slot_id: UUID) -> DecisionPage:
@@ -147,13 +187,15 @@ def get_slot_to_decide(viewer: Viewer, slot_id: UUID) -> DecisionPage:
     names = {person.id: person.name for person in trainees}
     theirs = [each for each in beside if each.trainee_id in names]
     mine = [each for each in theirs if each.status.is_open]
-    decisions = list_decisions([each.id for each in theirs])
+    ids = [each.id for each in theirs]
+    decisions, replaced = list_decisions(ids), load_replaced(ids)
     candidates = _candidates(row, mine, beside)
     return DecisionPage(
         row=row,
         free=rules.places_free(row.fact, beside),
         asked=tuple(candidates[each.id] for each in rules.asked_in_order(mine)),
         waiting=tuple(candidates[each.id] for each in rules.waiting_list(mine)),
+        given=tuple(candidates[each.id] for each in rules.given(mine)),
         booked=tuple(candidates[each.id] for each in rules.booked(mine)),
         hidden=sum(each.status.is_open for each in beside) - len(mine),
         could_be_given=tuple(
@@ -162,7 +204,7 @@ def get_slot_to_decide(viewer: Viewer, slot_id: UUID) -> DecisionPage:
             if rules.open_booking_of(person.id, beside) is None and person.id != row.fact.supervisor_id
         ),
         history=tuple(
-            DecidedBooking(each, names[each.trainee_id], tuple(decisions[each.id]))
+            DecidedBooking(each, names[each.trainee_id], replaced.get(each.id), tuple(decisions[each.id]))
             for each in theirs
             if each.id in decisions
         ),
@@ -192,22 +234,24 @@ def _to_decide(row: SlotRow, mine: Sequence[BookingFact], beside: Sequence[Booki
 
 def _candidates(row: SlotRow, mine: Sequence[BookingFact], beside: Sequence[BookingFact]) -> dict[UUID, Candidate]:
     trainees = [each.trainee_id for each in mine]
-    people, gaps = people_by_id(trainees), load_gaps(trainees)
+    people, gaps, beside_them = people_by_id(trainees), load_gaps(trainees), load_beside(mine)
     checks = check_slots(trainees, [row.fact], without={row.fact.id: [each.id for each in mine]})
     texts = (
-        select(Booking.id, TextBody.text)
+        select(Booking.id, TextBody.id, TextBody.text)
         .join(TextBody, TextBody.id == Booking.note_id)
         .where(Booking.id.in_([each.id for each in mine]))
     )
-    notes: dict[UUID, str | None] = dict(db.session.execute(texts).all())
+    notes = {booking_id: (text_id, text) for booking_id, text_id, text in db.session.execute(texts)}
     return {
         each.id: Candidate(
             fact=each,
             name=people[each.trainee_id].name,
             place=rules.place_of(each.id, beside),
-            note=notes.get(each.id),
+            note_id=notes.get(each.id, (None, None))[0],
+            note=notes.get(each.id, (None, None))[1],
             checks=checks[each.trainee_id, row.fact.id],
             gift=gift_of(gaps[each.trainee_id], row.fact.setting, row.fact.span.minutes),
+            beside=beside_them.get(each.id, NOTHING_BESIDE),
         )
         for each in mine
     }
@@ -217,7 +261,7 @@ def _waits(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     """The conditions that a booking has no decision, or waits beside a free place, and that the viewer may decide."""
     listed = (
         select(BookingDecision.id)
-        .where(latest_decision(), BookingDecision.verdict == BookingVerdict.WAITING_LIST)
+        .where(latest_decision(), BookingDecision.verdict == BookingVerdict.WAITING_LIST, ~is_given())
         .correlate(Booking)
         .exists()
     )

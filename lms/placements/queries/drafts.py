@@ -1,11 +1,13 @@
 """Reading the shifts a trainee has begun to enter and not sent: their own alone."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 
 from lms.core.clock import now
 from lms.core.db import db
@@ -51,9 +53,7 @@ def list_drafts(viewer: Viewer) -> list[DraftRow]:
         )
         .order_by(ShiftDraft.created_at, ShiftDraft.id)
     ).all()
-    names: dict[str, str] = {}
-    if drafts:
-        names = {str(site_id): name for site_id, name in db.session.execute(select(Site.id, Site.name))}
+    names = _site_names({draft.body.get("site_id", "") for draft in drafts})
     return [
         DraftRow(
             draft.id,
@@ -79,8 +79,19 @@ def count_drafts(viewer: Viewer) -> int:
 
 def list_thrown_away() -> list[ShiftDraft]:
     """Drafts of anybody that were thrown away so long ago that they can no longer be brought back, and hold words."""
-    rows = db.session.scalars(select(ShiftDraft).where(ShiftDraft.ended_at <= now() - UNDO_WITHIN))
-    return [draft for draft in rows if draft.body]
+    holds_words = cast(ShiftDraft.body, Text) != "{}"
+    return list(db.session.scalars(select(ShiftDraft).where(ShiftDraft.ended_at <= now() - UNDO_WITHIN, holds_words)))
+
+
+def _site_names(typed: Collection[str]) -> dict[str, str]:
+    """The names of the sites drafts name, by id as it was typed: a draft may hold anything."""
+    wanted = []
+    for each in typed:
+        with suppress(ValueError):
+            wanted.append(UUID(each))
+    if not wanted:
+        return {}
+    return {str(key): name for key, name in db.session.execute(select(Site.id, Site.name).where(Site.id.in_(wanted)))}
 
 
 def _day(body: dict[str, Any]) -> date | None:

@@ -1,20 +1,21 @@
 """Reading encounters for pages: the trainee's own in full, those of others as far as rules need them."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, select
 
-from lms.core.clock import london_day, now
+from lms.core.clock import london_day, now, start_of_day, today
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.identity.models import Person
 from lms.identity.queries import may_towards, visible_trainees
-from lms.placements.models import Encounter, EncounterWithdrawal, Shift, ShiftDecision
-from lms.placements.queries.loaders import LATER, load_encounters, replaces
+from lms.placements.models import Encounter, EncounterWithdrawal, Shift
+from lms.placements.queries.loaders import find_encounter, load_encounters, stands
 from lms.placements.rules.encounters import AgeBand, EncounterFact, LegalFramework, Outcome
-from lms.placements.rules.sharing import SharedContact, month_of
-from lms.placements.rules.states import Part, Presentation, Verdict
+from lms.placements.rules.sharing import SharedContact, month_of, shared_until
+from lms.placements.rules.states import Part, Presentation
 from lms.policy import Permission, Viewer
 
 
@@ -49,13 +50,14 @@ def get_own_encounter(viewer: Viewer, encounter_id: UUID) -> EncounterRow:
 
 
 def find_last_part(viewer: Viewer) -> Part | None:
-    """What the viewer did in the contact they noted last."""
-    return db.session.scalar(
+    """What the viewer did in the contact they noted last; not that they led it, which is said each time it counts."""
+    last = db.session.scalar(
         select(Encounter.part)
         .where(Encounter.trainee_id == viewer.id)
         .order_by(Encounter.recorded_at.desc(), Encounter.id.desc())
         .limit(1)
     )
+    return None if last is Part.LED else last
 
 
 def list_encounters(viewer: Viewer, trainee_id: UUID) -> list[EncounterFact]:
@@ -68,8 +70,7 @@ def list_encounters(viewer: Viewer, trainee_id: UUID) -> list[EncounterFact]:
 
 def find_own_encounter(viewer: Viewer, encounter_id: UUID) -> EncounterFact | None:
     """One of the viewer's own encounters, or None."""
-    ours = list_encounters(viewer, viewer.id)
-    return next((each for each in ours if each.id == encounter_id), None)
+    return find_encounter(viewer.id, encounter_id)
 
 
 def may_see_encounters(viewer: Viewer, trainee_id: UUID) -> bool:
@@ -77,11 +78,22 @@ def may_see_encounters(viewer: Viewer, trainee_id: UUID) -> bool:
     return viewer.id == trainee_id or may_towards(viewer, trainee_id, Permission.CAPABILITY_READ)
 
 
-def list_shared(viewer: Viewer) -> list[SharedContact]:
-    """The contacts that count of every trainee whose contacts the viewer may take out as a file. One statement."""
-    withdrawn = select(ShiftDecision.id).where(
-        ShiftDecision.shift_id == Shift.id, ShiftDecision.verdict == Verdict.WITHDRAWN
+def find_shared_until(viewer: Viewer) -> date | None:
+    """The day before which contacts are in files the viewer may take out; None without a file. One statement."""
+    rows = db.session.execute(
+        select(Encounter.trainee_id, Encounter.recorded_at).where(
+            Encounter.trainee_id.in_(visible_trainees(viewer, Permission.ENCOUNTER_EXPORT))
+        )
     )
+    return shared_until({(trainee_id, month_of(london_day(at))) for trainee_id, at in rows}, month_of(today()))
+
+
+def list_shared(viewer: Viewer) -> list[SharedContact]:
+    """The contacts of every trainee the viewer may take out as a file, as they counted when files last grew."""
+    until = find_shared_until(viewer)
+    if until is None:
+        return []
+    known_at = start_of_day(until) - timedelta(microseconds=1)
     rows = db.session.execute(
         select(
             Encounter.trainee_id,
@@ -95,13 +107,16 @@ def list_shared(viewer: Viewer) -> list[SharedContact]:
             Encounter.safety_plan_made,
         )
         .join(Shift, Shift.first_id == Encounter.shift_id)
-        .outerjoin(LATER, replaces(Shift))
-        .outerjoin(EncounterWithdrawal, EncounterWithdrawal.encounter_id == Encounter.id)
+        .outerjoin(
+            EncounterWithdrawal,
+            and_(EncounterWithdrawal.encounter_id == Encounter.id, EncounterWithdrawal.recorded_at <= known_at),
+        )
         .where(
             Encounter.trainee_id.in_(visible_trainees(viewer, Permission.ENCOUNTER_EXPORT)),
-            LATER.id.is_(None),
+            Encounter.recorded_at <= known_at,
+            Shift.recorded_at <= known_at,
             EncounterWithdrawal.id.is_(None),
-            ~withdrawn.correlate(Shift).exists(),
+            stands(known_at),
         )
     )
     return [
@@ -118,13 +133,6 @@ def list_shared(viewer: Viewer) -> list[SharedContact]:
         )
         for trainee_id, at, setting, about, part, outcome, age, named, made in rows
     ]
-
-
-def count_shared_trainees(viewer: Viewer) -> int:
-    """How many trainees whose contacts the viewer may take out have noted any."""
-    visible = visible_trainees(viewer, Permission.ENCOUNTER_EXPORT)
-    statement = select(func.count(Encounter.trainee_id.distinct())).where(Encounter.trainee_id.in_(visible))
-    return db.session.scalar(statement) or 0
 
 
 def _own(viewer: Viewer) -> "Select[Encounter, UUID | None]":

@@ -32,7 +32,7 @@ class OwnPlacement:
 
 
 @dataclass(frozen=True, slots=True)
-class SiteRow:
+class EvaluatedSite:
     """A site with how many evaluations of it the viewer reads, and when the latest came."""
 
     site_id: UUID
@@ -100,7 +100,7 @@ def get_own_placement(viewer: Viewer, site_id: UUID) -> OwnPlacement:
     return found
 
 
-def list_evaluated_sites(viewer: Viewer) -> list[SiteRow]:
+def list_evaluated_sites(viewer: Viewer) -> list[EvaluatedSite]:
     """The sites that trainees of the viewer have evaluated, by name."""
     rows = db.session.execute(
         select(Site.id, Site.name, func.count(PlacementEvaluation.id), func.max(PlacementEvaluation.recorded_at))
@@ -109,7 +109,7 @@ def list_evaluated_sites(viewer: Viewer) -> list[SiteRow]:
         .group_by(Site.id, Site.name)
         .order_by(func.lower(Site.name), Site.id)
     )
-    return [SiteRow(*row) for row in rows]
+    return [EvaluatedSite(*row) for row in rows]
 
 
 def get_site_evaluations(viewer: Viewer, site_id: UUID) -> SiteEvaluations:

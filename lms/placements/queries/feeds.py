@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
 
 from lms.core.clock import london_day, now
 from lms.core.db import db
@@ -14,6 +15,7 @@ from lms.identity.models import Person
 from lms.identity.rules import token_digest
 from lms.placements.models import Booking, BookingDecision, CalendarFeed, Slot, SlotCancellation
 from lms.placements.rules.feeds import SHOWN_BACK, EntryKind, FeedEntry
+from lms.placements.rules.moves import BEFORE, SUPERVISOR
 from lms.placements.rules.slots import BookingVerdict
 from lms.placements.rules.times import Span
 from lms.policy import Viewer
@@ -56,13 +58,24 @@ class _Decided:
 
 
 def _slots(person_id: UUID, since: datetime) -> Iterator[FeedEntry]:
-    """A booking of the person is an entry of its own; a slot they supervise is one, however many are booked."""
+    """A booking of the person is an entry of its own; a slot they supervise is one, however many are booked.
+
+    A slot somebody else supervises now stays as cancelled: a calendar keeps what vanishes from its source.
+    """
+    any_booking, kept = aliased(Booking), aliased(BookingDecision)
+    formerly = (
+        select(kept.id)
+        .join(any_booking, any_booking.id == kept.booking_id)
+        .where(any_booking.slot_id == Slot.id, kept.seen[BEFORE][SUPERVISOR].as_string() == str(person_id))
+        .correlate(Slot)
+    )
+    concerned = or_(Booking.trainee_id == person_id, Slot.supervisor_id == person_id, formerly.exists())
     rows = db.session.execute(
         select(Booking, Slot, BookingDecision.verdict, BookingDecision.recorded_at, SlotCancellation.recorded_at)
         .join(Slot, Slot.id == Booking.slot_id)
         .join(BookingDecision, BookingDecision.booking_id == Booking.id)
         .outerjoin(SlotCancellation, SlotCancellation.slot_id == Slot.id)
-        .where(or_(Booking.trainee_id == person_id, Slot.supervisor_id == person_id), Slot.ends_at > since)
+        .where(concerned, Slot.ends_at > since)
         .order_by(BookingDecision.recorded_at, BookingDecision.id)
     )
     found: dict[tuple[EntryKind, UUID], _Decided] = {}
@@ -72,12 +85,13 @@ def _slots(person_id: UUID, since: datetime) -> Iterator[FeedEntry]:
         decided = found.setdefault(key, _Decided(slot, cancelled_at))
         decided.bookings.setdefault(booking.id, []).append((verdict, at))
     for (kind, entry_id), decided in found.items():
-        entry = _entry(kind, entry_id, decided)
+        is_theirs = kind is EntryKind.PLACEMENT or decided.slot.supervisor_id == person_id
+        entry = _entry(kind, entry_id, decided, is_theirs=is_theirs)
         if entry is not None:
             yield entry
 
 
-def _entry(kind: EntryKind, entry_id: UUID, decided: _Decided) -> FeedEntry | None:
+def _entry(kind: EntryKind, entry_id: UUID, decided: _Decided, *, is_theirs: bool) -> FeedEntry | None:
     verdicts = [each for booking in decided.bookings.values() for each in booking]
     if all(verdict is not BookingVerdict.BOOKED for verdict, _ in verdicts):
         return None  # What was never booked was never in the calendar.
@@ -91,7 +105,7 @@ def _entry(kind: EntryKind, entry_id: UUID, decided: _Decided) -> FeedEntry | No
         path=f"/placements/slots/{slot.id}" if kind is EntryKind.PLACEMENT else "/placements/coming",
         changes=len(verdicts) + slot.version + (cancelled_at is not None),
         changed_at=max(moments),
-        is_cancelled=cancelled_at is not None or not is_booked,
+        is_cancelled=cancelled_at is not None or not is_booked or not is_theirs,
     )
 
 

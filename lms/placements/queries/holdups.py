@@ -25,11 +25,16 @@ NOT_ENROLLED = Said("enrolment", "Enrolment", "Not enrolled on the day of the sl
 
 
 def check_slots(
-    trainees: Collection[UUID], slots: Sequence[SlotFact], *, without: Mapping[UUID, Collection[UUID]] | None = None
+    trainees: Collection[UUID],
+    slots: Sequence[SlotFact],
+    *,
+    without: Mapping[UUID, Collection[UUID]] | None = None,
+    pairs: Collection[Pair] | None = None,
 ) -> dict[Pair, Checks]:
     """What the checks say about each of these trainees in each of these slots, by the two ids.
 
-    `without` names by slot the bookings that do not count for it. A constant number of statements.
+    `without` names by slot the bookings that do not count for it; `pairs` who is asked about in which slot, where that
+    is not everybody in every one. A constant number of statements.
     """
     if not trainees or not slots:
         return {}
@@ -45,6 +50,7 @@ def check_slots(
         )
         for trainee in trainees
         for slot in slots
+        if pairs is None or (trainee, slot.id) in pairs
     }
 
 
@@ -66,7 +72,7 @@ def _working_time(trainees: Collection[UUID], slots: Sequence[SlotFact]) -> dict
 
 def _checks(slot: SlotFact, working: WorkingTime, blocks: Collection[Block], *, is_enrolled: bool) -> Checks:
     result = check_rest(slot.span, working)
-    stands = tuple(Said("clearance", each.title, f"{each.title}: {each.why}. {each.who} clears it.") for each in blocks)
+    stands = tuple(Said("clearance", each.title, each.words) for each in blocks)
     return Checks(
         blocks=stands if is_enrolled else (NOT_ENROLLED, *stands),
         warnings=_said(result.warnings),

@@ -53,8 +53,8 @@ def list_unlocked(trainee_id: UUID) -> list[UnlockRow]:
 
 
 def list_who_unlock(trainee_id: UUID) -> list[Person]:
-    """Who can unlock days for this trainee, by name."""
-    people = people_by_id(list_seeing(trainee_id, Permission.HOURS_UNLOCK))
+    """Who can unlock days for this trainee, by name; never they themselves."""
+    people = people_by_id(set(list_seeing(trainee_id, Permission.HOURS_UNLOCK)) - {trainee_id})
     return sorted(people.values(), key=lambda person: (person.name.lower(), person.id))
 
 

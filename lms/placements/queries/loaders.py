@@ -6,19 +6,39 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select, true
 from sqlalchemy.orm import aliased
 
 from lms.core.clock import now
 from lms.core.db import db
-from lms.placements.models import Encounter, EncounterWithdrawal, Shift, ShiftActivity, ShiftDecision
+from lms.placements.models import (
+    ApprovalRequest,
+    ApprovalRequestShift,
+    Encounter,
+    EncounterWithdrawal,
+    Shift,
+    ShiftActivity,
+    ShiftDecision,
+)
 from lms.placements.queries.doubts import NO_DOUBTS, Doubts, load_doubts
 from lms.placements.rules.encounters import EncounterFact
 from lms.placements.rules.hours import ShiftFact
-from lms.placements.rules.states import Activity, DecisionFact, Status, Verdict, status_of
+from lms.placements.rules.states import (
+    Activity,
+    ApprovalWay,
+    DecisionFact,
+    Doubt,
+    Status,
+    Verdict,
+    speaking,
+    status_of,
+)
 from lms.placements.rules.times import TakenSpan
 
 LATER = aliased(Shift)
+
+
+ANSWER = aliased(ShiftDecision)
 
 
 # What rules need of a shift and of a decision on it, without the weight of whole rows: there are thousands of them.
@@ -43,17 +63,60 @@ FACT_COLUMNS = (
 )
 
 
+def said_offline_at(known_at: datetime) -> ScalarSelect[Any]:
+    """When a supervisor said yes to the shift on a device without a signal, unless that was answered since."""
+    answered = select(ANSWER.id).where(
+        ANSWER.shift_id == Shift.id, ANSWER.request_id == ApprovalRequest.id, ANSWER.recorded_at <= known_at
+    )
+    return (
+        select(func.max(ApprovalRequest.recorded_at))
+        .join(ApprovalRequestShift, ApprovalRequestShift.request_id == ApprovalRequest.id)
+        .where(
+            ApprovalRequestShift.shift_id == Shift.id,
+            ApprovalRequest.way == ApprovalWay.OFFLINE,
+            ApprovalRequest.recorded_at <= known_at,
+            ~answered.correlate(Shift, ApprovalRequest).exists(),
+        )
+        .correlate(Shift)
+        .scalar_subquery()
+    )
+
+
 def load_encounters(trainees: Select[UUID], *, known_at: datetime) -> dict[UUID, list[EncounterFact]]:
-    """The encounters of these trainees as they were known at a moment, by day. Two statements."""
-    return _encounters(trainees, _standing(trainees, known_at, {}), known_at)
+    """The encounters of these trainees as they were known at a moment, by day.
+
+    Two statements, and those of `load_doubts`.
+    """
+    standing = _standing(Shift.trainee_id.in_(trainees), known_at, {})
+    return _encounters(Encounter.trainee_id.in_(trainees), standing, known_at)
+
+
+def find_encounter(trainee_id: UUID, encounter_id: UUID) -> EncounterFact | None:
+    """One encounter of a trainee as it is known now, or None. Two statements, and those of `load_doubts`."""
+    mine = and_(Encounter.trainee_id == trainee_id, Encounter.id == encounter_id)
+    its_shift = select(Encounter.shift_id).where(mine).scalar_subquery()
+    standing = _standing(and_(Shift.trainee_id == trainee_id, Shift.first_id == its_shift), now(), {})
+    return next(iter(_encounters(mine, standing, now()).get(trainee_id, ())), None)
 
 
 def load_practice(
     trainees: Select[UUID], *, known_at: datetime
 ) -> tuple[dict[UUID, list[ShiftFact]], dict[UUID, list[EncounterFact]]]:
-    """The shifts and the encounters of these trainees, as the two loaders give them. Three statements for both."""
-    standing = _standing(trainees, known_at, load_activities(Shift.trainee_id.in_(trainees)))
-    return _by_trainee(standing), _encounters(trainees, standing, known_at)
+    """The shifts and the encounters of these trainees, as they were known at a moment.
+
+    Three statements, and those of `load_doubts`.
+    """
+    theirs = Shift.trainee_id.in_(trainees)
+    standing = _standing(theirs, known_at, load_activities(theirs))
+    return _by_trainee(standing), _encounters(Encounter.trainee_id.in_(trainees), standing, known_at)
+
+
+def load_statuses(condition: ColumnElement[bool]) -> list[ShiftFact]:
+    """The standing shifts of a condition as known now, without what their time went into.
+
+    One statement, and those of `load_doubts`.
+    """
+    return [each.fact for each in _standing(condition, now(), {})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +129,19 @@ class _Standing:
 
 
 def _standing(
-    trainees: Select[UUID], known_at: datetime, spent: Mapping[UUID, Mapping[Activity, int]]
+    condition: ColumnElement[bool], known_at: datetime, spent: Mapping[UUID, Mapping[Activity, int]]
 ) -> list[_Standing]:
-    whose = Shift.trainee_id.in_(trainees)
-    statement = standing_shifts(whose, known_at).with_only_columns(*FACT_COLUMNS, maintain_column_froms=True)
+    columns = (*FACT_COLUMNS, said_offline_at(known_at).label("said_at"))
+    statement = standing_shifts(condition, known_at).with_only_columns(*columns, maintain_column_froms=True)
     rows = db.session.execute(statement).all()
     doubts = load_doubts(rows, known_at=known_at)
     shifts: dict[UUID, tuple[Any, list[DecisionFact]]] = {}
     for row in rows:
         decisions = shifts.setdefault(row.id, (row, []))[1]
         if row.decision_id is not None:
-            decisions.append(DecisionFact(row.verdict, row.by_id, row.decided_at, row.decision_id, doubts.about(row)))
+            decisions.append(DecisionFact(row.verdict, row.decided_at, row.decision_id, doubts.about(row)))
     return [
-        _Standing(row.trainee_id, row.first_id, _fact(row, decisions, spent.get(row.id, {})))
+        _Standing(row.trainee_id, row.first_id, _fact(row, decisions, spent.get(row.id, {}), said_at=row.said_at))
         for row, decisions in shifts.values()
     ]
 
@@ -104,7 +167,7 @@ def _by_trainee(standing: Iterable[_Standing]) -> dict[UUID, list[ShiftFact]]:
 
 
 def _encounters(
-    trainees: Select[UUID], standing: Iterable[_Standing], known_at: datetime
+    wanted: ColumnElement[bool], standing: Iterable[_Standing], known_at: datetime
 ) -> dict[UUID, list[EncounterFact]]:
     rows = db.session.execute(
         select(
@@ -119,7 +182,7 @@ def _encounters(
             EncounterWithdrawal,
             and_(EncounterWithdrawal.encounter_id == Encounter.id, EncounterWithdrawal.recorded_at <= known_at),
         )
-        .where(Encounter.trainee_id.in_(trainees), Encounter.recorded_at <= known_at)
+        .where(wanted, Encounter.recorded_at <= known_at)
         .order_by(Encounter.recorded_at, Encounter.id)
     )
     of_shift: dict[UUID, list[Any]] = {}
@@ -138,6 +201,7 @@ def _encounters(
                     presentation=presentation,
                     part=part,
                     shift_status=fact.status,
+                    shift_doubt=fact.doubt,
                     safety_plan_made=bool(planned),
                     taken_back=withdrawal_id is not None,
                 )
@@ -163,6 +227,24 @@ def replaces(shift: type[Shift]) -> ColumnElement[bool]:
     that a database with statistics takes the index on `supersedes_id` for useless and reads the whole table.
     """
     return and_(LATER.trainee_id == shift.trainee_id, LATER.first_id == shift.first_id, LATER.supersedes_id == shift.id)
+
+
+def is_replaced(known_at: datetime | None = None) -> ColumnElement[bool]:
+    """A correction had replaced the shift at a moment, or has by now."""
+    known = true() if known_at is None else LATER.recorded_at <= known_at
+    return select(LATER.id).where(replaces(Shift), known).correlate(Shift).exists()
+
+
+def stands(known_at: datetime | None = None) -> ColumnElement[bool]:
+    """The shift was neither replaced by a correction nor withdrawn; `Status.stands` says the same of a fact."""
+    known = true() if known_at is None else ShiftDecision.recorded_at <= known_at
+    withdrawn = (
+        select(ShiftDecision.id)
+        .where(ShiftDecision.shift_id == Shift.id, ShiftDecision.verdict == Verdict.WITHDRAWN, known)
+        .correlate(Shift)
+        .exists()
+    )
+    return ~is_replaced(known_at) & ~withdrawn
 
 
 def standing_shifts(condition: ColumnElement[bool], known_at: datetime) -> Select[Shift, ShiftDecision]:
@@ -193,19 +275,25 @@ def shift_fact(
     *,
     corrected: bool = False,
     doubts: Doubts = NO_DOUBTS,
+    said_at: datetime | None = None,
 ) -> ShiftFact:
-    """The shift as rules see it; `activities` may be left out where only its time matters."""
-    facts = [
-        DecisionFact(each.verdict, each.by_id, each.recorded_at, each.id, doubts.about(each)) for each in decisions
-    ]
-    return _fact(shift, facts, activities or {}, corrected=corrected)
+    """The shift as rules see it; `activities` and what is in doubt may be left out where only its time matters."""
+    facts = [DecisionFact(each.verdict, each.recorded_at, each.id, doubts.about(each)) for each in decisions]
+    return _fact(shift, facts, activities or {}, said_at=said_at, corrected=corrected)
 
 
 def _fact(
-    shift: Any, facts: list[DecisionFact], activities: Mapping[Activity, int], *, corrected: bool = False
+    shift: Any,
+    facts: list[DecisionFact],
+    activities: Mapping[Activity, int],
+    *,
+    said_at: datetime | None,
+    corrected: bool = False,
 ) -> ShiftFact:
-    status = status_of(facts, corrected=corrected)
-    approvals = [fact.recorded_at for fact in facts if fact.verdict is Verdict.APPROVED]
+    if said_at is not None:  # It comes before all decisions, whatever its id.
+        facts = [DecisionFact(Verdict.APPROVED, said_at, shift.id, Doubt.SAID_OFFLINE), *facts]
+    status, decision = status_of(facts, corrected=corrected), speaking(facts)
+    is_approved = decision is not None and status in (Status.APPROVED, Status.UNCONFIRMED)
     return ShiftFact(
         id=shift.id,
         setting=shift.setting,
@@ -215,7 +303,8 @@ def _fact(
         status=status,
         supervisor_id=shift.supervisor_id,
         recorded_at=shift.recorded_at,
-        approved_at=max(approvals) if status is Status.APPROVED else None,
+        approved_at=decision.recorded_at if decision and is_approved else None,
+        doubt=decision.doubt if decision and is_approved else None,
         activities={activity: activities[activity] for activity in Activity if activity in activities},
         is_supernumerary=shift.is_supernumerary,
         booking_id=shift.booking_id,

@@ -1,30 +1,33 @@
-"""What a trainee sees of slots: those they may ask for with what holds them up, and their own bookings."""
+"""What a trainee sees of slots: those they may ask for, with what holds them up."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from lms.core.clock import london_day, now, start_of_day
+from lms.core.clock import end_of_day, london_day, now, start_of_day
 from lms.core.db import db
 from lms.core.errors import NotFound
+from lms.curriculum.rules.enrolment import EnrolmentFact
 from lms.placements.models import Booking, BookingDecision, Shift, Site, Slot, SlotCancellation
 from lms.placements.queries.ahead import load_gaps
 from lms.placements.queries.bookings import bookings_of_slots, load_bookings
 from lms.placements.queries.holdups import check_slots, enrolled_on, load_enrolments_of
 from lms.placements.queries.slots import STANDING, SlotRow, latest_decision, load_slots, places_taken
+from lms.placements.queries.swaps import load_replaced
 from lms.placements.rules import bookings as rules
 from lms.placements.rules.ahead import Gap, Gift, gift_of
-from lms.placements.rules.bookings import BookingFact, BookingStatus, Checks
+from lms.placements.rules.bookings import BookingFact, Checks
+from lms.placements.rules.clearing import is_by_clearing, waits_for
+from lms.placements.rules.moves import Before, before_of
 from lms.placements.rules.slots import BookingVerdict, SignUp
 from lms.policy import Role, Viewer
 
 MOST_OFFERS = 60
 NEAREST = 6  # Of each setting, to choose the proposed slot from. A proposal, to be confirmed by the service.
-LOOK_BACK = timedelta(days=28)
 SHOWN = and_(Slot.sign_up != SignUp.ASSIGNED, Site.closed_at.is_(None), SlotCancellation.id.is_(None))
 
 
@@ -56,17 +59,12 @@ class Offers:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnBooking:
-    """A booking of the viewer with its slot and, on the waiting list, its place."""
-
-    fact: BookingFact
-    row: SlotRow
-    place: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """One decision on a booking as its page shows it; a reason of None was redacted if it has an id."""
+    """One decision on a booking as its page shows it; a reason of None was redacted if it has an id.
+
+    `before` is when the slot was and who supervised it, where the decision kept the place through a change of it;
+    `waits_for` what was missing when the place was given, and `is_by_clearing` whether it follows from a clearance.
+    """
 
     verdict: BookingVerdict
     by_name: str | None
@@ -76,6 +74,9 @@ class DecisionLine:
     reason: str | None
     overrides: bool
     seen: Sequence[dict[str, str]]
+    before: Before | None = None
+    waits_for: tuple[str, ...] = ()
+    is_by_clearing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,13 @@ class LoggedShift:
 
 @dataclass(frozen=True, slots=True)
 class BookingHistory:
-    """One of the viewer's bookings of a slot: the decisions on it and what was logged with it."""
+    """One of the viewer's bookings of a slot: the decisions on it and what was logged with it.
+
+    `replaces` is the slot whose place it took the place of in a swap.
+    """
 
     fact: BookingFact
+    replaces: SlotRow | None
     note_id: UUID | None
     note: str | None
     decisions: tuple[DecisionLine, ...]
@@ -116,7 +121,8 @@ def list_offers(viewer: Viewer, *, setting: str | None = None, month: date | Non
         conditions += [Slot.starts_at >= start_of_day(month.replace(day=1)), Slot.starts_at < start_of_day(after)]
     rows = load_slots(*conditions, limit=MOST_OFFERS + 1)
     gaps = load_gaps([viewer.id])[viewer.id]
-    return Offers(_offers(viewer, rows[:MOST_OFFERS], gaps), _months(first, last), len(rows) > MOST_OFFERS, gaps)
+    offers = _offers(viewer, rows[:MOST_OFFERS], gaps, _enrolment(viewer))
+    return Offers(offers, _months(first, last), len(rows) > MOST_OFFERS, gaps)
 
 
 def list_nearest(viewer: Viewer) -> Offers:
@@ -124,15 +130,19 @@ def list_nearest(viewer: Viewer) -> Offers:
 
     However many slots are ahead, every setting that has one is there. A constant number of statements.
     """
-    rows = load_slots(Slot.id.in_(_nearest(viewer)))
+    enrolment = _enrolment(viewer)
+    rows = load_slots(Slot.id.in_(_nearest(viewer, enrolment)))
     gaps = load_gaps([viewer.id])[viewer.id]
-    return Offers(_offers(viewer, rows, gaps), (), False, gaps)
+    return Offers(_offers(viewer, rows, gaps, enrolment), (), False, gaps)
 
 
-def list_wishable(viewer: Viewer) -> list[Offer]:
-    """The slots an approver decides about that the viewer may ask for now."""
-    rows = load_slots(SHOWN, Slot.starts_at > now(), Slot.sign_up == SignUp.ON_REQUEST, limit=MOST_OFFERS)
-    return [each for each in _offers(viewer, rows, load_gaps([viewer.id])[viewer.id]) if not each.why_not]
+def list_wishable(viewer: Viewer) -> Offers:
+    """The next slots an approver decides about that the viewer may ask for now. A constant number of statements."""
+    enrolment = _enrolment(viewer)
+    rows = load_slots(*_askable(viewer, enrolment), Slot.sign_up == SignUp.ON_REQUEST, limit=MOST_OFFERS + 1)
+    gaps = load_gaps([viewer.id])[viewer.id]
+    offers = tuple(each for each in _offers(viewer, rows[:MOST_OFFERS], gaps, enrolment) if not each.why_not)
+    return Offers(offers, (), len(rows) > MOST_OFFERS, gaps)
 
 
 def get_offer(viewer: Viewer, slot_id: UUID) -> OfferPage:
@@ -141,38 +151,21 @@ def get_offer(viewer: Viewer, slot_id: UUID) -> OfferPage:
     row = next(iter(load_slots(Slot.id == slot_id)), None)
     if row is None or (row.fact.sign_up is SignUp.ASSIGNED and not history):
         raise NotFound
-    (offer,) = _offers(viewer, [row], load_gaps([viewer.id])[viewer.id])
+    (offer,) = _offers(viewer, [row], load_gaps([viewer.id])[viewer.id], _enrolment(viewer))
     return OfferPage(offer, history)
 
 
-def list_own_bookings(viewer: Viewer) -> list[OwnBooking]:
-    """The viewer's bookings of slots ahead or of the last 28 days, by time: of each slot the latest one."""
-    recent = select(Slot.id).where(Slot.ends_at > now() - LOOK_BACK)
-    found = {each.slot_id: each for each in load_bookings(Booking.trainee_id == viewer.id, Booking.slot_id.in_(recent))}
-    slots = load_slots(Slot.id.in_(found.keys()))
-    waiting = [slot_id for slot_id, each in found.items() if each.status is BookingStatus.WAITING_LIST]
-    beside = bookings_of_slots(waiting)
-    return [
-        OwnBooking(found[row.fact.id], row, rules.place_of(found[row.fact.id].id, beside.get(row.fact.id, ())))
-        for row in slots
-    ]
+def _enrolment(viewer: Viewer) -> EnrolmentFact | None:
+    return load_enrolments_of([viewer.id]).get(viewer.id)
 
 
-def get_own_booking(viewer: Viewer, booking_id: UUID) -> tuple[BookingFact, SlotRow]:
-    """One booking of the viewer and its slot; NotFound for anybody else's."""
-    found = next(iter(load_bookings(Booking.id == booking_id, Booking.trainee_id == viewer.id)), None)
-    if found is None:
-        raise NotFound
-    (row,) = load_slots(Slot.id == found.slot_id)
-    return found, row
-
-
-def _offers(viewer: Viewer, rows: Sequence[SlotRow], gaps: tuple[Gap, ...]) -> tuple[Offer, ...]:
+def _offers(
+    viewer: Viewer, rows: Sequence[SlotRow], gaps: tuple[Gap, ...], enrolment: EnrolmentFact | None
+) -> tuple[Offer, ...]:
     slots = [row.fact for row in rows]
     bookings = bookings_of_slots([slot.id for slot in slots])
     own = {each.slot_id: each for ours in bookings.values() for each in ours if each.trainee_id == viewer.id}
     checks = check_slots([viewer.id], slots, without={slot_id: [each.id] for slot_id, each in own.items()})
-    enrolment = load_enrolments_of([viewer.id]).get(viewer.id)
     return tuple(
         Offer(
             row=row,
@@ -194,10 +187,23 @@ def _why_not(viewer: Viewer, row: SlotRow, bookings: Sequence[BookingFact], *, i
     return rules.why_not_ask(row.fact, bookings, viewer.id, is_enrolled=is_enrolled, now=now())
 
 
-def _nearest(viewer: Viewer) -> Select[UUID]:
+def _nearest(viewer: Viewer, enrolment: EnrolmentFact | None) -> Select[UUID]:
     """The ids of the next slots of each setting that are open to be asked for and hold no booking of the viewer."""
-    moment = now()
     is_full = case((Slot.capacity > places_taken(), 0), else_=1)
+    order = func.row_number().over(partition_by=Site.setting, order_by=(is_full, Slot.starts_at, Slot.id))
+    ranked = (
+        select(Slot.id, order.label("place"))
+        .join(Site, Site.id == Slot.site_id)
+        .outerjoin(SlotCancellation, SlotCancellation.slot_id == Slot.id)
+        .where(*_askable(viewer, enrolment))
+        .subquery()
+    )
+    return select(ranked.c.id).where(ranked.c.place <= NEAREST)
+
+
+def _askable(viewer: Viewer, enrolment: EnrolmentFact | None) -> list[ColumnElement[bool]]:
+    """The conditions that the viewer may ask for a slot now: what `why_not` says of it, within a statement."""
+    moment = now()
     own = (
         select(Booking.id)
         .outerjoin(BookingDecision, latest_decision())
@@ -208,22 +214,23 @@ def _nearest(viewer: Viewer) -> Select[UUID]:
         )
         .correlate(Slot)
     )
-    order = func.row_number().over(partition_by=Site.setting, order_by=(is_full, Slot.starts_at, Slot.id))
-    ranked = (
-        select(Slot.id, order.label("place"))
-        .join(Site, Site.id == Slot.site_id)
-        .outerjoin(SlotCancellation, SlotCancellation.slot_id == Slot.id)
-        .where(
-            SHOWN,
-            Slot.starts_at > moment,
-            or_(Slot.opens_at.is_(None), Slot.opens_at <= moment),
-            or_(Slot.closes_at.is_(None), Slot.closes_at > moment),
-            or_(Slot.supervisor_id.is_(None), Slot.supervisor_id != viewer.id),
-            ~own.exists(),
-        )
-        .subquery()
-    )
-    return select(ranked.c.id).where(ranked.c.place <= NEAREST)
+    return [
+        SHOWN,
+        Slot.starts_at > moment,
+        or_(Slot.opens_at.is_(None), Slot.opens_at <= moment),
+        or_(Slot.closes_at.is_(None), Slot.closes_at > moment),
+        or_(Slot.supervisor_id.is_(None), Slot.supervisor_id != viewer.id),
+        ~own.exists(),
+        *_while_enrolled(enrolment),
+    ]
+
+
+def _while_enrolled(enrolment: EnrolmentFact | None) -> list[ColumnElement[bool]]:
+    """The conditions that an enrolment holds on the day of a slot."""
+    if enrolment is None:
+        return [false()]
+    begins = [Slot.starts_at >= start_of_day(enrolment.starts_on)]
+    return begins if enrolment.ended_on is None else [*begins, Slot.starts_at <= end_of_day(enrolment.ended_on)]
 
 
 def _range(*conditions: ColumnElement[bool]) -> tuple[datetime | None, datetime | None]:
@@ -249,7 +256,7 @@ def _months(first: datetime | None, last: datetime | None) -> tuple[date, ...]:
 
 
 def _history(viewer: Viewer, slot_id: UUID) -> tuple[BookingHistory, ...]:
-    """The viewer's bookings of a slot, oldest first. Four statements."""
+    """The viewer's bookings of a slot, oldest first. Six statements at most."""
     facts = load_bookings(Booking.trainee_id == viewer.id, Booking.slot_id == slot_id)
     if not facts:
         return ()
@@ -258,10 +265,11 @@ def _history(viewer: Viewer, slot_id: UUID) -> tuple[BookingHistory, ...]:
         row.id: row
         for row in db.session.scalars(select(Booking).where(Booking.id.in_(ids)).options(joinedload(Booking.note)))
     }
-    decisions, shifts = list_decisions(ids), _logged_with(ids)
+    decisions, shifts, replaced = list_decisions(ids), _logged_with(ids), load_replaced(ids)
     return tuple(
         BookingHistory(
             fact=each,
+            replaces=replaced.get(each.id),
             note_id=notes[each.id].note_id,
             note=note.text if (note := notes[each.id].note) else None,
             decisions=tuple(decisions.get(each.id, ())),
@@ -289,7 +297,10 @@ def list_decisions(booking_ids: Collection[UUID]) -> dict[UUID, list[DecisionLin
             reason_id=row.reason_id,
             reason=row.reason.text if row.reason else None,
             overrides=row.overrides,
-            seen=row.seen.get("warnings", []),
+            seen=[*row.seen.get("blocks", []), *row.seen.get("warnings", [])],
+            before=before_of(row.seen),
+            waits_for=waits_for(row.seen),
+            is_by_clearing=is_by_clearing(row.seen),
         )
         found.setdefault(row.booking_id, []).append(line)
     return found

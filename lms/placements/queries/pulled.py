@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import case, func, or_, select
 
+from lms.core.anonymity import FEWEST_PEOPLE
 from lms.core.clock import now
 from lms.core.db import db
 from lms.identity.queries import visible_trainees
-from lms.placements.models import Shift, ShiftActivity, ShiftDecision, Site
-from lms.placements.queries.loaders import LATER
+from lms.placements.models import Shift, ShiftActivity, Site
+from lms.placements.queries.loaders import stands
 from lms.placements.queries.settings import select_own_sites
-from lms.placements.rules.states import Activity, Verdict
+from lms.placements.rules.states import Activity
 from lms.policy import Permission, Viewer
 
 LATELY, YEAR = timedelta(days=28), timedelta(days=365)
-FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class PulledAtSite:
     @property
     def trainees_words(self) -> str:
         """How many people it was; few are not counted out."""
-        return f"{self.trainees}" if self.trainees >= FEW else f"fewer than {FEW}"
+        return f"{self.trainees}" if self.trainees >= FEWEST_PEOPLE else f"fewer than {FEWEST_PEOPLE}"
 
 
 def list_pulled_by_site(viewer: Viewer) -> list[PulledAtSite]:
@@ -66,21 +66,9 @@ def list_pulled_by_site(viewer: Viewer) -> list[PulledAtSite]:
                 Shift.trainee_id.in_(visible_trainees(viewer, Permission.HOURS_UNLOCK)),
                 Shift.site_id.in_(select_own_sites(viewer)),
             ),
-            *_stands(),
+            stands(),
         )
         .group_by(Site.id, Site.name, Site.setting)
         .order_by(pulled.desc(), Site.name)
     )
     return [PulledAtSite(*row) for row in rows]
-
-
-def _stands() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """The shift was neither replaced by a correction nor withdrawn."""
-    replaced = select(LATER.id).where(LATER.supersedes_id == Shift.id).correlate(Shift).exists()
-    withdrawn = (
-        select(ShiftDecision.id)
-        .where(ShiftDecision.shift_id == Shift.id, ShiftDecision.verdict == Verdict.WITHDRAWN)
-        .correlate(Shift)
-        .exists()
-    )
-    return ~replaced, ~withdrawn

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from lms.core.db import db
@@ -79,6 +79,21 @@ def list_own_reports(viewer: Viewer) -> list[ReportRow]:
 def list_reports(viewer: Viewer) -> list[ReportRow]:
     """The reports the viewer deals with: those that are open first, then newest first. Two statements."""
     return sorted(_rows(_readable(viewer)), key=lambda row: not row.is_open)
+
+
+def list_reports_to_take_up(viewer: Viewer) -> list[ReportRow]:
+    """The reports that nobody has taken up and the viewer may, the oldest first. Two statements."""
+    return list(reversed(_rows(_to_take_up(viewer))))
+
+
+def count_reports_to_take_up(viewer: Viewer) -> int:
+    """How many reports nobody has taken up and the viewer may. One statement."""
+    return db.session.scalar(select(func.count(SafeguardingReport.id)).where(_to_take_up(viewer))) or 0
+
+
+def _to_take_up(viewer: Viewer) -> ColumnElement[bool]:
+    taken = select(SafeguardingStep.id).where(SafeguardingStep.report_id == SafeguardingReport.id)
+    return and_(_readable(viewer), SafeguardingReport.trainee_id != viewer.id, ~taken.exists())
 
 
 def get_report(viewer: Viewer, report_id: UUID) -> ReportPage:

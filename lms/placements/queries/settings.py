@@ -14,6 +14,7 @@ from lms.core.errors import NotFound
 from lms.curriculum.queries import list_content, made_from
 from lms.curriculum.rules.versions import ContentKind
 from lms.identity.models import Person, RoleAssignment, RoleEnd
+from lms.identity.queries import SCOPES
 from lms.placements.models import Shift, Site, Slot, SlotCancellation
 from lms.placements.queries.loaders import load_activities
 from lms.placements.rules.activities import main_activity
@@ -22,6 +23,8 @@ from lms.placements.rules.hours import NO_PLACEMENTS, Placements
 from lms.placements.rules.planning import SiteFact
 from lms.placements.rules.states import Activity
 from lms.policy import Role, Viewer
+
+SCOPES.append(select(Site.id, Site.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,12 @@ def get_site(site_id: UUID) -> Site:
     if site is None:
         raise NotFound
     return site
+
+
+def is_site_used(site_id: UUID) -> bool:
+    """Say whether a slot was ever offered or a shift worked at a site. One statement."""
+    slots, shifts = select(Slot.id).where(Slot.site_id == site_id), select(Shift.id).where(Shift.site_id == site_id)
+    return bool(db.session.scalar(select(or_(slots.exists(), shifts.exists()))))
 
 
 def get_site_fact(site_id: UUID) -> SiteFact:

@@ -1,11 +1,11 @@
 """Reading shifts for pages: one's own, those of visible trainees, and those that name the viewer as supervisor."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.core.clock import now
@@ -13,42 +13,41 @@ from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.identity.models import Person
 from lms.identity.queries import visible_trainees
-from lms.placements.models import ApprovalRequest, ApprovalRequestShift, Shift, ShiftDecision, Site
+from lms.placements.models import Shift, ShiftDecision, Site
 from lms.placements.queries.doubts import load_doubts
 from lms.placements.queries.encounters import EncounterRow, list_own_encounters
-from lms.placements.queries.loaders import LATER, load_activities, replaces, shift_fact, standing_shifts
+from lms.placements.queries.loaders import (
+    load_activities,
+    load_statuses,
+    said_offline_at,
+    shift_fact,
+    standing_shifts,
+)
 from lms.placements.queries.planned import load_planned
 from lms.placements.rules.hours import ShiftFact
-from lms.placements.rules.planned import Comparison, Planned
-from lms.placements.rules.states import ApprovalWay, Doubt, Status, Verdict, check_standing
-from lms.placements.rules.waiting import CONFIRM_WITHIN
+from lms.placements.rules.planned import BookedTime, Comparison
+from lms.placements.rules.states import Doubt, Verdict, check_standing
+from lms.placements.rules.times import Span
+from lms.placements.rules.waiting import Wait, WaitsOn, wait_of, waits_on
 from lms.placements.rules.weeks import Totals, monday_of, totals_of
 from lms.policy import Permission, Role, Viewer
 from lms.signing.queries import barred_records
-from lms.signing.rules import IdentityGrade
+from lms.signing.rules import NEEDS_CHECK, IdentityGrade
 
 RECENT = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftRow:
-    """A shift as a list shows it; `planned` is there if it was logged from a booking.
-
-    `said_offline`: a supervisor said yes on a device without a signal, and has not answered since.
-    """
+    """A shift as a list shows it; `planned` is there if it was logged from a booking, `has_note` if it has a note."""
 
     fact: ShiftFact
     trainee_id: UUID
     trainee_name: str
     supervisor_name: str
     site_name: str
-    planned: Planned | None = None
-    said_offline: bool = False
-
-    @property
-    def is_unconfirmed(self) -> bool:
-        """Whether it was approved without a signal alone: it still waits for whoever said so to confirm it."""
-        return self.said_offline and self.fact.status is Status.SUBMITTED
+    planned: BookedTime | None = None
+    has_note: bool = False
 
     @property
     def comparison(self) -> Comparison | None:
@@ -73,9 +72,10 @@ class WaitingWeek:
 class DecisionRow:
     """One decision on a shift as its page shows it; a comment of None was redacted if it has an id.
 
-    `role` is none where a guest decided, of the profession they gave.
+    `role` is none where a guest decided, of the profession they gave; `drawing_id` is the file of a drawn signature.
     """
 
+    id: UUID
     verdict: Verdict
     by_name: str
     role: Role | None
@@ -85,6 +85,7 @@ class DecisionRow:
     recorded_at: datetime
     comment_id: UUID | None
     comment: str | None
+    drawing_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +108,36 @@ class ShiftPage:
     encounters: tuple[EncounterRow, ...]
 
 
+def first_span(first_id: UUID) -> Span:
+    """The time of the first version of a shift, which was entered in time, whatever corrections say since."""
+    row = db.session.get_one(Shift, first_id)
+    return Span(row.started_at, row.ended_at)
+
+
 def list_shifts(viewer: Viewer, trainee_id: UUID) -> list[ShiftRow]:
     """A trainee's standing shifts, newest first: the viewer's own, or those of somebody they may see."""
     return list_rows(Shift.trainee_id == trainee_id, _visible(viewer))
 
 
+def list_open(viewer: Viewer) -> dict[WaitsOn, list[ShiftRow]]:
+    """Shifts that name the viewer as supervisor and wait for them, or for who signed to be checked; oldest first."""
+    found: dict[WaitsOn, list[ShiftRow]] = {WaitsOn.SUPERVISOR: [], WaitsOn.ADMINISTRATOR: []}
+    for row in list_rows(_names(viewer), _may_wait())[::-1]:
+        on = waits_on(row.fact)
+        if on in found:
+            found[on].append(row)
+    return found
+
+
 def list_waiting(viewer: Viewer) -> list[ShiftRow]:
-    """Shifts that name the viewer as supervisor and wait for a decision, oldest first."""
-    return list_rows(_names(viewer), _undecided())[::-1]
+    """Shifts that name the viewer as supervisor and wait for them, oldest first."""
+    return list_open(viewer)[WaitsOn.SUPERVISOR]
 
 
-def list_waiting_weeks(viewer: Viewer) -> list[WaitingWeek]:
-    """The shifts that wait for the viewer, by trainee and week; the week that waits longest comes first."""
+def by_week(rows: Iterable[ShiftRow]) -> list[WaitingWeek]:
+    """Shifts by trainee and week, in the order in which each week comes first."""
     weeks: dict[tuple[UUID, date], list[ShiftRow]] = {}
-    for row in list_waiting(viewer):
+    for row in rows:
         weeks.setdefault((row.trainee_id, monday_of(row.fact.on)), []).append(row)
     return [WaitingWeek(monday, tuple(rows)) for (_, monday), rows in weeks.items()]
 
@@ -128,25 +145,29 @@ def list_waiting_weeks(viewer: Viewer) -> list[WaitingWeek]:
 def list_supervised(viewer: Viewer) -> list[ShiftRow]:
     """Shifts that name the viewer as supervisor, decided, and not older than 28 days; newest first."""
     rows = list_rows(_names(viewer), Shift.started_at >= now() - RECENT)
-    return [row for row in rows if row.fact.status is not Status.SUBMITTED]
+    return [row for row in rows if waits_on(row.fact) in (None, WaitsOn.TRAINEE)]
 
 
-def count_waiting(viewer: Viewer, *conditions: ColumnElement[bool]) -> int:
+def count_waiting(viewer: Viewer) -> int:
     """How many shifts wait for the viewer as supervisor."""
-    replaced = select(LATER.id).where(replaces(Shift)).correlate(Shift).exists()
-    statement = select(func.count()).select_from(Shift).where(_names(viewer), _undecided(), ~replaced, *conditions)
-    return db.session.scalar(statement) or 0
+    return len(_waits_for(viewer))
 
 
 def count_waiting_long(viewer: Viewer) -> int:
     """How many of them have waited for longer than a supervisor has to confirm a shift."""
-    return count_waiting(viewer, Shift.recorded_at < now() - CONFIRM_WITHIN)
+    return sum(wait.is_long(now()) for wait in _waits_for(viewer))
+
+
+def _waits_for(viewer: Viewer) -> list[Wait]:
+    """The waits of the shifts that wait for the viewer as supervisor."""
+    waits = [wait_of(fact) for fact in load_statuses(and_(_names(viewer), _may_wait()))]
+    return [wait for wait in waits if wait is not None and wait.on is WaitsOn.SUPERVISOR]
 
 
 def get_shift(viewer: Viewer, shift_id: UUID) -> ShiftPage:
     """One shift with its decisions and encounters; NotFound if it is not the viewer's to see."""
     found = db.session.execute(
-        select(Shift, _said_offline())
+        select(Shift, said_offline_at(now()))
         .where(Shift.id == shift_id, or_(_visible(viewer), _names(viewer)))
         .options(
             joinedload(Shift.site),
@@ -158,7 +179,7 @@ def get_shift(viewer: Viewer, shift_id: UUID) -> ShiftPage:
     ).one_or_none()
     if found is None:
         raise NotFound
-    shift, said = found
+    shift, said_at = found
     decisions = db.session.scalars(
         select(ShiftDecision)
         .where(ShiftDecision.shift_id == shift.id)
@@ -170,10 +191,10 @@ def get_shift(viewer: Viewer, shift_id: UUID) -> ShiftPage:
     )
     doubts = load_doubts(decisions, known_at=now())
     spent = load_activities(Shift.id == shift.id).get(shift.id)
-    fact = shift_fact(shift, decisions, spent, corrected=later_id is not None, doubts=doubts)
+    fact = shift_fact(shift, decisions, spent, corrected=later_id is not None, doubts=doubts, said_at=said_at)
     planned = load_planned({shift.booking_id}).get(shift.booking_id) if shift.booking_id else None
     return ShiftPage(
-        row=ShiftRow(fact, shift.trainee_id, shift.trainee.name, shift.supervisor.name, shift.site.name, planned, said),
+        row=ShiftRow(fact, shift.trainee_id, shift.trainee.name, shift.supervisor.name, shift.site.name, planned),
         first_id=shift.first_id,
         site_id=shift.site_id,
         supersedes_id=shift.supersedes_id,
@@ -225,6 +246,7 @@ def may_decide(viewer: Viewer, page: ShiftPage) -> bool:
 
 def _decision_row(decision: ShiftDecision, doubt: Doubt | None) -> DecisionRow:
     return DecisionRow(
+        id=decision.id,
         verdict=decision.verdict,
         by_name=decision.by.name,
         role=decision.role,
@@ -234,6 +256,7 @@ def _decision_row(decision: ShiftDecision, doubt: Doubt | None) -> DecisionRow:
         recorded_at=decision.recorded_at,
         comment_id=decision.comment_id,
         comment=decision.comment.text if decision.comment else None,
+        drawing_id=decision.signature_id,
     )
 
 
@@ -245,29 +268,29 @@ def list_rows(*conditions: ColumnElement[bool]) -> list[ShiftRow]:
     trainee, supervisor = aliased(Person), aliased(Person)
     statement = (
         standing_shifts(and_(*conditions), now())
-        .add_columns(trainee.name, supervisor.name, Site.name, _said_offline())
+        .add_columns(trainee.name, supervisor.name, Site.name, said_offline_at(now()))
         .join(trainee, trainee.id == Shift.trainee_id)
         .join(supervisor, supervisor.id == Shift.supervisor_id)
         .join(Site, Site.id == Shift.site_id)
     )
-    found: dict[UUID, tuple[Shift, list[ShiftDecision], tuple[str, str, str], bool]] = {}
+    found: dict[UUID, tuple[Shift, list[ShiftDecision], tuple[str, str, str], datetime | None]] = {}
     loaded = db.session.execute(statement).all()
     doubts = load_doubts((decision for _, decision, *_ in loaded), known_at=now())
-    for shift, decision, *names, said in loaded:
-        decisions = found.setdefault(shift.id, (shift, [], (names[0], names[1], names[2]), said))[1]
+    for shift, decision, *names, said_at in loaded:
+        decisions = found.setdefault(shift.id, (shift, [], (names[0], names[1], names[2]), said_at))[1]
         if decision is not None:
             decisions.append(decision)
     spent = load_activities(and_(*conditions))
     planned = load_planned({shift.booking_id for shift, *_ in found.values() if shift.booking_id})
     rows = [
         ShiftRow(
-            shift_fact(shift, decisions, spent.get(shift.id), doubts=doubts),
+            shift_fact(shift, decisions, spent.get(shift.id), doubts=doubts, said_at=said_at),
             shift.trainee_id,
             *names,
             planned.get(shift.booking_id) if shift.booking_id else None,
-            said,
+            shift.note_id is not None,
         )
-        for shift, decisions, names, said in found.values()
+        for shift, decisions, names, said_at in found.values()
     ]
     return rows[::-1]
 
@@ -283,17 +306,14 @@ def _names(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def _said_offline() -> ColumnElement[bool]:
-    """A supervisor said yes to the shift without a signal, and nobody has answered that request."""
-    answered = select(ShiftDecision.id).where(ShiftDecision.request_id == ApprovalRequest.id).exists()
-    asked = select(ApprovalRequest.id).join(ApprovalRequestShift, ApprovalRequestShift.request_id == ApprovalRequest.id)
-    offline = asked.where(
-        ApprovalRequestShift.shift_id == Shift.id, ApprovalRequest.way == ApprovalWay.OFFLINE, ~answered
+def _may_wait() -> ColumnElement[bool]:
+    """Nobody with an account has decided, or only somebody who says that it was not them.
+
+    Few are left, and the rules say which of them wait for whom.
+    """
+    decided = select(ShiftDecision.id).where(
+        ShiftDecision.shift_id == Shift.id,
+        or_(ShiftDecision.request_id.is_(None), ShiftDecision.request_id.not_in(barred_records())),
+        or_(ShiftDecision.identity_grade.is_(None), ShiftDecision.identity_grade.not_in(NEEDS_CHECK)),
     )
-    return offline.correlate(Shift).exists()
-
-
-def _undecided() -> ColumnElement[bool]:
-    """Nobody has decided, or only somebody who says that it was not them."""
-    speaks = or_(ShiftDecision.request_id.is_(None), ShiftDecision.request_id.not_in(barred_records()))
-    return ~select(ShiftDecision.id).where(ShiftDecision.shift_id == Shift.id, speaks).correlate(Shift).exists()
+    return ~decided.correlate(Shift).exists()

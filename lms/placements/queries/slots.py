@@ -46,13 +46,26 @@ class SlotRow:
 
 @dataclass(frozen=True, slots=True)
 class BookedRow:
-    """Somebody who booked or asks for a slot; `verdict` is none while nobody has decided."""
+    """Somebody who booked or asks for a slot; `verdict` is none while nobody has decided.
+
+    `is_given` says that an approver gave it.
+    """
 
     booking_id: UUID
     slot_id: UUID
     trainee_id: UUID
     name: str
     verdict: BookingVerdict | None
+    is_given: bool
+
+    @property
+    def words(self) -> str:
+        """Where it stands, within a sentence."""
+        if self.verdict is BookingVerdict.BOOKED:
+            return "booked"
+        if self.verdict is BookingVerdict.WAITING_LIST:
+            return "given, booked once everything is cleared" if self.is_given else "on the waiting list"
+        return "asked, not decided yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +155,14 @@ def list_standing(slot_ids: Collection[UUID]) -> list[BookedRow]:
 
 def _standing(*conditions: ColumnElement[bool]) -> list[BookedRow]:
     rows = db.session.execute(
-        select(Booking.id, Booking.slot_id, Booking.trainee_id, Person.name, BookingDecision.verdict)
+        select(
+            Booking.id,
+            Booking.slot_id,
+            Booking.trainee_id,
+            Person.name,
+            BookingDecision.verdict,
+            Booking.by_id != Booking.trainee_id,
+        )
         .join(Person, Person.id == Booking.trainee_id)
         .outerjoin(BookingDecision, latest_decision())
         .where(*conditions, or_(BookingDecision.id.is_(None), BookingDecision.verdict.in_(STANDING)))
@@ -186,6 +206,11 @@ def latest_decision() -> ColumnElement[bool]:
     )
 
 
+def is_given() -> ColumnElement[bool]:
+    """The condition that a booking, whose latest decision is at hand, was given and waits for a clearance."""
+    return and_(BookingDecision.verdict == BookingVerdict.WAITING_LIST, Booking.by_id != Booking.trainee_id)
+
+
 def _rows(*conditions: ColumnElement[bool], limit: int | None = None) -> list[SlotRow]:
     """Slots with names and places taken, by time. One statement."""
     statement = _slots().where(*conditions).order_by(Slot.starts_at, func.lower(Site.name), Slot.id).limit(limit)
@@ -198,7 +223,7 @@ def places_taken() -> ScalarSelect[Any]:
     return (
         select(func.count(Booking.id))
         .join(BookingDecision, latest_decision())
-        .where(Booking.slot_id == Slot.id, BookingDecision.verdict == BookingVerdict.BOOKED)
+        .where(Booking.slot_id == Slot.id, or_(BookingDecision.verdict == BookingVerdict.BOOKED, is_given()))
         .correlate(Slot)
         .scalar_subquery()
     )

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
-from lms.core.clock import now
+from lms.audit.models import TextBody
+from lms.core.clock import now, today
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.curriculum.models import Enrolment
+from lms.curriculum.models import Enrolment, EnrolmentEnd
 from lms.identity.queries import people_by_id, visible_trainees
 from lms.placements.models import Booking, BookingDecision, BookingSwap, BookingSwapStep, Slot
 from lms.placements.queries.bookings import load_bookings
@@ -24,7 +25,10 @@ from lms.policy import Permission, Viewer
 
 @dataclass(frozen=True, slots=True)
 class SwapRow:
-    """A swap as pages show it: whose booking of which slot is offered for whose of which, and where it stands."""
+    """A swap as pages show it: whose booking of which slot is offered for whose of which, and where it stands.
+
+    `reason` is why it was declined; one of None was redacted or is in question, if it has an id.
+    """
 
     id: UUID
     asked_by_id: UUID
@@ -37,7 +41,8 @@ class SwapRow:
     wanted_slot: SlotRow
     status: SwapStatus
     recorded_at: datetime
-    declined_because: str | None
+    reason_id: UUID | None
+    reason: str | None
 
     @property
     def slots(self) -> tuple[SlotRow, SlotRow]:
@@ -78,8 +83,10 @@ def get_swap_to_decide(viewer: Viewer, swap_id: UUID) -> SwapRow:
 
 def list_swappable(viewer: Viewer) -> list[Swappable]:
     """The booked places ahead of others of the viewer's cohort, without names and without slots the viewer is in."""
-    cohort = select(Enrolment.cohort_id).where(Enrolment.trainee_id == viewer.id)
-    beside = select(Enrolment.trainee_id).where(Enrolment.cohort_id.in_(cohort), Enrolment.trainee_id != viewer.id)
+    cohort = _enrolled_now(Enrolment.cohort_id).where(Enrolment.trainee_id == viewer.id)
+    beside = _enrolled_now(Enrolment.trainee_id).where(
+        Enrolment.cohort_id.in_(cohort), Enrolment.trainee_id != viewer.id
+    )
     decided = select(BookingDecision.booking_id).where(BookingDecision.verdict == BookingVerdict.BOOKED)
     ahead = select(Slot.id).where(Slot.starts_at > now())
     theirs = load_bookings(Booking.trainee_id.in_(beside), Booking.id.in_(decided), Booking.slot_id.in_(ahead))
@@ -89,6 +96,28 @@ def list_swappable(viewer: Viewer) -> list[Swappable]:
     found = [Swappable(each.id, slots[each.slot_id]) for each in standing]
     fit = [each for each in found if not each.slot.fact.is_cancelled and each.slot.fact.supervisor_id != viewer.id]
     return sorted(fit, key=lambda each: (each.slot.fact.span.started_at, each.booking_id))
+
+
+def load_replaced(booking_ids: Collection[UUID]) -> dict[UUID, SlotRow]:
+    """The slots whose places these bookings took the place of in a swap, by booking. Two statements."""
+    before = aliased(Booking)
+    rows = db.session.execute(
+        select(Booking.id, before.slot_id)
+        .join(before, before.id == Booking.replaces_id)
+        .where(Booking.id.in_(booking_ids))
+    )
+    taken: dict[UUID, UUID] = dict(rows.all())
+    slots = {row.fact.id: row for row in load_slots(Slot.id.in_(set(taken.values())))} if taken else {}
+    return {booking_id: slots[slot_id] for booking_id, slot_id in taken.items()}
+
+
+def _enrolled_now(column: InstrumentedAttribute[UUID]) -> Select[UUID]:
+    """A column of the enrolments that have not ended."""
+    return (
+        select(column)
+        .outerjoin(EnrolmentEnd, EnrolmentEnd.enrolment_id == Enrolment.id)
+        .where(or_(EnrolmentEnd.id.is_(None), EnrolmentEnd.ended_on >= today()))
+    )
 
 
 def _decides(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
@@ -118,7 +147,7 @@ def _rows(*conditions: ColumnElement[bool]) -> list[SwapRow]:
     bookings = {each.id: each for each in load_bookings(Booking.id.in_({*_both(swaps)}))}
     slots = {row.fact.id: row for row in load_slots(Slot.id.in_({each.slot_id for each in bookings.values()}))}
     people = people_by_id(person for swap in swaps for person in (swap.asked_by_id, swap.asked_of_id))
-    steps = load_steps([swap.id for swap in swaps])
+    steps, reasons = load_steps([swap.id for swap in swaps])
     moment = now()
     return [
         SwapRow(
@@ -132,13 +161,14 @@ def _rows(*conditions: ColumnElement[bool]) -> list[SwapRow]:
             offered_slot=slots[bookings[swap.offered_id].slot_id],
             wanted_slot=slots[bookings[swap.wanted_id].slot_id],
             status=swap_status(
-                [fact for fact, _ in steps.get(swap.id, ())],
+                steps.get(swap.id, ()),
                 bookings[swap.offered_id].status,
                 bookings[swap.wanted_id].status,
                 has_begun=any(slots[bookings[each].slot_id].fact.has_begun(moment) for each in _both([swap])),
             ),
             recorded_at=swap.recorded_at,
-            declined_because=next((text for _, text in steps.get(swap.id, ()) if text), None),
+            reason_id=reasons[swap.id].id if swap.id in reasons else None,
+            reason=reasons[swap.id].text if swap.id in reasons else None,
         )
         for swap in swaps
     ]
@@ -148,16 +178,18 @@ def _both(swaps: Iterable[BookingSwap]) -> Iterable[UUID]:
     return (booking_id for swap in swaps for booking_id in (swap.offered_id, swap.wanted_id))
 
 
-def load_steps(swap_ids: Collection[UUID]) -> dict[UUID, list[tuple[SwapStepFact, str | None]]]:
-    """The steps of these swaps in order, each with its reason. One statement."""
+def load_steps(swap_ids: Collection[UUID]) -> tuple[dict[UUID, list[SwapStepFact]], dict[UUID, TextBody]]:
+    """The steps of these swaps in order, and the reasons of those that were declined. One statement."""
     rows = db.session.scalars(
         select(BookingSwapStep)
         .where(BookingSwapStep.swap_id.in_(swap_ids))
         .order_by(BookingSwapStep.recorded_at, BookingSwapStep.id)
         .options(joinedload(BookingSwapStep.reason))
     )
-    found: dict[UUID, list[tuple[SwapStepFact, str | None]]] = {}
+    found: dict[UUID, list[SwapStepFact]] = {}
+    reasons: dict[UUID, TextBody] = {}
     for row in rows:
-        fact = SwapStepFact(row.id, row.step, row.recorded_at)
-        found.setdefault(row.swap_id, []).append((fact, row.reason.text if row.reason else None))
-    return found
+        found.setdefault(row.swap_id, []).append(SwapStepFact(row.id, row.step, row.recorded_at))
+        if row.reason is not None:
+            reasons[row.swap_id] = row.reason
+    return found, reasons

@@ -22,7 +22,7 @@ def fill_rest(attended: int, typed: Mapping[Activity, int | None], main: Activit
     if main not in given:
         rest = attended - sum(given.values())
         if rest < 0:
-            raise _mismatch(attended, sum(given.values()))
+            raise _mismatch(attended, sum(given.values()), main_is_typed=False)
         given[main] = rest
     return {activity: given[activity] for activity in Activity if given.get(activity)}
 
@@ -35,7 +35,7 @@ def check_activities(activities: Mapping[Activity, int], attended: int) -> None:
     if any(minutes < 0 for minutes in activities.values()):
         raise RuleViolation("An activity cannot take less than 0 minutes", "main_activity")
     if sum(activities.values()) != attended:
-        raise _mismatch(attended, sum(activities.values()))
+        raise _mismatch(attended, sum(activities.values()), main_is_typed=True)
 
 
 def main_activity(activities: Mapping[Activity, int]) -> Activity:
@@ -44,12 +44,12 @@ def main_activity(activities: Mapping[Activity, int]) -> Activity:
     return max(placed, key=lambda each: placed[each], default=USUAL_MAIN)
 
 
-def _mismatch(attended: int, typed: int) -> RuleViolation:
+def _mismatch(attended: int, typed: int, *, main_is_typed: bool) -> RuleViolation:
     gap = typed - attended
     what = f"take {duration(gap)} off" if gap > 0 else f"add {duration(-gap)}"
     return RuleViolation(
-        f"The activities come to {duration(typed)} and the shift lasted {duration(attended)}: {what},"
-        " or leave the main activity empty",
+        f"The activities come to {duration(typed)} and the shift lasted {duration(attended)}: {what}"
+        f"{', or leave the main activity empty' if main_is_typed else ''}.",
         "main_activity",
     )
 

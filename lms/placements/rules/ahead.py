@@ -8,7 +8,7 @@ from lms.placements.rules.hours import HoursResult
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class TimeAhead:
     """Time that is booked and not worked yet."""
 
     setting: str
@@ -45,8 +45,14 @@ class Gift:
         said = f"{duration(self.minutes)} of your {duration(self.gap.missing_minutes)} missing in {self.gap.title}"
         return f"{said}, in a setting you have not been in" if self.is_new_setting else said
 
+    @property
+    def words_to_others(self) -> str:
+        """The same to somebody who decides about the trainee."""
+        said = f"{duration(self.minutes)} of {duration(self.gap.missing_minutes)} missing in {self.gap.title}"
+        return f"{said}, in a setting they have not been in" if self.is_new_setting else said
 
-def find_gaps(results: Iterable[HoursResult], planned: Iterable[Planned]) -> tuple[Gap, ...]:
+
+def find_gaps(results: Iterable[HoursResult], planned: Iterable[TimeAhead]) -> tuple[Gap, ...]:
     """What is still to be planned of each requirement: what waits for approval or is booked is taken off."""
     ahead = tuple(planned)
     return tuple(
@@ -54,7 +60,7 @@ def find_gaps(results: Iterable[HoursResult], planned: Iterable[Planned]) -> tup
     )
 
 
-def _gap(result: HoursResult, ahead: list[Planned]) -> Gap:
+def _gap(result: HoursResult, ahead: list[TimeAhead]) -> Gap:
     asked = result.requirement
     minutes = result.missing_minutes - result.waiting_minutes - sum(each.minutes for each in ahead)
     seen = {*result.settings_seen, *(shift.setting for shift in result.waiting), *(each.setting for each in ahead)}

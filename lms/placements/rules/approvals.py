@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from lms.core.errors import RuleViolation
-from lms.placements.rules.states import UNDECIDED, ApprovalWay, Status
+from lms.placements.rules.states import ApprovalWay, Status
 
 
 def check_ask(statuses: Collection[Status]) -> None:
@@ -15,7 +15,7 @@ def check_ask(statuses: Collection[Status]) -> None:
     if not statuses:
         raise RuleViolation("Select at least one shift", "shifts")
     for status in statuses:
-        if status not in UNDECIDED:
+        if not status.waits:
             raise RuleViolation(
                 f"One of these shifts does not wait for approval: it is {status.label.lower()}", "shifts"
             )

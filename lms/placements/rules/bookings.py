@@ -12,7 +12,6 @@ from lms.core.errors import RuleViolation
 from lms.placements.rules.slots import BookingVerdict, SignUp, SlotFact
 from lms.placements.rules.times import LONDON
 
-MOST_WISHES = 20
 LATE = timedelta(hours=48)
 """A cancellation this short before the beginning is called late. A proposal, to be confirmed by the service."""
 
@@ -22,6 +21,7 @@ class BookingStatus(enum.StrEnum):
 
     ASKED = "asked"
     WAITING_LIST = "waiting-list"
+    GIVEN = "given"
     BOOKED = "booked"
     DECLINED = "declined"
     CANCELLED = "cancelled"
@@ -35,17 +35,31 @@ class BookingStatus(enum.StrEnum):
     @property
     def is_open(self) -> bool:
         """Say whether something may still come of it."""
-        return self in (BookingStatus.ASKED, BookingStatus.WAITING_LIST, BookingStatus.BOOKED)
+        return self.holds_place or self in (BookingStatus.ASKED, BookingStatus.WAITING_LIST)
+
+    @property
+    def waits(self) -> bool:
+        """Say whether it may still become booked."""
+        return self.is_open and self is not BookingStatus.BOOKED
+
+    @property
+    def holds_place(self) -> bool:
+        """Say whether nobody else can have the place: it is booked, or given and waits for a clearance."""
+        return self in (BookingStatus.BOOKED, BookingStatus.GIVEN)
 
 
 _STATUS_WORDS = {
     BookingStatus.ASKED: "Asked for",
     BookingStatus.WAITING_LIST: "On the waiting list",
+    BookingStatus.GIVEN: "Given, not cleared yet",
     BookingStatus.BOOKED: "Booked",
     BookingStatus.DECLINED: "Declined",
     BookingStatus.CANCELLED: "Cancelled",
     BookingStatus.SWAPPED: "Swapped",
 }
+
+
+UNDECIDED = (BookingStatus.ASKED, BookingStatus.WAITING_LIST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,7 @@ class BookingDecisionFact:
 
 @dataclass(frozen=True, slots=True)
 class BookingFact:
-    """One booking with the decisions on it, the latest last."""
+    """One booking with the decisions on it, the latest last; `is_given` says that an approver made it."""
 
     id: UUID
     slot_id: UUID
@@ -67,6 +81,7 @@ class BookingFact:
     rank: int | None
     recorded_at: datetime
     decisions: tuple[BookingDecisionFact, ...] = ()
+    is_given: bool = False
 
     @property
     def last(self) -> BookingDecisionFact | None:
@@ -75,8 +90,12 @@ class BookingFact:
 
     @property
     def status(self) -> BookingStatus:
-        """Where it stands."""
-        return BookingStatus(self.last.verdict.value) if self.last else BookingStatus.ASKED
+        """Where it stands. What an approver gave waits for nobody but those who clear, and keeps its place."""
+        if self.last is None:
+            return BookingStatus.ASKED
+        if self.is_given and self.last.verdict is BookingVerdict.WAITING_LIST:
+            return BookingStatus.GIVEN
+        return BookingStatus(self.last.verdict.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +124,11 @@ class Checks:
         return (*self.blocks, *self.warnings)
 
     @property
+    def is_only_blocked(self) -> bool:
+        """Say whether nothing but what somebody can clear holds the booking up."""
+        return bool(self.blocks) and not self.warnings
+
+    @property
     def frozen(self) -> dict[str, Any]:
         """What was seen, as a decision keeps it."""
         return {
@@ -118,13 +142,19 @@ class Checks:
 
 
 def booked(bookings: Iterable[BookingFact]) -> list[BookingFact]:
-    """The bookings that hold a place."""
+    """The bookings that are booked."""
     return [each for each in bookings if each.status is BookingStatus.BOOKED]
+
+
+def given(bookings: Iterable[BookingFact]) -> list[BookingFact]:
+    """The bookings that an approver gave and that wait for a clearance, the oldest first."""
+    found = [each for each in bookings if each.status is BookingStatus.GIVEN]
+    return sorted(found, key=lambda each: (each.recorded_at, each.id))
 
 
 def places_free(slot: SlotFact, bookings: Iterable[BookingFact]) -> int:
     """How many places of the slot nobody holds."""
-    return max(0, slot.capacity - len(booked(bookings)))
+    return max(0, slot.capacity - sum(each.status.holds_place for each in bookings))
 
 
 def waiting_list(bookings: Iterable[BookingFact]) -> list[BookingFact]:
@@ -246,7 +276,7 @@ def check_approve(
     for each in wanted:
         if each.trainee_id == actor_id:
             raise RuleViolation("Nobody decides about a booking of their own", "bookings")
-        if each.status not in (BookingStatus.ASKED, BookingStatus.WAITING_LIST):
+        if each.status not in UNDECIDED:
             raise RuleViolation(f"This booking no longer waits. It is {each.status.label.lower()}.", "bookings")
     free = places_free(slot, bookings)
     if len(wanted) > free:
@@ -261,6 +291,14 @@ def check_overrides(checks: Checks, reason: str, *, name: str) -> None:
     """
     if checks.blocks:
         raise RuleViolation(f"{name} cannot be booked yet. {checks.blocks[0].words}", "bookings")
+    check_warnings(checks, reason, name=name)
+
+
+def check_warnings(checks: Checks, reason: str, *, name: str) -> None:
+    """Refuse to give somebody a place against warnings without a reason.
+
+    Raises RuleViolation on `reason`.
+    """
     if checks.warnings and not reason.strip():
         raise RuleViolation(f"Say why {name} is booked despite the warnings. {checks.warnings[0].words}", "reason")
 
@@ -272,7 +310,7 @@ def check_decline(booking: BookingFact, reason: str, *, actor_id: UUID) -> None:
     """
     if booking.trainee_id == actor_id:
         raise RuleViolation("Nobody decides about a booking of their own")
-    if booking.status not in (BookingStatus.ASKED, BookingStatus.WAITING_LIST):
+    if booking.status not in UNDECIDED:
         raise RuleViolation(f"This booking cannot be declined. It is {booking.status.label.lower()}.")
     _check_reason(reason, "Say why you decline")
 
@@ -297,19 +335,6 @@ def _check_reason(reason: str, sentence: str) -> None:
 def is_late(slot: SlotFact, booking: BookingFact, now: datetime) -> bool:
     """Say whether cancelling a booked place now is short before the beginning. It is said and never counted."""
     return booking.status is BookingStatus.BOOKED and slot.span.started_at - LATE < now
-
-
-def check_wishes(ranks: Sequence[int]) -> None:
-    """Refuse wishes that are not ranked 1, 2, 3 and so on, each rank once.
-
-    Raises RuleViolation on `wishes`.
-    """
-    if not ranks:
-        raise RuleViolation("Rank at least one slot: 1 is the one you want most", "wishes")
-    if len(ranks) > MOST_WISHES:
-        raise RuleViolation(f"Rank at most {MOST_WISHES} slots at a time", "wishes")
-    if sorted(ranks) != list(range(1, len(ranks) + 1)):
-        raise RuleViolation(f"Use each number from 1 to {len(ranks)} once: 1 is the slot you want most", "wishes")
 
 
 def first_to_move_up(waiting: Iterable[tuple[BookingFact, Checks]]) -> tuple[BookingFact, Checks] | None:
@@ -347,6 +372,22 @@ def answer_words(slot: SlotFact, status: BookingStatus, place: int | None, check
         return "You are booked."
     if status is BookingStatus.WAITING_LIST:
         return f"All places are taken. You are number {place} on the waiting list."
+    if slot.sign_up is SignUp.FIRST_COME and checks.is_only_blocked:
+        return f"Asked for, not booked yet. {checks.blocks[0].words} {once_cleared(slot, checks)}"
     if slot.sign_up is SignUp.FIRST_COME and checks.holds_up:
         return f"Asked for, not booked yet: an approver decides. {checks.holds_up[0].words}"
     return "Asked for. An approver decides and you are told."
+
+
+def once_cleared(slot: SlotFact, checks: Checks, status: BookingStatus | None = None) -> str:
+    """What happens to a trainee once nothing blocks them any more, in a sentence to them; without a status if they ask.
+
+    Only who was given a place is booked despite warnings: an approver gave it.
+    """
+    if status is BookingStatus.GIVEN:
+        return "You are booked as soon as everything is cleared."
+    if checks.warnings:
+        return "Once everything is cleared an approver decides, because of the warnings."
+    if slot.sign_up is SignUp.FIRST_COME or status is BookingStatus.WAITING_LIST:
+        return "You are booked as soon as everything is cleared, if a place is free then."
+    return "Once everything is cleared an approver can book you, and is told."

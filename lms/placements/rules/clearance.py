@@ -46,9 +46,19 @@ class Block:
 
     title: str
     why: str
-    who: str
+    cleared_by: ClearedBy
     requirement_id: UUID | None = None
     check_kind: CheckKind | None = None
+
+    @property
+    def who(self) -> str:
+        """Who clears it, in words."""
+        return self.cleared_by.label
+
+    @property
+    def words(self) -> str:
+        """What it is, why, and who clears it."""
+        return f"{self.title}: {self.why}. {self.who} clears it."
 
 
 def blocks_for(
@@ -60,7 +70,7 @@ def blocks_for(
 ) -> tuple[Block, ...]:
     """What blocks a slot that begins on a day: each check and requirement that nothing covers on that day.
 
-    A slot that is blocked can be asked for; it is booked once everything is cleared.
+    A slot that is blocked can be asked for and given; nobody is booked in it before everything is cleared.
     """
     standing = list(checks)
     held = list(clearances)
@@ -74,14 +84,14 @@ def _check_block(kind: CheckKind, checks: Iterable[CheckFact], day: date) -> Ite
     ours = [fact for fact in checks if fact.kind is kind and fact.issued_on <= day]
     if not any(day <= fact.valid_until for fact in ours):
         until = max((fact.valid_until for fact in ours), default=None)
-        yield Block(kind.label, _why(until), ClearedBy.TRUST.label, check_kind=kind)
+        yield Block(kind.label, _why(until), ClearedBy.TRUST, check_kind=kind)
 
 
 def _requirement_block(requirement: RequirementFact, clearances: Iterable[ClearanceFact], day: date) -> Iterable[Block]:
     ours = [fact for fact in clearances if fact.requirement_id == requirement.id and fact.issued_on <= day]
     if not any(fact.covers(day) for fact in ours):
         until = max((fact.valid_until for fact in ours if fact.valid_until is not None), default=None)
-        yield Block(requirement.title, _why(until), requirement.cleared_by.label, requirement_id=requirement.id)
+        yield Block(requirement.title, _why(until), requirement.cleared_by, requirement_id=requirement.id)
 
 
 def _why(until: date | None) -> str:

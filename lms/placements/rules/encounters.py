@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from lms.core.errors import RuleViolation
-from lms.placements.rules.states import Part, Presentation, Status
+from lms.placements.rules.states import Doubt, Part, Presentation, Status
 
 
 class Outcome(enum.StrEnum):
@@ -97,7 +97,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class EncounterFact:
-    """One de-identified contact with a patient, as far as rules need it: what came of it is not among it."""
+    """One de-identified contact with a patient, as far as rules need it: what came of it is not among it.
+
+    `shift_doubt` is why an approval of its shift is not confirmed yet.
+    """
 
     id: UUID
     shift_id: UUID
@@ -108,6 +111,7 @@ class EncounterFact:
     shift_status: Status
     safety_plan_made: bool = False
     taken_back: bool = False
+    shift_doubt: Doubt | None = None
 
     @property
     def stands(self) -> bool:

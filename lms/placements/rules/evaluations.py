@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from statistics import fmean
 from uuid import UUID
 
+from lms.core.anonymity import FEWEST_PEOPLE
 from lms.core.errors import RuleViolation
 
-FEWEST = 5  # Below five answers a site sees none of them.
 FEWEST_SUMMED_UP = 2  # A proposal: words about a single evaluation would be that evaluation.
 AGAIN_AFTER = timedelta(days=180)  # A proposal: who comes back to a site later evaluates a new placement.
 
@@ -105,7 +105,7 @@ def batches(evaluations: Iterable[Evaluation]) -> tuple[tuple[Evaluation, ...], 
     begun: list[Evaluation] = []
     for each in sorted(evaluations, key=lambda each: (each.recorded_at, each.id)):
         begun.append(each)
-        if len({one.trainee for one in begun}) >= FEWEST:
+        if len({one.trainee for one in begun}) >= FEWEST_PEOPLE:
             done.append(tuple(begun))
             begun = []
     return tuple(done)
@@ -137,7 +137,7 @@ def check_ratings(ratings: Mapping[str, int]) -> None:
     """
     for question in Question:
         if ratings.get(question) not in AGREEMENT:
-            raise RuleViolation("Select how far you agree", question.value.replace("-", "_"))
+            raise RuleViolation(f"Select how far you agree: {question.label}", question.value.replace("-", "_"))
     if set(ratings) - set(Question):
         raise RuleViolation("Answer the questions of the form")
 

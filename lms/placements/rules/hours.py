@@ -9,7 +9,7 @@ from uuid import UUID
 from lms.core.words import duration, number_of
 from lms.placements.rules.activities import PULLED
 from lms.placements.rules.checks import CheckKind
-from lms.placements.rules.states import UNDECIDED, Activity, Presentation, Status
+from lms.placements.rules.states import Activity, Doubt, Presentation, Status
 from lms.placements.rules.times import Span, attended_minutes, started_on
 
 
@@ -114,7 +114,8 @@ class ShiftFact:
     """One shift as far as rules need it; it belongs to the London day it began.
 
     `activities` has the minutes of each; it is empty where nobody was asked, and then all of the time counts.
-    `is_supernumerary` is none where nobody was asked, `booking_id` where the shift was not planned here.
+    `is_supernumerary` is none where nobody was asked, `booking_id` where the shift was not planned here. `approved_at`
+    is when the approval that speaks was given, `doubt` why it is not confirmed yet.
     """
 
     id: UUID
@@ -126,6 +127,7 @@ class ShiftFact:
     supervisor_id: UUID
     recorded_at: datetime
     approved_at: datetime | None = None
+    doubt: Doubt | None = None
     activities: Mapping[Activity, int] = field(default_factory=dict, hash=False)
     is_supernumerary: bool | None = None
     booking_id: UUID | None = None
@@ -134,6 +136,11 @@ class ShiftFact:
     def span(self) -> Span:
         """The time of the shift."""
         return Span(self.started_at, self.ended_at)
+
+    @property
+    def standing(self) -> str:
+        """Where the shift stands, in words: of an approval that is not confirmed yet, also what is missing."""
+        return _UNCONFIRMED.get(self.doubt, self.status.label) if self.doubt else self.status.label
 
     @cached_property
     def minutes(self) -> int:
@@ -158,6 +165,12 @@ class ShiftFact:
     def on(self) -> date:
         """The London day the shift began."""
         return started_on(self.span)
+
+
+_UNCONFIRMED = {
+    Doubt.SAID_OFFLINE: "Approved without a signal, not confirmed yet",
+    Doubt.NOT_CHECKED: "Approved by a guest, not checked yet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +206,7 @@ class HoursResult:
     @property
     def waiting(self) -> tuple[ShiftFact, ...]:
         """Shifts that would count once a supervisor approves them."""
-        return tuple(item.shift for item in self.not_counted if item.shift.status in UNDECIDED)
+        return tuple(item.shift for item in self.not_counted if item.shift.status.waits)
 
     @property
     def waiting_minutes(self) -> int:
@@ -259,6 +272,12 @@ WHY_NOT = {
     Status.WITHDRAWN: "It was withdrawn.",
     Status.CORRECTED: "A correction replaced it.",
 }
+ONLY_SAID = "The supervisor said yes on a device without a signal and has not confirmed it yet."
+
+
+def why_not(shift: ShiftFact) -> str:
+    """Why a shift that is not approved does not count."""
+    return ONLY_SAID if shift.doubt is Doubt.SAID_OFFLINE else WHY_NOT[shift.status]
 
 
 def assess_hours(requirement: HoursRequirement, shifts: Iterable[ShiftFact]) -> HoursResult:
@@ -272,7 +291,7 @@ def assess_hours(requirement: HoursRequirement, shifts: Iterable[ShiftFact]) -> 
         if shift.setting not in requirement.settings:
             continue
         if shift.status is not Status.APPROVED:
-            not_counted.append(NotCounted(shift, WHY_NOT[shift.status], shift.minutes))
+            not_counted.append(NotCounted(shift, why_not(shift), shift.minutes))
             continue
         minutes = shift.countable_minutes(breaks_taken_off=requirement.breaks_taken_off)
         if minutes:

@@ -18,6 +18,14 @@ OPEN_USUALLY = 7
 """Days for which unlocked days stay open unless another day is chosen. A proposal, to be confirmed by the service."""
 
 
+class DayLocked(RuleViolation):
+    """A shift is entered too late; `day` is the day that could be unlocked."""
+
+    def __init__(self, message: str, day: date) -> None:
+        super().__init__(message, "worked_on")
+        self.day = day
+
+
 @dataclass(frozen=True, slots=True)
 class Unlocked:
     """Shifts that began on these days can be logged until a day, although it is late."""
@@ -38,25 +46,34 @@ def last_day_to_log(ended_on: date, shares: Sequence[Share] = (), pauses: Sequen
     return due_on(ended_on, LOG_WITHIN_DAYS, shares, pauses)
 
 
-def moves_away(before: Span, after: Span) -> bool:
-    """Say whether a correction puts a shift on another day, with none of the time it had."""
-    return started_on(before) != started_on(after) and not before.overlaps(after)
+def moves_away(first: Span, after: Span) -> bool:
+    """Say whether a correction puts a shift on another day, with none of the time it had when it was first entered.
+
+    Step by step, each keeping some time of the one before, a shift could else come to any day.
+    """
+    return started_on(first) != started_on(after) and not first.overlaps(after)
 
 
 def check_not_locked(worked_on: date, last_day: date | None, unlocked: Iterable[Unlocked], *, today: date) -> None:
     """Refuse a shift that is entered too late, unless its day is unlocked.
 
-    Raises RuleViolation on `worked_on`.
+    Raises DayLocked.
     """
     if last_day is None or today <= last_day:
         return
     if any(each.from_on <= worked_on <= each.until_on and today <= each.open_until for each in unlocked):
         return
-    raise RuleViolation(
-        f"This shift could be logged until {day(last_day)}. Its day is locked now: an educator or consultant nurse can"
-        " unlock it. “Why a day is locked” on your hours page says who.",
-        "worked_on",
+    raise DayLocked(
+        f"This shift could be logged until {day(last_day)}. Its day is locked now. You can ask for it to be unlocked on"
+        " the page “Why a day is locked”.",
+        worked_on,
     )
+
+
+def check_ask(worked_on: date, *, today: date) -> None:
+    """Refuse to ask for a day that is not over. Raises RuleViolation on `worked_on`."""
+    if worked_on > today:
+        raise RuleViolation("Enter a day that is past", "worked_on")
 
 
 def check_unlock(from_on: date, until_on: date, open_until: date, reason: str, *, today: date) -> None:

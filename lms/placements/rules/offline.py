@@ -8,7 +8,7 @@ from uuid import UUID
 from lms.core.errors import RuleViolation
 from lms.core.words import number_of
 from lms.placements.rules.encounters import AgeBand, Contact, LegalFramework, Outcome
-from lms.placements.rules.planned import Planned
+from lms.placements.rules.planned import BookedTime
 from lms.placements.rules.states import Part, Presentation
 from lms.placements.rules.times import Span
 
@@ -115,7 +115,7 @@ def initials(name: str) -> str:
     return "".join(word[0].upper() for word in (words[:1] + words[1:][-1:])) or "?"
 
 
-def matching_booking(bookings: Iterable[Planned], span: Span, site_id: UUID) -> Planned | None:
+def matching_booking(bookings: Iterable[BookedTime], span: Span, site_id: UUID) -> BookedTime | None:
     """The booking a shift was worked from: at its site, and sharing more time with it than any other."""
     shared = [each for each in bookings if each.site_id == site_id and each.span.overlaps(span)]
     return max(shared, key=lambda each: _shared(each.span, span), default=None)

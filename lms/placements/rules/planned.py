@@ -11,7 +11,7 @@ from lms.placements.rules.times import Span
 
 
 @dataclass(frozen=True)
-class Planned:
+class BookedTime:
     """What a booking said: where, when and with whom."""
 
     booking_id: UUID
@@ -52,7 +52,7 @@ class Comparison:
         return f"{duration(abs(self.difference))} {'longer' if self.difference > 0 else 'shorter'} than planned"
 
 
-def check_booking(planned: Planned | None, *, logged: bool) -> None:
+def check_booking(planned: BookedTime | None, *, logged: bool) -> None:
     """Refuse a booking that is not the trainee's own, does not hold, or was logged before.
 
     Raises RuleViolation on `booking_id`.

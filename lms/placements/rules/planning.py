@@ -62,7 +62,7 @@ class SiteFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedSlot:
     """One slot to be made, with its elapsed time and its window."""
 
     on: date
@@ -76,13 +76,13 @@ class Planned:
         return clock_change_ahead(self.span)
 
 
-def digest_of(planned: Sequence[Planned]) -> str:
+def digest_of(planned: Sequence[PlannedSlot]) -> str:
     """What was planned, in a few characters: nothing else is made than what somebody looked at."""
     moments = "|".join(f"{each.span.started_at:%Y%m%d%H%M}-{each.span.ended_at:%Y%m%d%H%M}" for each in planned)
     return hashlib.sha256(moments.encode()).hexdigest()[:16]
 
 
-def plan_slots(pattern: Pattern, terms: Terms, *, site: SiteFact, now: datetime) -> tuple[Planned, ...]:
+def plan_slots(pattern: Pattern, terms: Terms, *, site: SiteFact, now: datetime) -> tuple[PlannedSlot, ...]:
     """Every slot of a pattern, in order of time.
 
     Raises RuleViolation on the field that makes one of them impossible.
@@ -92,10 +92,10 @@ def plan_slots(pattern: Pattern, terms: Terms, *, site: SiteFact, now: datetime)
     return tuple(_planned(day, terms, site, now) for day in series_days(pattern))
 
 
-def _planned(day: date, terms: Terms, site: SiteFact, now: datetime) -> Planned:
+def _planned(day: date, terms: Terms, site: SiteFact, now: datetime) -> PlannedSlot:
     span = terms.span_on(day)
     check_terms(span, terms, site=site, now=now)
-    return Planned(day, span, *terms.window_on(day))
+    return PlannedSlot(day, span, *terms.window_on(day))
 
 
 def check_terms(span: Span, terms: Terms, *, site: SiteFact, now: datetime) -> None:

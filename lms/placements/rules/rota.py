@@ -1,12 +1,14 @@
 """The main rota of a person, as it was imported: of several imports, the newest that covers a day speaks."""
 
 import enum
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
+from lms.core import words
 from lms.core.errors import RuleViolation
 from lms.placements.rules.duties import (
     DAY,
@@ -22,6 +24,8 @@ from lms.placements.rules.times import FIRST_YEAR, LAST_YEAR, Span
 
 MOST_DAYS = 366
 """How many days one import may speak of. A proposal, to be confirmed by the service."""
+MOST_A_DAY = 4
+"""How many shifts of one person may begin on one day: more are no rota. A proposal, to be confirmed by the service."""
 RUNS_OUT = 14 * DAY
 """How long before a rota runs out its person is asked for the next one. A proposal, to be confirmed by the service."""
 
@@ -59,6 +63,11 @@ def check_rota(spans: Sequence[Span], from_on: date, until_on: date) -> None:
             raise RuleViolation(
                 f"The shift that starts at {moment_words(span.started_at)} lies outside the days chosen"
             )
+    crowded = [
+        day for day, count in Counter(london_day(span.started_at) for span in ordered).items() if count > MOST_A_DAY
+    ]
+    if crowded:
+        raise RuleViolation(f"More than {MOST_A_DAY} shifts begin on {words.day(crowded[0])}")
     for earlier, later in pairwise(ordered):
         if earlier.overlaps(later):
             raise RuleViolation(f"Two shifts are at the same time from {moment_words(later.started_at)}")

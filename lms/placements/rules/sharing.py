@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+from lms.core.anonymity import FEWEST_PEOPLE
+from lms.core.days import add_months
 from lms.core.errors import RuleViolation
 from lms.placements.rules.encounters import AgeBand, LegalFramework, Outcome
 from lms.placements.rules.states import Part, Presentation
 
 FEWEST = 5  # A proposal, to be confirmed by the service: fewer contacts of one kind do not stand by themselves.
 REST = Outcome.OTHER.label
-FEWEST_TRAINEES = 5  # Design 5.13: below five people nothing is called anonymous.
 
 K = TypeVar("K")
 
@@ -21,7 +22,7 @@ K = TypeVar("K")
 class Detail(enum.StrEnum):
     """What a file says of contacts beside month, setting and presentation: one thing at a time, so that less is rare.
 
-    Outcomes are counted over everything together: nobody's own can be worked out.
+    Outcomes are counted over everything together.
     """
 
     PART = "part"
@@ -66,6 +67,23 @@ def month_of(on: date) -> date:
     return on.replace(day=1)
 
 
+def shared_until(noted: Iterable[tuple[object, date]], this_month: date) -> date | None:
+    """The first day of the month up to which contacts are in files; None while nothing is.
+
+    `noted` has whose contacts were noted in which months. A month ends what files know only once contacts of at least
+    five trainees have come in since they last grew: two files laid side by side would else give one person away.
+    """
+    months: dict[date, set[object]] = {}
+    for trainee, month in noted:
+        months.setdefault(month, set()).add(trainee)
+    until, new = None, set[object]()
+    for month in sorted(each for each in months if each < this_month):
+        new |= months[month]
+        if len(new) >= FEWEST_PEOPLE:
+            until, new = add_months(month, 1), set()
+    return until
+
+
 def put_together(counts: Mapping[K, int], *steps: Callable[[K], K], fewest: int = FEWEST) -> dict[K, int]:
     """The counts with what is rare put together step by step, until it is no longer rare or all steps are taken.
 
@@ -107,9 +125,9 @@ def check_enough_trainees(count: int) -> None:
 
     Raises RuleViolation.
     """
-    if count < FEWEST_TRAINEES:
+    if count < FEWEST_PEOPLE:
         raise RuleViolation(
-            f"A file needs contacts of at least {FEWEST_TRAINEES} trainees you may see, so that nobody can tell whose "
+            f"A file needs contacts of at least {FEWEST_PEOPLE} trainees you may see, so that nobody can tell whose "
             "they are. Open each trainee's contacts instead."
         )
 

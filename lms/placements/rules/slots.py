@@ -95,12 +95,15 @@ class SlotFact:
         """Say whether the slot has begun: from then on it is not changed any more."""
         return self.span.started_at <= now
 
+    def is_ahead(self, now: datetime) -> bool:
+        """Say whether the slot takes place and has not begun."""
+        return not self.is_cancelled and not self.has_begun(now)
+
     def is_open(self, now: datetime) -> bool:
         """Say whether trainees may ask for the slot now: it is shown, not cancelled, ahead, and in its window."""
         return (
             self.sign_up is not SignUp.ASSIGNED
-            and not self.is_cancelled
-            and not self.has_begun(now)
+            and self.is_ahead(now)
             and (self.opens_at is None or self.opens_at <= now)
             and (self.closes_at is None or now < self.closes_at)
         )

@@ -4,6 +4,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from uuid import UUID
 
 from lms.core.errors import RuleViolation
@@ -40,6 +41,11 @@ class Status(enum.StrEnum):
         return STATUS_WORDS[self]
 
     @property
+    def waits(self) -> bool:
+        """Say whether the shift waits for somebody: `waits_on` says for whom."""
+        return self in UNDECIDED
+
+    @property
     def stands(self) -> bool:
         """Say whether the shift was sent, and neither withdrawn nor replaced."""
         return self in (*UNDECIDED, Status.APPROVED)
@@ -57,7 +63,7 @@ STATUS_WORDS = {
 
 
 UNDECIDED = (Status.SUBMITTED, Status.QUERIED, Status.UNCONFIRMED)
-"""Where a shift waits for somebody: its supervisor, the trainee's answer, or a check of who signed."""
+"""Where a shift waits for somebody."""
 
 
 class Presentation(enum.StrEnum):
@@ -151,9 +157,12 @@ class DebriefOutcome(enum.StrEnum):
 
 
 class Doubt(enum.StrEnum):
-    """Why a signed decision does not count."""
+    """Why a decision does not count, or not yet."""
 
+    SAID_OFFLINE = "said-offline"
     NOT_CHECKED = "not-checked"
+    REFUSED = "refused"
+    OWN = "own"
     DENIED = "denied"
 
     @property
@@ -161,44 +170,66 @@ class Doubt(enum.StrEnum):
         """The reason in words."""
         return _DOUBT_WORDS[self]
 
+    @property
+    def may_end(self) -> bool:
+        """Say whether somebody may still confirm the decision; one of the others speaks no more."""
+        return self in (Doubt.SAID_OFFLINE, Doubt.NOT_CHECKED)
+
 
 _DOUBT_WORDS = {
+    Doubt.SAID_OFFLINE: "It counts once the supervisor confirms it, signed in or with the link they were sent",
     Doubt.NOT_CHECKED: "It counts once an administrator has checked who signed",
+    Doubt.REFUSED: "It counts for nothing: an administrator could not confirm who signed",
+    Doubt.OWN: "It counts for nothing: the trainee signed it",
     Doubt.DENIED: "The person named says that they did not sign this",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionFact:
-    """One decision on a shift, and why it does not count, if it does not."""
+    """One decision on a shift, and why it does not count, if it does not.
+
+    A supervisor who said yes on a device without a signal approved it as well: that is not confirmed yet.
+    """
 
     verdict: Verdict
-    by_id: UUID
     recorded_at: datetime
     id: UUID
     doubt: Doubt | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Say whether it is an approval that counts."""
+        return self.verdict is Verdict.APPROVED and self.doubt is None
+
+
+def speaking(decisions: Iterable[DecisionFact]) -> DecisionFact | None:
+    """The decision that speaks for a shift: a withdrawal, else the latest of those that may count; none of no others.
+
+    What was said without a signal comes before all that was written down. An approval that is not confirmed yet takes
+    nothing away from one that counts.
+    """
+    standing = [each for each in decisions if each.doubt is None or each.doubt.may_end]
+    standing.sort(key=lambda each: (each.doubt is not Doubt.SAID_OFFLINE, each.recorded_at, each.id))
+    for decision in standing:
+        if decision.verdict is Verdict.WITHDRAWN:
+            return decision
+    approvals = list(takewhile(lambda each: each.verdict is Verdict.APPROVED, reversed(standing)))
+    return next((each for each in approvals if each.counts), standing[-1] if standing else None)
+
 
 def status_of(decisions: Iterable[DecisionFact], *, sent: bool = True, corrected: bool = False) -> Status:
-    """The status that follows from the facts: the latest decision speaks, and a correction replaces all of it.
-
-    A decision that somebody says they did not make speaks no more; an approval by a guest whom nobody has checked is
-    not confirmed yet.
-    """
+    """The status that follows from the facts: what speaks among the decisions, and a correction replaces all of it."""
     if not sent:
         return Status.DRAFT
     if corrected:
         return Status.CORRECTED
-    standing = (decision for decision in decisions if decision.doubt is not Doubt.DENIED)
-    ordered = sorted(standing, key=lambda decision: (decision.recorded_at, decision.id))
-    if any(decision.verdict is Verdict.WITHDRAWN for decision in ordered):
-        return Status.WITHDRAWN
-    if not ordered:
+    decision = speaking(decisions)
+    if decision is None:
         return Status.SUBMITTED
-    last = ordered[-1]
-    if last.verdict is Verdict.APPROVED and last.doubt is not None:
+    if decision.verdict is Verdict.APPROVED and not decision.counts:
         return Status.UNCONFIRMED
-    return Status(last.verdict.value)
+    return Status(decision.verdict.value)
 
 
 def check_names_another(trainee_id: UUID, supervisor_id: UUID) -> None:
@@ -230,7 +261,7 @@ def check_approval(status: Status, *, actor_id: UUID, trainee_id: UUID) -> None:
         raise RuleViolation("Nobody approves their own shift")
     if status is Status.APPROVED:
         raise RuleViolation("This shift is already approved")
-    if status not in UNDECIDED:
+    if not status.waits:
         raise RuleViolation(f"This shift cannot be approved. It is {status.label.lower()}.")
 
 

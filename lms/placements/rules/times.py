@@ -115,10 +115,10 @@ def _moment(day: date, at: time, repeated: Repeated | None, field: str) -> datet
     return readings[-1] if repeated is Repeated.SECOND else readings[0]
 
 
-def check_span(span: Span, *, break_minutes: int, now: datetime) -> None:
-    """Refuse a shift that cannot have happened as written.
+def check_span(span: Span, *, now: datetime) -> None:
+    """Refuse a shift that cannot have happened when it is said to have.
 
-    Raises RuleViolation on `worked_on`, `ends` or `break_minutes`.
+    Raises RuleViolation on `worked_on` or `ends`.
     """
     if span.ended_at <= span.started_at:
         raise RuleViolation("The shift must end after it starts", "ends")
@@ -130,9 +130,13 @@ def check_span(span: Span, *, break_minutes: int, now: datetime) -> None:
         raise RuleViolation("Log the shift once it has ended: this end is in the future", "worked_on")
     if span.started_at < now - OLDEST_SHIFT:
         raise RuleViolation("Check the year: this date is more than five years ago", "worked_on")
+
+
+def check_breaks(span: Span, break_minutes: int) -> None:
+    """Refuse breaks that cannot be. Raises RuleViolation on `break_minutes`."""
     if break_minutes < 0:
         raise RuleViolation("Breaks cannot be less than 0 minutes", "break_minutes")
-    if break_minutes >= span.minutes:
+    if 0 < span.minutes <= break_minutes:
         raise RuleViolation("Breaks must be shorter than the shift", "break_minutes")
 
 
@@ -164,13 +168,16 @@ def started_on(span: Span) -> date:
     return span.started_at.astimezone(LONDON).date()
 
 
-def supervision_window(day: date, today: date) -> tuple[date, date]:
-    """From when until when the supervisor of a shift sees the trainee: 14 days before it to 28 days after it.
+SEEN_BEFORE, SEEN_AFTER = timedelta(days=14), timedelta(days=28)
+"""How long before and after a shift its supervisor sees the trainee. Proposals, to be confirmed by the service."""
 
-    A shift logged late is counted from the day it was logged, so that there is time to decide on it. Both lengths are a
-    proposal, to be confirmed by the service.
+
+def supervision_window(day: date, today: date) -> tuple[date, date]:
+    """From when until when the supervisor of a shift sees the trainee.
+
+    A shift logged late is counted from the day it was logged, so that there is time to decide on it.
     """
-    return day - timedelta(days=14), max(day, today) + timedelta(days=28)
+    return day - SEEN_BEFORE, max(day, today) + SEEN_AFTER
 
 
 def clock_change_note(span: Span) -> str:

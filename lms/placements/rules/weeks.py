@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lms.placements.rules.hours import ShiftFact
-from lms.placements.rules.planned import Comparison, Planned
+from lms.placements.rules.planned import BookedTime, Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def totals_of(shifts: Iterable[tuple[ShiftFact, Planned | None]]) -> Totals:
+def totals_of(shifts: Iterable[tuple[ShiftFact, BookedTime | None]]) -> Totals:
     """Sum up shifts, each with what was planned."""
     known = list(shifts)
     planned = [(plan.span.minutes, fact.minutes) for fact, plan in known if plan is not None]

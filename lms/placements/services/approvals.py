@@ -1,39 +1,36 @@
 """Asking a supervisor to approve shifts away from their account, and what they sign: one transaction each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from lms.audit.services import hold, keep_text, record
 from lms.core.clock import london_day, now
 from lms.core.db import db, transaction
-from lms.core.errors import NotFound, RuleViolation
+from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.core.words import day, number_of
-from lms.files.services import Received
 from lms.identity.models import Person
-from lms.identity.services import create_guest, end_session, viewer_for
+from lms.identity.services import create_guest, viewer_for
 from lms.notifications.services import send_mail, tell
 from lms.placements import queries
 from lms.placements.models import ApprovalRequest, ApprovalRequestShift, ShiftDecision
 from lms.placements.rules import approvals, states
 from lms.placements.rules.states import ApprovalWay, Verdict
 from lms.policy import Permission, Role, Viewer
-from lms.signing.queries import find_link
 from lms.signing.rules import LINK_LASTS, Channel, Purpose, Refusal, Refused
 from lms.signing.services import (
     Proof,
-    check_in_use,
-    check_link,
+    Signature,
     check_not_own_address,
-    identify,
     make_link,
-    note_refusal,
     noting_refusals,
-    open_form,
+    open_on_device,
+    opening,
     send_receipt,
-    signature_of,
     signed,
+    signing,
 )
 
 
@@ -101,23 +98,8 @@ def open_approval_link(token: str, *, actor: Viewer | None, session_token: str |
     Returns the token for its cookie. Raises NotFound for no link; Refused, which leaves a trace, for the trainee and
     for a link that was used or has ended.
     """
-    link = find_link(token)
-    if link is None or link.purpose is not Purpose.HOURS:
-        if actor is not None and Role.TRAINEE in actor.roles:
-            note_refusal(Refusal.UNKNOWN_LINK, Purpose.HOURS, None, trainee_id=actor.id, actor=actor)
-        raise NotFound
-    with noting_refusals(link.purpose, link.subject_id, trainee_id=link.trainee_id, actor=actor), transaction():
-        hold(link.trainee_id)
-        check_link(link, actor)
-        if session_token is not None:
-            end_session(session_token)
-        return open_form(link)
-
-
-def note_own_hours(actor: Viewer) -> None:
-    """Keep a trace of a trainee who sends the form of a supervisor from their own session; it was refused already."""
-    if Role.TRAINEE in actor.roles:
-        note_refusal(Refusal.OWN_SESSION, Purpose.HOURS, None, trainee_id=actor.id, actor=actor)
+    with opening(token, Purpose.HOURS, actor) as link:
+        return open_on_device(link, session_token)
 
 
 def sign_hours(
@@ -140,28 +122,18 @@ def sign_hours(
     """
     check_free_text(comment, no_identifiers=no_identifiers, field="comment")
     trainee_id = queries.get_held_approval(request_id).trainee_id
-    with noting_refusals(Purpose.HOURS, request_id, trainee_id=trainee_id):
-        person_id, drawing = identify(channel, sent_to, proof, trainee_id, permission=Permission.HOURS_APPROVE)
-        with transaction():
-            hold(trainee_id)
-            check_in_use(trainee_id)
-            page = queries.get_held_approval(request_id)
-            if page.is_answered:
-                raise Refused(Refusal.CLOSED_REQUEST, "These shifts no longer wait for an answer.")
-            approvals.check_answer([row.fact.id for row in page.rows], shifts, comment)
-            return _sign(page, proof, person_id, drawing, approved=set(shifts), comment=comment)
+    form: dict[str, Any] = {"trainee_id": trainee_id, "channel": channel, "sent_to": sent_to, "proof": proof}
+    with signing(Purpose.HOURS, request_id, permission=Permission.HOURS_APPROVE, **form) as sign:
+        page = queries.get_held_approval(request_id)
+        if page.is_answered:
+            raise Refused(Refusal.CLOSED_REQUEST, "These shifts no longer wait for an answer.")
+        approvals.check_answer([row.fact.id for row in page.rows], shifts, comment)
+        return _sign(page, sign(), approved=set(shifts), comment=comment)
 
 
 def _sign(
-    page: queries.HeldApproval,
-    proof: Proof,
-    person_id: UUID | None,
-    drawing: Received | None,
-    *,
-    approved: Collection[UUID],
-    comment: str,
+    page: queries.HeldApproval, by: Signature, *, approved: Collection[UUID], comment: str
 ) -> list[ShiftDecision]:
-    by = signature_of(proof, person_id, drawing)
     actor = _acting(page, by.person)
     left_out = any(row.fact.id not in approved for row in page.rows)
     said = keep_text(comment) if left_out else None
@@ -194,8 +166,17 @@ def _sign(
     signed(page.id, page.id)
     if by.person.email:
         send_receipt(Purpose.HOURS, page.id, trainee_id=page.trainee_id, person_id=by.person.id)
-    tell(page.trainee_id, f"{by.person.name} answered about {number_of(len(made), 'shift')}", "/hours")
+    tell(page.trainee_id, _told(by.person.name, made), "/hours")
     return made
+
+
+def _told(name: str, made: Sequence[ShiftDecision]) -> str:
+    """How many shifts somebody approved, and about how many they asked."""
+    approved = sum(each.verdict is Verdict.APPROVED for each in made)
+    said = [f"approved {number_of(approved, 'shift')}"] if approved else []
+    if approved < len(made):
+        said.append(f"asked about {number_of(len(made) - approved, 'shift')}")
+    return f"{name} {' and '.join(said)}"
 
 
 def _acting(page: queries.HeldApproval, person: Person) -> Viewer | None:

@@ -22,11 +22,14 @@ from lms.placements.queries.slots import SlotRow
 from lms.placements.rules import bookings as rules
 from lms.placements.rules.bookings import BookingFact, BookingStatus, Checks, Others
 from lms.placements.rules.slots import BookingVerdict, SignUp
+from lms.placements.rules.wishes import check_wishes
+from lms.placements.services.clearing import give_uncleared, tell_clearers
+from lms.placements.services.moving_up import fill_places
 from lms.placements.services.places import (
+    TO_DECIDE,
     HeldSlots,
+    booking_decision,
     deciding_address,
-    decision_on,
-    fill_places,
     give_up_place,
     hold_slots,
     names_of,
@@ -37,8 +40,6 @@ from lms.placements.services.places import (
 )
 from lms.policy import Permission, Viewer
 
-OWN_BOOKINGS = "/placements"
-TO_DECIDE = "/bookings/waiting"
 ASK, DECIDE = Permission.BOOKING_ASK, Permission.BOOKING_DECIDE
 
 
@@ -68,13 +69,15 @@ def ask_for_slot(actor: Viewer, slot_id: UUID, *, note: str = "", no_identifiers
         booking = _new_booking(actor, row, actor.id, under=ASK, note=keep_text(note) if note else None)
         verdict = rules.answer_to(row.fact, held.bookings[slot_id], checks)
         if verdict is not None:
-            decision = decision_on(actor, booking.id, verdict, under=ASK, checks=checks)
+            decision = booking_decision(actor, booking.id, verdict, under=ASK, checks=checks)
             event = "booking.booked" if verdict is BookingVerdict.BOOKED else "booking.listed"
             record(actor, event, decision, about=actor.id, under=ASK)
         else:
             tell_deciders([actor.id], f"{actor.name} asks for a place: {where_and_when(row)}", deciding_address(row))
         if verdict is BookingVerdict.BOOKED:
             take_place(actor, row, actor.id, name=actor.name)
+        else:
+            tell_clearers([booking], held.rows, name=actor.name)
         db.session.flush()
         return _answer(row, booking.id, checks)
 
@@ -87,7 +90,7 @@ def ask_by_wishes(
     Raises NotFound for a slot trainees do not see; RuleViolation for ranks out of order, or as ask_for_slot does.
     """
     check_free_text(note, no_identifiers=no_identifiers, field="note")
-    rules.check_wishes(list(ranks.values()))
+    check_wishes(list(ranks.values()))
     with transaction():
         held = hold_slots(ranks.keys(), [actor.id])
         kept = keep_text(note) if note else None
@@ -99,16 +102,17 @@ def ask_by_wishes(
             _check_may_ask(actor, row, held.bookings[slot_id])
             made.append(_new_booking(actor, row, actor.id, under=ASK, note=kept, rank=rank))
         tell_deciders([actor.id], f"{actor.name} asks for {words.number_of(len(made), 'slot')} by wishes", TO_DECIDE)
+        tell_clearers(made, held.rows, name=actor.name)
     return made
 
 
 def give_slot(
     actor: Viewer, slot_id: UUID, *, trainee_id: UUID, reason: str = "", no_identifiers: bool = False
 ) -> Booking:
-    """Book a slot for a trainee who did not ask for it.
+    """Book a slot for a trainee who did not ask for it; whom something blocks has it given, and is booked once cleared.
 
-    Raises NotFound for a trainee the actor does not see; RuleViolation if they cannot be in it, the site is closed,
-    something blocks them, or the checks warn and no reason is given.
+    Raises NotFound for a trainee the actor does not see; RuleViolation if they cannot be in it, the site is closed, or
+    the checks warn and no reason is given.
     """
     check_free_text(reason, no_identifiers=no_identifiers, field="reason")
     with transaction():
@@ -122,10 +126,13 @@ def give_slot(
             row.fact, held.bookings[slot_id], trainee_id, is_enrolled=is_enrolled, actor_id=actor.id, now=now()
         )
         checks = check_slots([trainee_id], [row.fact])[trainee_id, slot_id]
-        rules.check_overrides(checks, reason, name=trainee.name)
+        rules.check_warnings(checks, reason, name=trainee.name)
         booking = _new_booking(by, row, trainee_id, under=DECIDE)
         why = keep_text(reason) if checks.warnings else None
-        _book(by, row, booking.id, trainee_id, checks, reason=why, name=trainee.name)
+        if checks.blocks:
+            give_uncleared(by, row, booking, checks, reason=why, name=trainee.name)
+        else:
+            _book(by, row, booking.id, trainee_id, checks, reason=why, name=trainee.name)
     return booking
 
 
@@ -179,7 +186,7 @@ def decline_booking(actor: Viewer, booking_id: UUID, *, reason: str, no_identifi
         _check_visible(actor, [booking.trainee_id])
         rules.check_decline(booking, reason, actor_id=actor.id)
         by = acting_towards(actor, booking.trainee_id, DECIDE)
-        decision = decision_on(by, booking_id, BookingVerdict.DECLINED, under=DECIDE, reason=keep_text(reason))
+        decision = booking_decision(by, booking_id, BookingVerdict.DECLINED, under=DECIDE, reason=keep_text(reason))
         record(by, "booking.declined", decision, about=booking.trainee_id, under=DECIDE)
         tell(booking.trainee_id, f"{actor.name} declined: {where_and_when(row)}", slot_address(row))
     return decision
@@ -201,7 +208,7 @@ def cancel_booking(actor: Viewer, booking_id: UUID, *, reason: str, no_identifie
         by = actor if is_own else acting_towards(actor, booking.trainee_id, DECIDE)
         rules.check_cancel(row.fact, booking, reason, by_trainee=is_own, now=now())
         decision = _cancel(by, row, booking, under=under, reason=keep_text(reason))
-        if booking.status is BookingStatus.BOOKED:
+        if booking.status.holds_place:
             fill_places(row)
     return decision
 
@@ -215,14 +222,13 @@ def cancel_bookings_of(actor: Viewer, held: HeldSlots, slot_id: UUID, *, reason:
     for each in held.bookings[slot_id]:
         if each.status.is_open:
             made.append(_cancel(actor, row, each, under=Permission.SLOT_MANAGE, reason=reason))
-            site, day = row.site_name, words.day(row.fact.on)
-            send_mail(each.trainee_id, "slot-cancelled", site=site, day=day, path=OWN_BOOKINGS)
+            send_mail(each.trainee_id, "slot-cancelled", url=slot_address(row))
     return made
 
 
 def _cancel(by: Viewer, row: SlotRow, booking: BookingFact, *, under: Permission, reason: TextBody) -> BookingDecision:
     trainee_id = booking.trainee_id
-    decision = decision_on(by, booking.id, BookingVerdict.CANCELLED, under=under, reason=reason)
+    decision = booking_decision(by, booking.id, BookingVerdict.CANCELLED, under=under, reason=reason)
     record(by, "booking.cancelled", decision, about=trainee_id, under=under)
     if by.id != trainee_id:
         tell(trainee_id, f"{by.name} cancelled your booking: {where_and_when(row)}", slot_address(row))
@@ -236,7 +242,7 @@ def _cancel(by: Viewer, row: SlotRow, booking: BookingFact, *, under: Permission
 def _book(
     by: Viewer, row: SlotRow, booking_id: UUID, trainee_id: UUID, checks: Checks, *, reason: TextBody | None, name: str
 ) -> BookingDecision:
-    decision = decision_on(
+    decision = booking_decision(
         by,
         booking_id,
         BookingVerdict.BOOKED,
@@ -257,7 +263,7 @@ def _put_on_list(actor: Viewer, row: SlotRow, bookings: Sequence[BookingFact]) -
     for each in bookings:
         if each.trainee_id in seen and each.trainee_id != actor.id:
             by = acting_towards(actor, each.trainee_id, DECIDE)
-            decision = decision_on(by, each.id, BookingVerdict.WAITING_LIST, under=DECIDE)
+            decision = booking_decision(by, each.id, BookingVerdict.WAITING_LIST, under=DECIDE)
             record(by, "booking.listed", decision, about=each.trainee_id, under=DECIDE)
             tell(each.trainee_id, f"You are on the waiting list: {where_and_when(row)}", slot_address(row))
             made.append(decision)
@@ -321,9 +327,10 @@ def _check_visible(actor: Viewer, trainees: Sequence[UUID]) -> None:
 
 def _hold_booking(booking_id: UUID) -> tuple[HeldSlots, BookingFact, SlotRow]:
     """Lock the slot of a booking and read both again."""
-    slot_id = db.session.scalar(select(Booking.slot_id).where(Booking.id == booking_id))
-    if slot_id is None:
+    found = db.session.execute(
+        select(Booking.slot_id, Booking.trainee_id).where(Booking.id == booking_id)
+    ).one_or_none()
+    if found is None:
         raise NotFound
-    trainee_id = db.session.scalar(select(Booking.trainee_id).where(Booking.id == booking_id))
-    held = hold_slots([slot_id], [trainee_id] if trainee_id else [])
-    return held, held.booking(booking_id), held.row(slot_id)
+    held = hold_slots([found.slot_id], [found.trainee_id])
+    return held, held.booking(booking_id), held.row(found.slot_id)

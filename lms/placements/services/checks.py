@@ -1,10 +1,10 @@
 """Recording checks of people: one transaction each, with its ledger entries."""
 
 from datetime import date
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
-from lms.audit.services import hold, keep_text, record
+from lms.audit.services import keep_text, record
 from lms.core.clock import today
 from lms.core.db import transaction
 from lms.core.errors import RuleViolation
@@ -14,6 +14,7 @@ from lms.identity.queries import get_person
 from lms.placements import queries
 from lms.placements.models import Check
 from lms.placements.rules.checks import CheckKind, check_check
+from lms.placements.services.clearing import follow_clearing, hold_waiting_of
 from lms.policy import Permission, Viewer
 
 
@@ -29,10 +30,11 @@ def record_check(
     supersedes_id: UUID | None = None,
     reason: str = "",
 ) -> Check:
-    """Record a check of a person, or correct one and say why.
+    """Record a check of a person, or correct one and say why; what it alone held up is looked at again.
 
     `proof` is a scan of the certificate: its bytes are kept, and not the name the file came with, which may hold
-    anything. Raises NotFound for somebody who is not there, RuleViolation if nobody could rely on the check.
+    anything. Raises NotFound for somebody who is not there, RuleViolation if nobody could rely on the check, or for a
+    file that cannot be taken.
     """
     for field, text in (("reference", reference), ("reason", reason)):
         check_free_text(text, no_identifiers=True, field=field)
@@ -44,21 +46,21 @@ def record_check(
         reference=reference,
         today=today(),
     )
-    received = receive(f"{check_kind.value}-{issued_on}", proof) if proof else None
+    # A certificate names the colleague it is about.
+    received = receive(f"{check_kind.value}-{issued_on}", proof, is_about_care=False) if proof else None
     with transaction() as session:
-        hold(person_id)
+        waiting = hold_waiting_of(person_id)
         get_person(actor, person_id)
-        if supersedes_id is not None:
-            queries.get_check(actor, person_id, supersedes_id)
-            if not reason.strip():
-                raise RuleViolation("Say why you correct this check", "reason")
+        before = queries.get_check(actor, person_id, supersedes_id) if supersedes_id else None
+        if before is not None and not reason.strip():
+            raise RuleViolation("Say why you correct this check", "reason")
         stored = add_file(received, owner_id=person_id) if received else None
         check = Check(
             person_id=person_id,
             check_kind=check_kind,
             issued_on=issued_on,
             valid_until=valid_until,
-            reference=keep_text(reference) if reference else None,
+            **_kept_reference(reference, before),
             proof_id=stored.id if stored else None,
             supersedes_id=supersedes_id,
             reason=keep_text(reason) if supersedes_id else None,
@@ -69,4 +71,12 @@ def record_check(
         session.flush()
         rows = [check, stored] if stored else [check]
         record(actor, "check.recorded", *rows, about=person_id, under=Permission.CHECK_MANAGE)
+        follow_clearing(waiting)
     return check
+
+
+def _kept_reference(reference: str, before: Check | None) -> dict[str, Any]:
+    """The reference as its columns take it; one that a correction leaves as it was stays the same text."""
+    if before is not None and before.reference is not None and before.reference.text == reference:
+        return {"reference_id": before.reference_id}
+    return {"reference": keep_text(reference) if reference else None}

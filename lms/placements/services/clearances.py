@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from lms.audit.services import hold, keep_text, record
+from lms.audit.services import keep_text, record
 from lms.core.clock import now, today
 from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation, Stale
@@ -14,6 +14,7 @@ from lms.placements import queries
 from lms.placements.models import Clearance, SiteRequirement
 from lms.placements.rules.clearance import check_clearance, check_requirement, end_of
 from lms.placements.rules.slots import ClearedBy
+from lms.placements.services.clearing import follow_clearing, hold_waiting_at, hold_waiting_of
 from lms.placements.services.sites import hold_site
 from lms.policy import Permission, Viewer
 
@@ -66,13 +67,15 @@ def change_requirement(
 def retire_requirement(actor: Viewer, requirement_id: UUID) -> SiteRequirement:
     """Stop asking for something: it blocks nobody any more, and what was cleared stays in the record.
 
-    Raises NotFound without it, RuleViolation if it is retired already.
+    Whom it alone held up is looked at again. Raises NotFound without it, RuleViolation if it is retired already.
     """
     with transaction():
+        before = hold_waiting_at(queries.get_requirement(requirement_id).site_id)
         row = _held(requirement_id)
         _check_asked(row)
         row.retired_at = row.updated_at = now()
         record(actor, "site.requirement-changed", row, under=MANAGE)
+        follow_clearing(before)
     return row
 
 
@@ -88,12 +91,12 @@ def record_clearance(
 ) -> Clearance:
     """Record that a trainee has what a site asks for, or correct that and say why, and tell the trainee.
 
-    It holds as long as the requirement says; a correction may end it earlier. Raises NotFound if the actor does not
-    clear it, RuleViolation if nobody could rely on it.
+    It holds as long as the requirement says; a correction may end it earlier. What it alone held up is looked at again
+    in the same transaction. Raises NotFound if the actor does not clear it, RuleViolation if nobody could rely on it.
     """
     check_free_text(reason, no_identifiers=True, field="reason")
     with transaction() as session:
-        hold(trainee_id)
+        before = hold_waiting_of(trainee_id)
         task = queries.get_to_clear(actor, trainee_id, requirement_id)
         if supersedes_id is not None:
             _, corrected = queries.get_clearance(actor, supersedes_id)
@@ -125,6 +128,7 @@ def record_clearance(
         record(replace(actor, acting=task.role), "site.cleared", row, about=trainee_id, under=CLEAR)
         did = "corrected" if supersedes_id else "recorded"
         tell(trainee_id, f"{actor.name} {did} {task.requirement.title} for {task.site_name}", "/placements/before")
+        follow_clearing(before)
     return row
 
 

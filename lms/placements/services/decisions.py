@@ -30,7 +30,7 @@ def approve_shifts(actor: Viewer, shift_ids: Collection[UUID]) -> list[ShiftDeci
         for row in queries.list_named(actor, shift_ids):
             states.check_approval(row.fact.status, actor_id=actor.id, trainee_id=row.trainee_id)
             made.setdefault(row.trainee_id, []).append(
-                decision_on(actor, row, Verdict.APPROVED, Permission.HOURS_APPROVE)
+                shift_decision(actor, row, Verdict.APPROVED, Permission.HOURS_APPROVE)
             )
         for trainee_id, decisions in made.items():
             session.add_all(decisions)
@@ -51,7 +51,7 @@ def query_shift(actor: Viewer, shift_id: UUID, *, comment: str, no_identifiers: 
         hold(queries.get_supervised_shift(actor, shift_id).row.trainee_id)
         row = queries.get_supervised_shift(actor, shift_id).row
         states.check_query(row.fact.status, comment, actor_id=actor.id, trainee_id=row.trainee_id)
-        decision = decision_on(actor, row, Verdict.QUERIED, Permission.HOURS_APPROVE)
+        decision = shift_decision(actor, row, Verdict.QUERIED, Permission.HOURS_APPROVE)
         decision.comment = keep_text(comment)
         session.add(decision)
         record(actor, "hours.queried", decision, about=row.trainee_id, under=Permission.HOURS_APPROVE)
@@ -59,7 +59,7 @@ def query_shift(actor: Viewer, shift_id: UUID, *, comment: str, no_identifiers: 
     return decision
 
 
-def decision_on(actor: Viewer, row: queries.ShiftRow, verdict: Verdict, under: Permission) -> ShiftDecision:
+def shift_decision(actor: Viewer, row: queries.ShiftRow, verdict: Verdict, under: Permission) -> ShiftDecision:
     """A decision of the actor on a shift, in the role in which they may make it."""
     return ShiftDecision(
         shift_id=row.fact.id,

@@ -6,13 +6,30 @@ from uuid import UUID
 from lms.audit.services import hold, keep_text, record
 from lms.core.clock import today
 from lms.core.db import transaction
+from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text
 from lms.core.words import day
 from lms.identity.queries import acting_towards, get_trainee
 from lms.notifications.services import tell
 from lms.placements.models import LateEntryUnlock
-from lms.placements.rules.late_entry import check_unlock
+from lms.placements.queries import list_who_unlock
+from lms.placements.rules.late_entry import check_ask, check_unlock
 from lms.policy import Permission, Viewer
+
+
+def ask_to_unlock(actor: Viewer, worked_on: date) -> None:
+    """Tell everybody who can unlock a day for the actor that one is asked for; why it is late they ask in person.
+
+    Raises RuleViolation on `worked_on`.
+    """
+    check_ask(worked_on, today=today())
+    people = list_who_unlock(actor.id)
+    if not people:
+        raise RuleViolation("Nobody who follows your training can unlock a day yet", "worked_on")
+    with transaction():
+        for person in people:
+            url = f"/trainees/{actor.id}/late-entries?day={worked_on.isoformat()}"
+            tell(person.id, f"{actor.name} asks you to unlock {day(worked_on)} for a late shift", url)
 
 
 def unlock_days(
@@ -26,6 +43,8 @@ def unlock_days(
     check_unlock(from_on, until_on, open_until, reason, today=today())
     with transaction() as session:
         get_trainee(actor, trainee_id, Permission.HOURS_UNLOCK)
+        if actor.id == trainee_id:
+            raise RuleViolation("Nobody unlocks days for themselves")
         actor = acting_towards(actor, trainee_id, Permission.HOURS_UNLOCK)
         hold(trainee_id)
         row = LateEntryUnlock(

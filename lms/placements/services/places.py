@@ -10,8 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from lms.audit.models import TextBody
-from lms.audit.services import hold, record
-from lms.core.clock import now
+from lms.audit.services import hold
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.core.words import day
@@ -19,9 +18,7 @@ from lms.identity.queries import list_seeing, people_by_id
 from lms.notifications.services import tell
 from lms.placements.models import BookingDecision, Slot
 from lms.placements.queries.bookings import bookings_of_slots
-from lms.placements.queries.holdups import check_slots
 from lms.placements.queries.slots import SlotRow, load_slots
-from lms.placements.rules import bookings as rules
 from lms.placements.rules.bookings import BookingFact, Checks
 from lms.placements.rules.sight import booking_cause
 from lms.placements.rules.slots import BookingVerdict
@@ -29,6 +26,8 @@ from lms.placements.services.sight import end_sight, let_supervisor_see
 from lms.policy import Permission, Viewer
 
 NO_CHECKS = Checks()
+OWN_BOOKINGS, TO_DECIDE, COMING = "/placements", "/bookings/waiting", "/placements/coming"
+"""Where trainees, approvers and supervisors read about bookings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def hold_slots(slot_ids: Collection[UUID], trainees: Collection[UUID] = ()) -> H
     return HeldSlots({row.fact.id: row for row in load_slots(Slot.id.in_(slot_ids))}, bookings)
 
 
-def decision_on(
+def booking_decision(
     actor: Viewer | None,
     booking_id: UUID,
     verdict: BookingVerdict,
@@ -100,7 +99,7 @@ def take_place(actor: Viewer | None, row: SlotRow, trainee_id: UUID, *, name: st
         on=row.fact.on,
         cause=booking_cause(row.fact.on),
     )
-    tell(supervisor_id, f"{name} is booked with you: {where_and_when(row)}", "/placements/coming")
+    tell(supervisor_id, f"{name} is booked with you: {where_and_when(row)}", COMING)
 
 
 def give_up_place(actor: Viewer | None, row: SlotRow, trainee_id: UUID, *, name: str, what: str) -> None:
@@ -110,71 +109,7 @@ def give_up_place(actor: Viewer | None, row: SlotRow, trainee_id: UUID, *, name:
         return
     db.session.flush()
     end_sight(actor, trainee_id=trainee_id, supervisor_id=supervisor_id, cause=f"The booking was {what}")
-    tell(supervisor_id, f"The booking of {name} was {what}: {where_and_when(row)}", "/placements/coming")
-
-
-def follow_change(actor: Viewer, before: SlotRow) -> None:
-    """After a slot was changed: its supervisor sees who is booked, the one before no longer, and new places are filled.
-
-    The slot is locked and everybody in it is held.
-    """
-    db.session.flush()
-    (after,) = load_slots(Slot.id == before.fact.id)
-    was, now_by = before.fact.supervisor_id, after.fact.supervisor_id
-    if (was, before.fact.on) != (now_by, after.fact.on):
-        for each in rules.booked(bookings_of_slots([after.fact.id])[after.fact.id]):
-            if was is not None:
-                end_sight(actor, trainee_id=each.trainee_id, supervisor_id=was, cause="The slot was changed")
-            if now_by is not None:
-                let_supervisor_see(
-                    actor,
-                    trainee_id=each.trainee_id,
-                    supervisor_id=now_by,
-                    on=after.fact.on,
-                    cause=booking_cause(after.fact.on),
-                )
-    fill_places(after)
-
-
-def fill_places(row: SlotRow) -> list[BookingDecision]:
-    """Give each place that is free to the first on the waiting list whom nothing holds up; tell approvers of the rest.
-
-    The slot is locked and everybody on the list is held. Nobody moves up once the slot has begun, or at a closed site.
-    """
-    made: list[BookingDecision] = []
-    slot = row.fact
-    if row.site_closed or slot.is_cancelled or slot.has_begun(now()):
-        return made
-    db.session.flush()
-    bookings = bookings_of_slots([slot.id])[slot.id]
-    waiting = rules.waiting_list(bookings)
-    checks = check_slots([each.trainee_id for each in waiting], [slot])
-    names = names_of([each.trainee_id for each in waiting])
-    line = [(each, checks[each.trainee_id, slot.id]) for each in waiting]
-    for _ in range(rules.places_free(slot, bookings)):
-        found = rules.first_to_move_up(line)
-        if found is None:
-            _tell_approvers(row, [each for each, _ in line])
-            break
-        line.remove(found)
-        made.append(_move_up(row, *found, name=names[found[0].trainee_id]))
-    return made
-
-
-def _move_up(row: SlotRow, booking: BookingFact, checks: Checks, *, name: str) -> BookingDecision:
-    decision = decision_on(None, booking.id, BookingVerdict.BOOKED, under=Permission.BOOKING_ASK, checks=checks)
-    record(None, "booking.moved-up", decision, about=booking.trainee_id)
-    take_place(None, row, booking.trainee_id, name=name)
-    tell(booking.trainee_id, f"A place became free and you are booked: {where_and_when(row)}", slot_address(row))
-    return decision
-
-
-def _tell_approvers(row: SlotRow, waiting: list[BookingFact]) -> None:
-    """Say that a place is free and checks hold up everybody who waits for it."""
-    approvers = {each for booking in waiting for each in list_seeing(booking.trainee_id, Permission.BOOKING_DECIDE)}
-    for approver in sorted(approvers):
-        text = f"A place is free and the checks hold up who waits for it: {where_and_when(row)}"
-        tell(approver, text, deciding_address(row))
+    tell(supervisor_id, f"The booking of {name} was {what}: {where_and_when(row)}", COMING)
 
 
 def tell_deciders(trainees: Collection[UUID], text: str, url: str) -> None:

@@ -1,11 +1,12 @@
 """Keeping the list of sites: one transaction each, with its ledger entries."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from lms.audit.services import record
 from lms.core.clock import now
 from lms.core.db import db, transaction
-from lms.core.errors import NotFound, RuleViolation
+from lms.core.errors import NotFound, RuleViolation, Stale
 from lms.core.identifiers import check_free_text
 from lms.identity.queries import get_trust
 from lms.placements import queries
@@ -20,12 +21,30 @@ def add_site(actor: Viewer | None, *, name: str, setting: str) -> Site:
     """
     check_free_text(name, no_identifiers=True, field="name")
     with transaction() as session:
-        if queries.get_placements().setting(setting) is None:
-            raise RuleViolation("Select a setting from the list", "setting")
-        if any(site.name.lower() == name.lower() for site in queries.list_sites()):
-            raise RuleViolation("There is already a site with this name", "name")
+        _check_named(name, setting, others=queries.list_sites())
         site = Site(name=name, setting=setting, organisation_id=get_trust().id)
         session.add(site)
+        record(actor, "site.changed", site, under=Permission.SLOT_MANAGE)
+    return site
+
+
+def change_site(actor: Viewer, site_id: UUID, *, version: int, name: str, setting: str) -> Site:
+    """Correct the name of a site, or its setting while nothing has been offered or worked there.
+
+    Shifts keep the setting they were logged with, so a place that changes what it does is another site. Raises NotFound
+    without it, Stale if somebody saved it since `version`, RuleViolation as add_site does or for a setting in use.
+    """
+    check_free_text(name, no_identifiers=True, field="name")
+    with transaction():
+        site = hold_site(site_id)
+        if site.version != version:
+            raise Stale({"name": site.name, "setting": queries.get_placements().title_of(site.setting)}, site.version)
+        _check_named(name, setting, others=[other for other in queries.list_sites() if other.id != site_id])
+        if setting != site.setting and queries.is_site_used(site_id):
+            raise RuleViolation(
+                "Slots or shifts belong to this site, so its setting stays. Close it and add another one", "setting"
+            )
+        site.name, site.setting, site.updated_at = name, setting, now()
         record(actor, "site.changed", site, under=Permission.SLOT_MANAGE)
     return site
 
@@ -55,6 +74,13 @@ def _set_closed(actor: Viewer, site_id: UUID, *, closed: bool) -> Site:
         site.updated_at = now()
         record(actor, "site.changed", site, under=Permission.SLOT_MANAGE)
     return site
+
+
+def _check_named(name: str, setting: str, *, others: Iterable[Site]) -> None:
+    if queries.get_placements().setting(setting) is None:
+        raise RuleViolation("Select a setting from the list", "setting")
+    if any(site.name.lower() == name.lower() for site in others):
+        raise RuleViolation("There is already a site with this name", "name")
 
 
 def hold_site(site_id: UUID) -> Site:

@@ -18,9 +18,9 @@ from lms.core.words import day, number_of
 from lms.notifications.services import tell
 from lms.placements import queries
 from lms.placements.models import Slot, SlotCancellation
-from lms.placements.queries import BookedRow, SlotRow
+from lms.placements.queries import SlotRow
 from lms.placements.rules.planning import (
-    Planned,
+    PlannedSlot,
     SiteFact,
     Terms,
     changed,
@@ -32,13 +32,13 @@ from lms.placements.rules.planning import (
 )
 from lms.placements.rules.series import Pattern
 from lms.placements.rules.slots import check_changeable, check_places
-from lms.placements.services.bookings import OWN_BOOKINGS, cancel_bookings_of
-from lms.placements.services.places import follow_change, hold_slots
+from lms.placements.services.bookings import cancel_bookings_of
+from lms.placements.services.moves import follow_changes
+from lms.placements.services.places import COMING, hold_slots
 from lms.placements.services.sites import hold_site
 from lms.policy import Permission, Viewer
 
 MANAGE = Permission.SLOT_MANAGE
-HOME = "/"
 
 
 def make_slots(actor: Viewer, site_id: UUID, *, pattern: Pattern, terms: Terms) -> list[Slot]:
@@ -55,7 +55,7 @@ def make_slots(actor: Viewer, site_id: UUID, *, pattern: Pattern, terms: Terms) 
         record(actor, "slot.made", *slots, under=MANAGE)
         if terms.supervisor_id is not None and terms.supervisor_id != actor.id:
             offered = number_of(len(slots), "slot")
-            tell(terms.supervisor_id, f"You are named as supervisor of {offered} at {site.name}", HOME)
+            tell(terms.supervisor_id, f"You are named as supervisor of {offered} at {site.name}", COMING)
     return slots
 
 
@@ -64,8 +64,9 @@ def change_slot(
 ) -> list[Slot]:
     """Change one slot, or also the later ones of its series: only what is different here is changed there.
 
-    Whoever is booked is told of other times. Raises Stale if somebody saved it since `version`, NotFound without it,
-    RuleViolation if it is cancelled or has begun, or a changed one could not be worked.
+    Whoever is booked keeps the place, is held against the checks again and is told of other times. Raises Stale if
+    somebody saved it since `version`, NotFound without it, RuleViolation if it is cancelled or has begun, or a changed
+    one could not be worked.
     """
     with transaction():
         row = _held(slot_id, series=later)
@@ -79,37 +80,51 @@ def change_slot(
         moves = [
             _Move(each, on if each.fact.id == slot_id else each.fact.on, changed(each.fact, changes)) for each in rows
         ]
-        hold_slots([each.fact.id for each in rows], [SERVICE_CHAIN])
+        held = hold_slots([each.fact.id for each in rows], [SERVICE_CHAIN])
         slots = _apply(moves, site)
         record(actor, "slot.changed", *slots, under=MANAGE)
-        for move in moves:
-            follow_change(actor, move.row)
-        _tell_of_moves(actor, moves)
+        follow_changes(actor, held)
     return slots
 
 
-def cancel_slot(actor: Viewer, slot_id: UUID, *, reason: str) -> SlotCancellation:
-    """Say that a slot does not take place: its bookings are cancelled with it, and everybody concerned is told.
+def cancel_slot(actor: Viewer, slot_id: UUID, *, reason: str, later: bool = False) -> list[SlotCancellation]:
+    """Say that a slot does not take place, or also the later ones of its series; their bookings are cancelled as well.
 
-    What was logged stays. Raises NotFound without the slot, RuleViolation if it is cancelled already or has begun, or
-    without a reason.
+    Everybody concerned is told, and what was logged stays. Raises NotFound without the slot, RuleViolation if it is
+    cancelled already or has begun, or without a reason.
     """
     check_free_text(reason, no_identifiers=True, field="reason")
     if not reason.strip():
         raise RuleViolation("Say why the slot does not take place", "reason")
     with transaction() as session:
-        held = hold_slots([slot_id], [SERVICE_CHAIN])
-        row = held.row(slot_id)
+        row = _held(slot_id, series=later)
         check_changeable(row.fact, now())
+        rows = queries.list_later(row, now()) if later else [row]
+        held = hold_slots([each.fact.id for each in rows], [SERVICE_CHAIN])
         why = keep_text(reason)
-        cancellation = SlotCancellation(slot_id=slot_id, by_id=actor.id, role=actor.role_for(MANAGE), reason=why)
-        session.add(cancellation)
-        record(actor, "slot.cancelled", cancellation, under=MANAGE)
-        cancel_bookings_of(actor, held, slot_id, reason=why)
-        if row.fact.supervisor_id is not None and row.fact.supervisor_id != actor.id:
-            words = f"The slot at {row.site_name} on {day(row.fact.on)} is cancelled"
-            tell(row.fact.supervisor_id, words, HOME)
-    return cancellation
+        made = [
+            SlotCancellation(slot_id=each.fact.id, by_id=actor.id, role=actor.role_for(MANAGE), reason=why)
+            for each in rows
+        ]
+        session.add_all(made)
+        record(actor, "slot.cancelled", *made, under=MANAGE)
+        for each in rows:
+            cancel_bookings_of(actor, held, each.fact.id, reason=why)
+        _tell_of_cancelling(actor, rows)
+    return made
+
+
+def _tell_of_cancelling(actor: Viewer, rows: Sequence[SlotRow]) -> None:
+    """Tell each supervisor once, however many of their slots do not take place."""
+    theirs: dict[UUID, list[SlotRow]] = {}
+    for row in rows:
+        if row.fact.supervisor_id not in (None, actor.id):
+            theirs.setdefault(row.fact.supervisor_id, []).append(row)
+    for supervisor_id, ended in theirs.items():
+        which = f"The slot at {ended[0].site_name} on {day(ended[0].fact.on)} is"
+        if len(ended) > 1:
+            which = f"{len(ended)} slots at {ended[0].site_name} from {day(ended[0].fact.on)} on are"
+        tell(supervisor_id, f"{which} cancelled", COMING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +134,6 @@ class _Move:
     row: SlotRow
     on: date
     terms: Terms
-
-    @property
-    def is_moved(self) -> bool:
-        """Whether it takes place at another time."""
-        return self.terms.span_on(self.on) != self.row.fact.span
 
 
 def _held(slot_id: UUID, *, series: bool = False) -> SlotRow:
@@ -136,7 +146,7 @@ def _held(slot_id: UUID, *, series: bool = False) -> SlotRow:
     return queries.get_slot(slot_id)
 
 
-def _slot(site_id: UUID, planned: Planned, terms: Terms, series_id: UUID | None) -> Slot:
+def _slot(site_id: UUID, planned: PlannedSlot, terms: Terms, series_id: UUID | None) -> Slot:
     return Slot(
         site_id=site_id,
         starts_at=planned.span.started_at,
@@ -164,23 +174,6 @@ def _apply(moves: Sequence[_Move], site: SiteFact) -> list[Slot]:
         slot.capacity, slot.supervisor_id, slot.sign_up = terms.capacity, terms.supervisor_id, terms.sign_up
         slot.updated_at = now()
     return [slots[key] for key in wanted]
-
-
-def _tell_of_moves(actor: Viewer, moves: Sequence[_Move]) -> None:
-    """Tell each trainee once of the first of their slots that is at another time, and who supervises from now on."""
-    moved = {move.row.fact.id: move for move in moves if move.is_moved}
-    told: dict[UUID, BookedRow] = {}
-    for row in queries.list_standing(list(moved)):
-        told.setdefault(row.trainee_id, row)
-    for row in told.values():
-        move = moved[row.slot_id]
-        when = f"on {day(move.on)}, {move.terms.starts:%H:%M} to {move.terms.ends:%H:%M}"
-        tell(row.trainee_id, f"Your placement at {move.row.site_name} is at another time: {when}", OWN_BOOKINGS)
-    for person_id in {move.terms.supervisor_id for move in moves if move.terms.supervisor_id} - {actor.id}:
-        theirs = [move for move in moves if move.terms.supervisor_id == person_id]
-        if any(move.is_moved or move.row.fact.supervisor_id != person_id for move in theirs):
-            what = number_of(len(theirs), "slot you supervise was", "slots you supervise were")
-            tell(person_id, f"{what} changed at {theirs[0].row.site_name}, from {day(theirs[0].on)} on", HOME)
 
 
 def as_texts(row: SlotRow) -> dict[str, str]:

@@ -20,7 +20,7 @@ from lms.placements.rules.slots import BookingVerdict, SwapStepKind
 from lms.placements.rules.swaps import SwapSide
 from lms.placements.services.places import (
     HeldSlots,
-    decision_on,
+    booking_decision,
     give_up_place,
     hold_slots,
     slot_address,
@@ -50,7 +50,8 @@ def offer_swap(actor: Viewer, booking_id: UUID, *, wanted_id: UUID) -> BookingSw
             offered_id=booking_id, wanted_id=wanted_id, asked_by_id=actor.id, asked_of_id=theirs.trainee_id
         )
         db.session.add(swap)
-        record(actor, "booking.swap-offered", swap, about=actor.id, under=ASK)
+        for trainee_id in (actor.id, theirs.trainee_id):
+            record(actor, "booking.swap-offered", swap, about=trainee_id, under=ASK)
         text = f"Somebody in your cohort offers you a swap for {where_and_when(held.row(theirs.slot_id))}"
         tell(theirs.trainee_id, text, f"/placements/swaps/{swap.id}")
     return swap
@@ -149,14 +150,14 @@ def _change_place(
     """End one booking as swapped and book its trainee into the slot of the other."""
     trainee_id, row = old.trainee_id, held.row(other.slot_id)
     by = acting_towards(actor, trainee_id, DECIDE)
-    end = decision_on(by, old.id, BookingVerdict.SWAPPED, under=DECIDE)
+    end = booking_decision(by, old.id, BookingVerdict.SWAPPED, under=DECIDE)
     record(by, "booking.swapped", end, about=trainee_id, under=DECIDE)
     booking = Booking(
         slot_id=row.fact.id, trainee_id=trainee_id, by_id=by.id, role=by.role_for(DECIDE), replaces_id=old.id
     )
     db.session.add(booking)
     why = reason if checks.warnings else None
-    decision = decision_on(by, booking.id, BookingVerdict.BOOKED, under=DECIDE, checks=checks, reason=why)
+    decision = booking_decision(by, booking.id, BookingVerdict.BOOKED, under=DECIDE, checks=checks, reason=why)
     record(by, "booking.booked", booking, decision, about=trainee_id, under=DECIDE)
     take_place(by, row, trainee_id, name=name)
     tell(trainee_id, f"Your swap is approved: {where_and_when(row)}", slot_address(row))

@@ -22,6 +22,7 @@ from lms.placements.views import (
     sites,
     slots,
     swaps,
+    wishes,
 )
 from lms.placements.views.blueprint import bp
 
@@ -48,4 +49,5 @@ __all__ = [
     "sites",
     "slots",
     "swaps",
+    "wishes",
 ]

@@ -2,23 +2,36 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lms.core.clock import now, to_london
+from lms.core.clock import to_london
 from lms.core.errors import NotFound, RuleViolation
-from lms.core.words import day, duration, number_of
+from lms.core.words import day, duration, join_words, number_of
 from lms.identity.queries import people_with_pin
-from lms.identity.services.passkeys import passkeys_work
 from lms.placements import queries, services
 from lms.placements.forms import AskApprovalForm, SignHoursForm
 from lms.placements.rules.states import ApprovalWay
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission, Role, Viewer
-from lms.signing.queries import find_link
-from lms.signing.rules import HANDED_OVER_MINUTES, Channel, Method, Purpose, Refusal, Refused, methods_for
-from lms.signing.services import Proof, hand_over
-from lms.web.access import FormHolder, current, enter_form, form_holder, form_only, public, requires, viewer
+from lms.signing.rules import HANDED_OVER_MINUTES, Purpose, Refused
+from lms.signing.services import note_own_session
+from lms.signing.views.devices import (
+    ended_link,
+    find_working,
+    hand_over_device,
+    holder_of,
+    is_sent,
+    lead_to_form,
+    link_page,
+    offer_ways,
+    opener,
+    proven,
+    refused_link,
+    signed_page,
+    ways_to_sign,
+)
+from lms.web.access import FormHolder, form_only, public, requires, viewer
 from lms.web.forms import SelectChoice, form_page
 
 
@@ -54,59 +67,35 @@ def hand_over_hours(request_id: UUID) -> ResponseReturnValue:
     if page.is_answered or page.way is not ApprovalWay.HERE:
         return redirect(url_for(".show_own_hours"))
     if request.method == "POST":
-        enter_form(hand_over(Purpose.HOURS, page.id, trainee_id=page.trainee_id, token=session["token"]))
-        return redirect(url_for(".sign_hours"))
+        return hand_over_device(Purpose.HOURS, page.id, ".sign_hours", trainee_id=page.trainee_id)
     return render_template("placements/hand_over.html", page=page, minutes=HANDED_OVER_MINUTES)
 
 
 @bp.route("/hours/sign/<token>", methods=["GET", "POST"])
 @public
 def open_approval_link(token: str) -> ResponseReturnValue:
-    """What a link leads to, and the button that opens it. Mail programs open links: only the button does anything."""
-    found, own = current(), session.get("token")
-    if request.method == "POST":
-        return _open(token, found.viewer if found else None, own if isinstance(own, str) else None)
-    link = find_link(token)
-    if link is None or link.purpose is not Purpose.HOURS or not link.works_at(now()):
-        return render_template("signing/ended_link.html", is_trainee=False), 404
-    return render_template(
-        "placements/open_link.html",
-        link=link,
-        account=found.viewer if found else None,
-        is_trainee=found is not None and found.viewer.id == link.trainee_id,
-    )
-
-
-def _open(token: str, actor: Viewer | None, session_token: str | None) -> ResponseReturnValue:
+    """What a link leads to, and the button that opens it."""
+    if request.method == "GET":
+        link = find_working(token, Purpose.HOURS)
+        return link_page("placements/open_link.html", link) if link else ended_link()
     try:
-        enter_form(services.open_approval_link(token, actor=actor, session_token=session_token))
-    except NotFound:
-        return render_template("signing/ended_link.html", is_trainee=False), 404
-    except Refused as problem:
-        is_trainee = problem.refusal is Refusal.OWN_SESSION
-        return render_template("signing/ended_link.html", is_trainee=is_trainee), 403
-    return redirect(url_for(".sign_hours"))
+        return lead_to_form(services.open_approval_link(token, **opener()), ".sign_hours")
+    except (NotFound, Refused) as problem:
+        return refused_link(problem)
 
 
 @bp.route("/hours/sign", methods=["GET", "POST"])
 @form_only
 def sign_hours() -> ResponseReturnValue:
     """The shifts this device may approve. Once they are signed, this says so."""
-    holder = _holder()
-    is_sent = holder.channel == Channel.SENT
+    holder = holder_of(Purpose.HOURS)
     if holder.record_id is not None:
-        return render_template("signing/signed.html", is_sent=is_sent, afterwards=url_for(".show_own_hours"))
+        return signed_page(holder, url_for(".show_own_hours"))
     page = queries.get_held_approval(holder.subject_id)
     form = _sign_form(page, holder)
     if not page.is_answered and form.validate_on_submit():
         try:
-            services.sign_hours(
-                holder.subject_id,
-                channel=Channel(holder.channel),
-                sent_to=holder.person_id,
-                proof=Proof(**form.proof),
-                **form.said,
-            )
+            services.sign_hours(holder.subject_id, **proven(form, holder), **form.said)
         except RuleViolation as problem:
             form.reject(problem)
         else:
@@ -115,7 +104,7 @@ def sign_hours() -> ResponseReturnValue:
         "placements/sign_hours.html",
         form,
         page=page,
-        is_sent=is_sent,
+        is_sent=is_sent(holder),
         what=number_of(len(page.rows), "shift"),
     )
 
@@ -123,7 +112,7 @@ def sign_hours() -> ResponseReturnValue:
 def note_refused_hours(refused: Viewer) -> None:
     """Keep a trace of whoever sends the form of a supervisor from a session that may not."""
     if request.endpoint == f"{bp.name}.sign_hours":
-        services.note_own_hours(refused)
+        note_own_session(refused, Purpose.HOURS)
 
 
 def _label(row: queries.ShiftRow) -> str:
@@ -135,17 +124,16 @@ def _label(row: queries.ShiftRow) -> str:
     return f"{day(fact.on)}, {times} ({duration(fact.minutes)}{pulled}), {row.site_name}{extra}"
 
 
-def _holder() -> FormHolder:
-    holder = form_holder()
-    if holder.purpose != Purpose.HOURS:
-        raise NotFound
-    return holder
+def _more(row: queries.ShiftRow, note: str | None) -> str:
+    """What the time went into, and what the trainee wrote for their supervisor."""
+    spent = [f"{kind.label.lower()} {duration(minutes)}" for kind, minutes in row.fact.activities.items() if minutes]
+    parts = [join_words(spent).capitalize()] if spent else []
+    return ". ".join([*parts, *([f"Note: {note}"] if note else [])])
 
 
 def _sign_form(page: queries.HeldApproval, holder: FormHolder) -> SignHoursForm:
-    methods = [each for each in methods_for(Channel(holder.channel)) if each is not Method.PASSKEY or passkeys_work()]
-    form = SignHoursForm(data={"shifts": [row.fact.id for row in page.rows], "method": methods[0]})
+    form = SignHoursForm(data={"shifts": [row.fact.id for row in page.rows], "method": ways_to_sign(holder)[0]})
     form.shifts.choices = [SelectChoice(str(row.fact.id), _label(row)) for row in page.rows]
-    people = people_with_pin({Role.SUPERVISOR}, []) if Method.PIN in methods else []
-    form.offer(methods, [(each.id, each.name) for each in people if each.id != page.trainee_id])
+    form.shifts.hints = {str(row.fact.id): _more(row, page.notes.get(row.fact.id)) for row in page.rows}
+    offer_ways(form, holder, lambda: people_with_pin({Role.SUPERVISOR}, []))
     return form

@@ -14,14 +14,14 @@ from lms.placements.forms.bookings import AskForSlotForm, CancelBookingForm, ran
 from lms.placements.queries import get_placements
 from lms.placements.queries.offers import (
     get_offer,
-    get_own_booking,
     list_offers,
-    list_own_bookings,
     list_wishable,
 )
+from lms.placements.queries.own_bookings import get_own_booking, list_own_bookings
 from lms.placements.queries.slots import SlotRow
 from lms.placements.queries.swaps import list_swaps
-from lms.placements.rules.bookings import BookingStatus, is_late
+from lms.placements.queries.wishes import find_beside
+from lms.placements.rules.bookings import BookingStatus, is_late, once_cleared
 from lms.placements.rules.times import clock_change_note
 from lms.placements.services.bookings import ask_by_wishes, ask_for_slot, cancel_booking
 from lms.placements.views.blueprint import bp
@@ -74,13 +74,15 @@ def ask_for_a_slot(slot_id: UUID) -> ResponseReturnValue:
         else:
             flash(asked.words, "success" if asked.status is BookingStatus.BOOKED else "important")
             return redirect(url_for(".ask_for_a_slot", slot_id=slot_id))
-    slot = page.offer.row.fact
+    slot, own = page.offer.row.fact, page.offer.own
     return form_page(
         "placements/ask_for_a_slot.html",
         form,
         page=page,
         placements=get_placements(),
         clock_change=clock_change_note(slot.span),
+        once_cleared=once_cleared(slot, page.offer.checks, own.status if own and own.status.is_open else None),
+        beside=find_beside(own),
         is_ahead=not slot.has_begun(now()),
         is_over=slot.span.ended_at <= now(),
         filters={name: value for name in ("setting", "month") if (value := request.args.get(name))},
@@ -91,8 +93,8 @@ def ask_for_a_slot(slot_id: UUID) -> ResponseReturnValue:
 @requires(Permission.BOOKING_ASK)
 def rank_wishes() -> ResponseReturnValue:
     """Ask for several slots that an approver decides about, ranked."""
-    offers = list_wishable(viewer())
-    form = wishes_form({offer.row.fact.id: in_words(offer.row) for offer in offers})
+    found = list_wishable(viewer())
+    form = wishes_form({offer.row.fact.id: in_words(offer.row) for offer in found.offers})
     if form.validate_on_submit():
         answers = {"note": form.note.data, "no_identifiers": form.no_identifiers.data}
         try:
@@ -102,9 +104,7 @@ def rank_wishes() -> ResponseReturnValue:
         else:
             flash(f"{number_of(len(made), 'wish', 'wishes')} sent. An approver decides and you are told.")
             return redirect(url_for(".list_placements"))
-    return form_page(
-        "placements/rank_wishes.html", form, offers=offers, rank_name=rank_name, placements=get_placements()
-    )
+    return form_page("placements/rank_wishes.html", form, found=found, rank_name=rank_name, placements=get_placements())
 
 
 @bp.route("/placements/bookings/<uuid:booking_id>/cancellation", methods=["GET", "POST"])

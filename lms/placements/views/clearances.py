@@ -9,6 +9,7 @@ from lms.core.clock import today
 from lms.core.errors import RuleViolation
 from lms.placements import queries, services
 from lms.placements.forms import ClearanceCorrectionForm, ClearanceForm
+from lms.placements.queries.clearance_ahead import get_people_to_clear, list_own_requirements
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -27,8 +28,19 @@ def show_before_placement() -> ResponseReturnValue:
 @bp.get("/clearances")
 @requires(Permission.CLEARANCE_RECORD)
 def list_clearances() -> ResponseReturnValue:
-    """What blocks bookings and waits for the viewer."""
-    return render_template("placements/list_clearances.html", rows=queries.list_clearance_work(viewer()))
+    """What blocks bookings and waits for the viewer, and what they may record ahead."""
+    return render_template(
+        "placements/list_clearances.html",
+        rows=queries.list_clearance_work(viewer()),
+        requirements=list_own_requirements(viewer()),
+    )
+
+
+@bp.get("/clearances/ahead/<uuid:requirement_id>")
+@requires(Permission.CLEARANCE_RECORD)
+def list_people_to_clear(requirement_id: UUID) -> ResponseReturnValue:
+    """For whom the viewer may record what a site asks for, whether or not anything is booked."""
+    return render_template("placements/list_people_to_clear.html", page=get_people_to_clear(viewer(), requirement_id))
 
 
 @bp.route("/trainees/<uuid:trainee_id>/clearances/<uuid:requirement_id>", methods=["GET", "POST"])

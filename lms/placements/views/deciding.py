@@ -17,15 +17,21 @@ from lms.placements.queries.deciding import (
     list_to_decide,
     list_to_give,
 )
-from lms.placements.queries.holdups import check_slots
+from lms.placements.queries.giving import get_slot_to_give
+from lms.placements.queries.seen import list_seen
 from lms.placements.queries.swaps import list_swaps_to_decide
-from lms.placements.rules.bookings import is_late
+from lms.placements.rules.bookings import BookingStatus, is_late
 from lms.placements.rules.times import clock_change_note
 from lms.placements.services.bookings import approve_bookings, cancel_booking, decline_booking, give_slot
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
 from lms.web.forms import SelectChoice, form_page
+
+GIVEN_WORDS = {
+    BookingStatus.BOOKED: "Booked. Everybody concerned has been told.",
+    BookingStatus.GIVEN: "Given: booked as soon as everything is cleared. The trainee and whoever clears it are told.",
+}
 
 
 @bp.get("/bookings/waiting")
@@ -36,7 +42,7 @@ def list_bookings_to_decide() -> ResponseReturnValue:
         "placements/list_bookings_to_decide.html",
         slots=list_to_decide(viewer()),
         swaps=list_swaps_to_decide(viewer()),
-        to_give=list_to_give(viewer()),
+        to_give=list_to_give(),
         booked=list_booked_ahead(viewer()),
         placements=get_placements(),
     )
@@ -71,21 +77,22 @@ def decide_slot(slot_id: UUID) -> ResponseReturnValue:
 @bp.route("/bookings/slots/<uuid:slot_id>/gift", methods=["GET", "POST"])
 @requires(Permission.BOOKING_DECIDE)
 def give_a_slot(slot_id: UUID) -> ResponseReturnValue:
-    """Choose a trainee who did not ask for a slot, and book it for them."""
-    page = get_slot_to_decide(viewer(), slot_id)
+    """Choose a trainee who did not ask for a slot, and give it: booked at once, or once everything is cleared."""
+    page = get_slot_to_give(viewer(), slot_id)
     form = GiveSlotForm()
-    form.trainee_id.choices = [SelectChoice(str(person.id), person.name) for person in page.could_be_given]
+    form.trainee_id.choices = [SelectChoice(str(each.trainee_id), each.name) for each in page.fit]
+    form.trainee_id.hints = {str(each.trainee_id): each.words for each in page.fit}
     if form.validate_on_submit():
         try:
-            give_slot(viewer(), slot_id, **form.answers)
+            booking = give_slot(viewer(), slot_id, **form.answers)
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            flash("Booked. Everybody concerned has been told.")
+            made, _, _ = get_booking_to_decide(viewer(), booking.id)
+            flash(GIVEN_WORDS[made.status])
             return redirect(url_for(".decide_slot", slot_id=slot_id))
-    chosen = form.trainee_id.data
-    checks = check_slots([chosen], [page.row.fact]).get((chosen, slot_id)) if chosen and form.errors else None
-    return form_page("placements/give_a_slot.html", form, page=page, placements=get_placements(), checks=checks)
+    chosen = next((each for each in page.fit if each.trainee_id == form.trainee_id.data), None) if form.errors else None
+    return form_page("placements/give_a_slot.html", form, page=page, placements=get_placements(), chosen=chosen)
 
 
 @bp.route("/bookings/<uuid:booking_id>/decline", methods=["GET", "POST"])
@@ -128,4 +135,6 @@ def cancel_a_booking(booking_id: UUID) -> ResponseReturnValue:
 @requires(Permission.HOURS_APPROVE)
 def list_coming() -> ResponseReturnValue:
     """List the trainees booked in slots the viewer supervises, soon and lately."""
-    return render_template("placements/list_coming.html", rows=coming(viewer()), placements=get_placements())
+    rows = coming(viewer())
+    others = list_seen(viewer(), but={each.trainee_id for each in rows})
+    return render_template("placements/list_coming.html", rows=rows, others=others, placements=get_placements())

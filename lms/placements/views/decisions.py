@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from lms.core.clock import now
 from lms.core.errors import RuleViolation
-from lms.core.words import number_of
+from lms.core.words import duration, join_words, number_of
 from lms.placements import queries, services
-from lms.placements.forms import ApproveForm, ConfirmForm, QueryForm, finds
+from lms.placements.forms import ApproveForm, ConfirmForm, QueryForm
 from lms.placements.rules.activities import PULLED
-from lms.placements.rules.waiting import wait_of
+from lms.placements.rules.waiting import WaitsOn, wait_of
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -22,21 +22,23 @@ from lms.web.forms import SelectChoice, form_page
 @requires(Permission.HOURS_APPROVE)
 def list_waiting() -> ResponseReturnValue:
     """List the shifts that wait for the viewer by trainee and week, and approve a week or some of it."""
-    weeks = queries.list_waiting_weeks(viewer())
+    rows = queries.list_open(viewer())
+    weeks = queries.by_week(rows[WaitsOn.SUPERVISOR])
     form = ApproveForm()
     form.shifts.choices = [SelectChoice(str(row.fact.id), row.trainee_name) for week in weeks for row in week.rows]
     if form.validate_on_submit():
         try:
-            made = services.approve_shifts(viewer(), form.shifts.data)
+            services.approve_shifts(viewer(), form.shifts.data)
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            flash(f"{number_of(len(made), 'shift')} approved")
+            flash(_approved([row for row in rows[WaitsOn.SUPERVISOR] if row.fact.id in form.shifts.data]))
             return redirect(url_for(".list_waiting"))
     return form_page(
         "placements/list_waiting.html",
         form,
         weeks=[(week, ApproveForm(formdata=None)) for week in weeks],
+        signed_by_guests=rows[WaitsOn.ADMINISTRATOR],
         wait_of=wait_of,
         now=now(),
         pulled_words=PULLED,
@@ -45,13 +47,24 @@ def list_waiting() -> ResponseReturnValue:
     )
 
 
+def _approved(rows: list[queries.ShiftRow]) -> str:
+    """Whose shifts were approved, how many and how long they were."""
+    names = join_words(sorted({row.trainee_name for row in rows}))
+    hours = duration(sum(row.fact.minutes for row in rows))
+    return f"{number_of(len(rows), 'shift')} of {names} approved: {hours}"
+
+
 @bp.post("/hours/shifts/<uuid:shift_id>/approval")
 @requires(Permission.HOURS_APPROVE)
 def approve_shift(shift_id: UUID) -> ResponseReturnValue:
     """Approve one shift."""
     if ConfirmForm().validate_on_submit():
-        services.approve_shifts(viewer(), [shift_id])
-        flash("Shift approved")
+        try:
+            services.approve_shifts(viewer(), [shift_id])
+        except RuleViolation as problem:
+            flash(problem.message, "important")
+        else:
+            flash("Shift approved")
     return redirect(url_for(".show_shift", shift_id=shift_id))
 
 
@@ -69,4 +82,4 @@ def query_shift(shift_id: UUID) -> ResponseReturnValue:
         else:
             flash("Query sent. The trainee has been told.")
             return redirect(url_for(".list_waiting"))
-    return form_page("placements/query_shift.html", form, page=page, finds=finds(form.comment))
+    return form_page("placements/query_shift.html", form, page=page)

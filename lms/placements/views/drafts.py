@@ -42,11 +42,13 @@ def save_draft() -> ResponseReturnValue:
     draft_id = request.args.get("draft", type=UUID)
     if draft_id is None:
         abort(400, "Open the page again before you save")
-    form = drafted_form({**sent_by_script(), "booking_id": request.args.get("booking", "")})
+    sent = {**sent_by_script(), "booking_id": request.args.get("booking", "")}
+    form = drafted_form(sent)
     if not form.can_be_kept():
         return {"error": form.problems[0][0]}, 400 if form.version.errors else 422
+    body = {name: text for name, text in form.draft.items() if name in sent}  # A page leaves out what may identify.
     version = services.save_draft(
-        viewer(), draft_id, version=form.version.data, body=form.draft, no_identifiers=form.no_identifiers.data
+        viewer(), draft_id, version=form.version.data, body=body, no_identifiers=form.no_identifiers.data
     )
     return {
         "version": version,

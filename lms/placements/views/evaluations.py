@@ -5,10 +5,11 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from lms.core.anonymity import FEWEST_PEOPLE
 from lms.core.errors import RuleViolation
 from lms.placements import queries, services
 from lms.placements.forms import EvaluationForm, SummaryForm
-from lms.placements.rules.evaluations import AGREEMENT, FEWEST, Question
+from lms.placements.rules.evaluations import AGREEMENT, Question
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -41,7 +42,7 @@ def evaluate(site_id: UUID) -> ResponseReturnValue:
         else:
             flash("Thank you. Your evaluation is kept.")
             return redirect(url_for(".list_own_placements"))
-    return form_page("placements/evaluate.html", form, row=row, fewest=FEWEST)
+    return form_page("placements/evaluate.html", form, row=row, fewest=FEWEST_PEOPLE)
 
 
 @bp.get("/evaluations")
@@ -93,5 +94,5 @@ def list_own_sites() -> ResponseReturnValue:
 def show_site_feedback(site_id: UUID) -> ResponseReturnValue:
     """Show a site what trainees say of it: five answers together at least, and what an educator sums up."""
     return render_template(
-        "placements/show_site_feedback.html", found=queries.get_site_feedback(viewer(), site_id), fewest=FEWEST
+        "placements/show_site_feedback.html", found=queries.get_site_feedback(viewer(), site_id), fewest=FEWEST_PEOPLE
     )

@@ -34,7 +34,7 @@ def show_own_hours() -> ResponseReturnValue:
 def show_trainee_hours(trainee_id: UUID) -> ResponseReturnValue:
     """Show the hours of a trainee the viewer may see."""
     trainee = get_trainee(viewer(), trainee_id, Permission.HOURS_READ)
-    may_unlock = may_towards(viewer(), trainee_id, Permission.HOURS_UNLOCK)
+    may_unlock = viewer().id != trainee_id and may_towards(viewer(), trainee_id, Permission.HOURS_UNLOCK)
     return _hours_page("placements/show_trainee_hours.html", trainee_id, trainee=trainee, may_unlock=may_unlock)
 
 

@@ -1,16 +1,16 @@
 """Pages about shifts that are entered late: why a day is locked, and unlocking it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.clock import today
 from lms.core.errors import RuleViolation
 from lms.identity.queries import get_trainee
 from lms.placements import queries, services
-from lms.placements.forms import UnlockForm
+from lms.placements.forms import AskToUnlockForm, UnlockForm
 from lms.placements.rules.late_entry import LOG_WITHIN_DAYS, OPEN_USUALLY
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
@@ -18,12 +18,22 @@ from lms.web.access import requires, viewer
 from lms.web.forms import form_page
 
 
-@bp.get("/hours/late-entries")
+@bp.route("/hours/late-entries", methods=["GET", "POST"])
 @requires(Permission.HOURS_LOG)
 def show_late_entries() -> ResponseReturnValue:
-    """Say why a day is locked, who can unlock it, and which days are open."""
-    return render_template(
+    """Say why a day is locked and which days are open, and ask for one to be unlocked."""
+    form = AskToUnlockForm(data={"worked_on": _day(request.args.get("day", ""))})
+    if form.validate_on_submit():
+        try:
+            services.ask_to_unlock(viewer(), **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        else:
+            flash("They have been told. You are told when the day is unlocked")
+            return redirect(url_for(".show_late_entries"))
+    return form_page(
         "placements/show_late_entries.html",
+        form,
         within=LOG_WITHIN_DAYS,
         who_unlock=queries.list_who_unlock(viewer().id),
         unlocked=queries.list_unlocked(viewer().id),
@@ -36,7 +46,8 @@ def show_late_entries() -> ResponseReturnValue:
 def unlock_days(trainee_id: UUID) -> ResponseReturnValue:
     """Ask which days to unlock, until when and why."""
     trainee = get_trainee(viewer(), trainee_id, Permission.HOURS_UNLOCK)
-    form = UnlockForm(data={"open_until": today() + timedelta(days=OPEN_USUALLY)})
+    asked = _day(request.args.get("day", ""))
+    form = UnlockForm(data={"from_on": asked, "until_on": asked, "open_until": today() + timedelta(days=OPEN_USUALLY)})
     if form.validate_on_submit():
         try:
             services.unlock_days(viewer(), trainee_id, **form.answers)
@@ -53,3 +64,10 @@ def unlock_days(trainee_id: UUID) -> ResponseReturnValue:
         unlocked=queries.list_unlocked(trainee_id),
         today=today(),
     )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

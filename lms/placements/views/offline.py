@@ -76,7 +76,7 @@ def show_session() -> ResponseReturnValue:
     owner = {
         "person": str(who.id),
         "initials": initials(who.name),
-        "lock": lock_for(current_app.config["SECRET_KEY"], who.id),
+        "lock": lock_for(current_app.config["OFFLINE_KEY"], who.id),
         "sites": sites,
         "site": str(last.site_id) if last else "",
     }
@@ -101,8 +101,8 @@ def receive_bundle() -> ResponseReturnValue:
     except DifferentRequest:
         return {**_refused([_Wrong(None, None, SENT_BEFORE)], opened), "url": url_for(".show_own_hours")}, 409
     except RuleViolation as problem:
-        field = FIELDS.get(problem.field or "", problem.field)
-        return _refused([_Wrong(entry, field, problem.message)], opened), 422
+        wrong = [_Wrong(entry, FIELDS.get(each.field or "", each.field), each.message) for each in problem.each]
+        return _refused(wrong, opened), 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _taken() -> ResponseReturnValue:
 
 
 def _open(sent: SealedShift) -> Opened:
-    key = key_for(current_app.config["SECRET_KEY"], viewer().id)
+    key = key_for(current_app.config["OFFLINE_KEY"], viewer().id)
 
     def opened(entry: SealedEntry, use: str) -> Pairs:
         return open_entry(key, entry.sealed, Place(viewer().id, sent.id, entry.id, use))

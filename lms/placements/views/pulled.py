@@ -18,4 +18,5 @@ def show_pulled() -> ResponseReturnValue:
         sites=queries.list_pulled_by_site(viewer()),
         placements=queries.get_placements(),
         sees_trainees=viewer().may(Permission.HOURS_UNLOCK),
+        own_sites=viewer().may(Permission.HOURS_APPROVE),
     )

@@ -11,13 +11,14 @@ from lms.core.errors import RuleViolation, Stale
 from lms.core.ids import new_id
 from lms.identity.queries import may_towards
 from lms.placements import queries, services
-from lms.placements.forms import MINUTES, ConfirmForm, CorrectionForm, ShiftForm, finds
+from lms.placements.forms import MINUTES, ConfirmForm, CorrectionForm, ShiftForm
 from lms.placements.queries.bookings import find_ended_booking
 from lms.placements.rules import times, waiting
 from lms.placements.rules.activities import PULLED, USUAL_MAIN, main_activity
-from lms.placements.rules.planned import Planned
+from lms.placements.rules.planned import BookedTime
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
+from lms.signing.views.drawings import send_drawing
 from lms.web.access import requires, viewer
 from lms.web.forms import SelectChoice, form_page
 
@@ -40,7 +41,7 @@ def entry_page(form: ShiftForm, *, held: str = "") -> ResponseReturnValue:
         if done is not None:
             return done
     booking = queries.find_own_booking(viewer(), form.booking_id.data) if form.booking_id.data else None
-    return form_page("placements/log_shift.html", form, booking=booking, held=held, finds=finds(form.note))
+    return form_page("placements/log_shift.html", form, booking=booking, held=held)
 
 
 def _keep(form: ShiftForm) -> ResponseReturnValue | None:
@@ -66,6 +67,7 @@ def _keep(form: ShiftForm) -> ResponseReturnValue | None:
 
 def _send(form: ShiftForm) -> ResponseReturnValue | None:
     if not form.validate_on_submit():
+        _say_the_rest(form)
         return None
     try:
         shift = services.send_shift(
@@ -79,6 +81,16 @@ def _send(form: ShiftForm) -> ResponseReturnValue | None:
         flash("Shift logged. Your supervisor has been told.")
         return redirect(url_for(".show_shift", shift_id=shift.id))
     return None
+
+
+def _say_the_rest(form: ShiftForm) -> None:
+    """Say what else is wrong with an entry that is not complete, so that nobody has to send it again to hear it."""
+    try:
+        services.check_entered(viewer(), **form.entered)
+    except RuleViolation as problem:
+        for each in problem.each:
+            if not (each.field and form[each.field].errors):
+                form.reject(each)
 
 
 def _new_form() -> ShiftForm:
@@ -98,7 +110,7 @@ def _new_form() -> ShiftForm:
     return ShiftForm(data=start | (_planned(booking) if booking else {}))
 
 
-def _planned(booking: Planned) -> dict[str, Any]:
+def _planned(booking: BookedTime) -> dict[str, Any]:
     started, ended = to_london(booking.starts_at), to_london(booking.ends_at)
     supervisor = {"supervisor_id": booking.supervisor_id} if booking.supervisor_id else {}
     return {
@@ -120,6 +132,14 @@ def show_shift(shift_id: UUID) -> ResponseReturnValue:
     return render_template("placements/show_shift.html", **_shift_page(shift_id))
 
 
+@bp.get("/hours/shifts/<uuid:shift_id>/decisions/<uuid:decision_id>/signature")
+@requires(Permission.HOURS_READ)
+def download_signature(shift_id: UUID, decision_id: UUID) -> ResponseReturnValue:
+    """The drawn signature of a decision on a shift, as a download."""
+    decisions = queries.get_shift(viewer(), shift_id).decisions
+    return send_drawing(next((each.drawing_id for each in decisions if each.id == decision_id), None))
+
+
 @bp.route("/hours/shifts/<uuid:shift_id>/correction", methods=["GET", "POST"])
 @requires(Permission.HOURS_LOG)
 def correct_shift(shift_id: UUID) -> ResponseReturnValue:
@@ -135,8 +155,7 @@ def correct_shift(shift_id: UUID) -> ResponseReturnValue:
         else:
             flash("Correction sent. Your supervisor has been told.")
             return redirect(url_for(".show_shift", shift_id=shift.id))
-    found = [*finds(form.note), *finds(form.reason)]
-    return form_page("placements/correct_shift.html", form, page=page, finds=found)
+    return form_page("placements/correct_shift.html", form, page=page)
 
 
 def _as_logged(page: queries.ShiftPage) -> dict[str, Any]:
@@ -198,10 +217,14 @@ def _shift_page(shift_id: UUID) -> dict[str, object]:
 
 
 def _offer_choices(form: ShiftForm) -> None:
-    form.offer(
-        site_choices(),
-        [SelectChoice(str(each.id), each.label) for each in queries.list_supervisors() if each.id != viewer().id],
-    )
+    """The sites and supervisors to choose from; those whom the chosen site names come first."""
+    people = [each for each in queries.list_supervisors() if each.id != viewer().id]
+    people.sort(key=lambda each: form.site_id.data not in each.sites)
+    by_site: dict[str, list[str]] = {}
+    for person in people:
+        for site_id in person.sites:
+            by_site.setdefault(str(site_id), []).append(str(person.id))
+    form.offer(site_choices(), [SelectChoice(str(each.id), each.label) for each in people], by_site)
 
 
 def site_choices() -> list[SelectChoice]:

@@ -6,9 +6,10 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core.clock import now
-from lms.core.errors import RuleViolation
+from lms.core.errors import RuleViolation, Stale
 from lms.placements import queries, services
-from lms.placements.forms import ConfirmForm, SiteForm
+from lms.placements.forms import ChangeSiteForm, ConfirmForm, SiteForm
+from lms.placements.queries.clearance_ahead import list_own_requirements
 from lms.placements.views.blueprint import bp
 from lms.policy import Permission
 from lms.web.access import requires, viewer
@@ -43,6 +44,26 @@ def add_site() -> ResponseReturnValue:
     return form_page("placements/add_site.html", form)
 
 
+@bp.route("/sites/<uuid:site_id>/change", methods=["GET", "POST"])
+@requires(Permission.SLOT_MANAGE)
+def change_site(site_id: UUID) -> ResponseReturnValue:
+    """Ask what is wrong about the name or the setting of a site and correct it."""
+    site = queries.get_site(site_id)
+    form = ChangeSiteForm(obj=site)
+    form.setting.choices = [SelectChoice(each.slug, each.title) for each in queries.get_placements().settings]
+    if form.validate_on_submit():
+        try:
+            services.change_site(viewer(), site_id, version=form.version.data or 0, **form.answers)
+        except RuleViolation as problem:
+            form.reject(problem)
+        except Stale as stale:
+            form.conflict(stale)
+        else:
+            flash("Site changed")
+            return redirect(url_for(".show_site", site_id=site_id))
+    return form_page("placements/change_site.html", form, site=site)
+
+
 @bp.get("/sites/<uuid:site_id>")
 @requires(Permission.SLOT_MANAGE)
 def show_site(site_id: UUID) -> ResponseReturnValue:
@@ -56,6 +77,7 @@ def show_site(site_id: UUID) -> ResponseReturnValue:
         placements=queries.get_placements(),
         supervisors=[person for person in queries.list_supervisors() if site_id in person.sites],
         requirements=queries.list_requirements(site_id),
+        clears={each.id for each in list_own_requirements(viewer())},
         slots=queries.list_slots_of_site(site_id, after=moment, limit=NEXT),
         may_give_roles=viewer().may(Permission.ACCOUNT_MANAGE),
     )

@@ -12,7 +12,7 @@ from lms.core.words import number_of
 from lms.placements import queries, services
 from lms.placements.forms import CancelSlotForm, ChangeSlotForm, SlotsForm, TermsForm
 from lms.placements.forms.slots import LATER, ONLY_THIS
-from lms.placements.rules.planning import Planned, clock_change_ahead, digest_of, plan_slots, terms_of
+from lms.placements.rules.planning import PlannedSlot, clock_change_ahead, digest_of, plan_slots, terms_of
 from lms.placements.rules.series import Repeats
 from lms.placements.rules.shown import Shown, shown_from
 from lms.placements.rules.slots import SignUp, SlotState
@@ -76,7 +76,7 @@ def make_slots(site_id: UUID) -> ResponseReturnValue:
     site = queries.get_site(site_id)
     form = SlotsForm(data={"capacity": 1, "sign_up": SignUp.FIRST_COME, "repeats": Repeats.ONCE})
     _offer_supervisors(form, site_id)
-    planned: Sequence[Planned] = ()
+    planned: Sequence[PlannedSlot] = ()
     if form.validate_on_submit():
         try:
             planned = plan_slots(form.pattern, form.terms, site=queries.get_site_fact(site_id), now=now())
@@ -140,16 +140,27 @@ def change_slot(slot_id: UUID) -> ResponseReturnValue:
 def cancel_slot(slot_id: UUID) -> ResponseReturnValue:
     """Ask why a slot does not take place and cancel it."""
     row = queries.get_slot(slot_id)
-    form = CancelSlotForm()
+    form = CancelSlotForm(data={"scope": ONLY_THIS})
+    if row.series_id is None:
+        del form.scope
     if form.validate_on_submit():
         try:
-            services.cancel_slot(viewer(), slot_id, **form.answers)
+            later = "scope" in form and form.scope.data == LATER
+            made = services.cancel_slot(viewer(), slot_id, reason=form.reason.data, later=later)
         except RuleViolation as problem:
             form.reject(problem)
         else:
-            flash("Slot cancelled. Everybody who was booked has been told.")
+            flash(f"{number_of(len(made), 'slot')} cancelled. Everybody who was booked has been told.")
             return redirect(url_for(".show_slot", slot_id=slot_id))
-    return form_page("placements/cancel_slot.html", form, row=row, standing=len(queries.list_standing([slot_id])))
+    series = [each.fact.id for each in queries.list_later(row, now())] if row.series_id else []
+    return form_page(
+        "placements/cancel_slot.html",
+        form,
+        row=row,
+        standing=len(queries.list_standing([slot_id])),
+        later=len(series),
+        standing_later=len(queries.list_standing(series)) if series else 0,
+    )
 
 
 def _offer_supervisors(form: TermsForm, site_id: UUID) -> None:

@@ -9,7 +9,7 @@ from lms.core.errors import RuleViolation
 from lms.placements.forms import ConfirmForm
 from lms.placements.forms.bookings import AnswerSwapForm, ApproveSwapForm, OfferSwapForm, ReasonForm
 from lms.placements.queries.holdups import check_slots
-from lms.placements.queries.offers import get_own_booking
+from lms.placements.queries.own_bookings import get_own_booking
 from lms.placements.queries.swaps import SwapRow, get_own_swap, get_swap_to_decide, list_swappable
 from lms.placements.rules.bookings import Checks
 from lms.placements.services.swaps import answer_swap, approve_swap, decline_swap, offer_swap, take_back_swap
@@ -74,8 +74,12 @@ def take_back_a_swap(swap_id: UUID) -> ResponseReturnValue:
     """Take back an offer."""
     get_own_swap(viewer(), swap_id)
     if ConfirmForm().validate_on_submit():
-        take_back_swap(viewer(), swap_id)
-        flash("Offer taken back")
+        try:
+            take_back_swap(viewer(), swap_id)
+        except RuleViolation as problem:
+            flash(problem.message, "important")
+        else:
+            flash("Offer taken back")
     return redirect(url_for(".show_own_swap", swap_id=swap_id))
 
 

@@ -17,7 +17,7 @@ from lms.placements.rules.states import Part, Presentation
 from lms.policy import Permission, Viewer
 from lms.readiness.rules.exposure import (
     Exposure,
-    Offer,
+    OpenSlot,
     SeenWhere,
     cell,
     exposure_gaps,
@@ -30,11 +30,11 @@ AHEAD = timedelta(days=84)  # A proposal: who plans further ahead looks at the s
 
 
 @dataclass(frozen=True, slots=True)
-class GapRow:
+class ExposureGap:
     """Something a trainee never led, and the first slot on offer that would give it."""
 
     exposure: Exposure
-    offer: Offer | None
+    offer: OpenSlot | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ExposurePage:
     trainee: Person
     placements: Placements
     rows: tuple[Exposure, ...]
-    gaps: tuple[GapRow, ...]
+    gaps: tuple[ExposureGap, ...]
 
     @property
     def total(self) -> int:
@@ -73,7 +73,7 @@ def get_exposure(viewer: Viewer, trainee_id: UUID) -> ExposurePage:
         trainee,
         placements,
         exposures(encounters, placements, on),
-        tuple(GapRow(gap, next_offer(gap, offers)) for gap in gaps),
+        tuple(ExposureGap(gap, next_offer(gap, offers)) for gap in gaps),
     )
 
 
@@ -90,10 +90,10 @@ def get_cell(viewer: Viewer, trainee_id: UUID, presentation: Presentation, part:
     )
 
 
-def list_offers(at: datetime) -> list[Offer]:
+def list_offers(at: datetime) -> list[OpenSlot]:
     """The slots with a free place that trainees may ask for at a moment and that begin within twelve weeks, by time."""
     return [
-        Offer(slot.fact.id, slot.fact.setting, slot.site_name, slot.fact.span.started_at)
+        OpenSlot(slot.fact.id, slot.fact.setting, slot.site_name, slot.fact.span.started_at)
         for slot in list_open_slots(at, at + AHEAD, now=at)
         if slot.free
     ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from lms.core.clock import now, to_london, today
-from lms.core.words import day
+from lms.core.words import day, join_words
 from lms.identity.models import Person
 from lms.placements.queries import get_placements, load_encounters
 from lms.placements.queries.offers import Offer, list_nearest
@@ -32,10 +32,13 @@ def find_proposal(viewer: Viewer) -> ProposedSlot | None:
     proposal = propose(found.gaps, options) or propose((), options, _never_led(viewer))
     if proposal is None:
         return None
-    row = offers[proposal.slot_id].row
+    row, blocks = offers[proposal.slot_id].row, offers[proposal.slot_id].checks.blocks
+    first = f" First to be cleared: {join_words([each.title for each in blocks])}." if blocks else ""
     starts = to_london(row.fact.span.started_at)
     return ProposedSlot(
-        proposal.slot_id, f"{row.site_name}, {starts:%A} {day(row.fact.on)} from {starts:%H:%M}", proposal.reason
+        proposal.slot_id,
+        f"{row.site_name}, {starts:%A} {day(row.fact.on)} from {starts:%H:%M}",
+        f"{proposal.reason}{first}",
     )
 
 

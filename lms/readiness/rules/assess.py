@@ -32,7 +32,7 @@ from lms.readiness.rules.result import GroupResult, Lapse, Overall, Owner, Recor
 from lms.readiness.rules.standing import check_in_date, long_absence
 from lms.readiness.rules.status import Status, StatusKind, status_on
 
-RULES_VERSION = "readiness-rules/5"
+RULES_VERSION = "readiness-rules/6"
 
 Results = Iterator[RequirementResult]
 Done = AttemptFact | DiscussionFact

@@ -5,12 +5,11 @@ from datetime import date
 
 from lms.core.words import join_words, month
 from lms.placements.rules.encounters import EncounterFact
-from lms.placements.rules.states import UNDECIDED, Status
+from lms.placements.rules.states import Status
+from lms.placements.rules.waiting import WaitsOn, turn_of
 from lms.readiness.rules.evidence import share_of
 from lms.readiness.rules.format import Encounters
 from lms.readiness.rules.result import Owner, Record, RequirementResult
-
-WAITS = frozenset(UNDECIDED)
 
 
 def encounters_result(
@@ -20,7 +19,7 @@ def encounters_result(
 
     Others than the trainee read this, so a record says the month and the setting and not the day.
     """
-    counted, not_counted, waiting = [], [], 0
+    counted, not_counted, turns = [], [], list[WaitsOn | None]()
     for fact in sorted(encounters, key=lambda each: (each.on, each.id)):
         if fact.on > on or not _is_about(item, fact):
             continue
@@ -31,15 +30,10 @@ def encounters_result(
         elif fact.shift_status is Status.APPROVED:
             counted.append(Record(fact.id, "encounter", text))
         else:
-            waiting += 1
+            turns.append(turn_of(fact.shift_status, fact.shift_doubt))
             not_counted.append(Record(fact.id, "encounter", text, "Its shift is not approved yet."))
     missing = item.count - len(counted)
-    owner = None if missing <= 0 else Owner.SUPERVISOR if waiting >= missing else Owner.TRAINEE
-    steps = {
-        None: "",
-        Owner.SUPERVISOR: f"Approve the shifts with the {waiting} that wait.",
-        Owner.TRAINEE: f"Log {missing - waiting} more." + (f" {waiting} wait for approval." if waiting else ""),
-    }
+    owner, next_step = (None, "") if missing <= 0 else _next_contacts(missing, turns)
     return RequirementResult(
         key=item.key,
         title=item.title,
@@ -50,8 +44,21 @@ def encounters_result(
         counted=tuple(counted),
         not_counted=tuple(not_counted),
         owner=owner,
-        next_step=steps[owner],
+        next_step=next_step,
     )
+
+
+def _next_contacts(missing: int, turns: Sequence[WaitsOn | None]) -> tuple[Owner, str]:
+    """Whose turn it is where the contacts that wait are enough; else there is more to log."""
+    theirs, to_check = turns.count(WaitsOn.SUPERVISOR), turns.count(WaitsOn.ADMINISTRATOR)
+    if theirs >= missing:
+        return Owner.SUPERVISOR, f"Approve the shifts with the {theirs} that wait."
+    if theirs + to_check >= missing:
+        return Owner.ADMINISTRATOR, f"Check who signed for the shifts with {to_check} of them."
+    waiting = len(turns)
+    if waiting >= missing:
+        return Owner.TRAINEE, "Answer the supervisor's question about a shift."
+    return Owner.TRAINEE, f"Log {missing - waiting} more." + (f" {waiting} wait for approval." if waiting else "")
 
 
 def _is_about(item: Encounters, fact: EncounterFact) -> bool:
@@ -65,7 +72,7 @@ def _why_not(item: Encounters, fact: EncounterFact) -> str:
     """Why a contact cannot count, whatever becomes of its shift; empty where it can."""
     if fact.taken_back:
         return "The trainee took it back."
-    if fact.shift_status not in {Status.APPROVED, *WAITS}:
+    if fact.shift_status is not Status.APPROVED and not fact.shift_status.waits:
         return f"Its shift: {fact.shift_status.label.lower()}."
     if item.parts and fact.part not in item.parts:
         return f"It was {fact.part.label.lower()}, and this asks for {_parts(item)}."

@@ -6,7 +6,7 @@ from datetime import date
 from lms.core.words import day, duration, number_of
 from lms.grading.rules.outcomes import ModuleOutcomeFact, Outcome, Standing, standing_outcome
 from lms.placements.rules.hours import HoursRequirement, HoursResult, ShiftFact, assess_hours
-from lms.placements.rules.states import Status
+from lms.placements.rules.waiting import WaitsOn, waits_on
 from lms.readiness.rules.result import Owner, Record, RequirementResult, Supervision
 
 
@@ -53,11 +53,14 @@ def hours_result(
 
 
 def _next_hours(result: HoursResult) -> tuple[Owner, str]:
-    """Whose turn it is: the supervisor's or the trainee's where what waits is enough, else there is more to work."""
+    """Whose turn it is where what waits is enough, the supervisor's first; else there is more to work."""
     waiting = result.waiting_minutes
-    submitted = [shift for shift in result.waiting if shift.status is Status.SUBMITTED]
-    if result.would_be_met_with(submitted):
-        return Owner.SUPERVISOR, f"Approve the {duration(result.minutes_of(submitted))} that wait."
+    theirs = [shift for shift in result.waiting if waits_on(shift) is WaitsOn.SUPERVISOR]
+    if result.would_be_met_with(theirs):
+        return Owner.SUPERVISOR, f"Approve the {duration(result.minutes_of(theirs))} that wait."
+    to_check = [shift for shift in result.waiting if waits_on(shift) is WaitsOn.ADMINISTRATOR]
+    if result.would_be_met_with([*theirs, *to_check]):
+        return Owner.ADMINISTRATOR, f"Check who signed for {duration(result.minutes_of(to_check))}."
     if result.would_be_met_with(result.waiting):
         return Owner.TRAINEE, "Answer the supervisor's question about a shift."
     to_log = max(0, result.missing_minutes - waiting)
@@ -66,8 +69,15 @@ def _next_hours(result: HoursResult) -> tuple[Owner, str]:
     if result.missing_settings > len(new):
         parts.append(f"work in {number_of(result.missing_settings - len(new), 'more setting')}")
     step = " and ".join(parts)
-    waits = f" The supervisor still has to approve {duration(waiting)}." if waiting else ""
-    return Owner.TRAINEE, f"{step[:1].upper()}{step[1:]}.{waits}"
+    return Owner.TRAINEE, f"{step[:1].upper()}{step[1:]}.{_still_to_do(result, to_check)}"
+
+
+def _still_to_do(result: HoursResult, to_check: Sequence[ShiftFact]) -> str:
+    """What others still have to do about shifts that were worked."""
+    minutes = result.minutes_of(to_check)
+    rest = result.waiting_minutes - minutes
+    said = f" The supervisor still has to approve {duration(rest)}." if rest else ""
+    return said + (f" An administrator still has to check who signed for {duration(minutes)}." if minutes else "")
 
 
 def _shift_words(shift: ShiftFact, titles: Mapping[str, str]) -> str:

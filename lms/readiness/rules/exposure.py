@@ -13,7 +13,7 @@ from lms.placements.rules.states import Part, Presentation
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OpenSlot:
     """A slot trainees may ask for, as far as this needs it."""
 
     slot_id: UUID
@@ -69,7 +69,7 @@ def exposure_gaps(encounters: Iterable[EncounterFact], placements: Placements, o
     return tuple(sorted(gaps, key=lambda each: each.total))
 
 
-def next_offer(gap: Exposure, offers: Iterable[Offer]) -> Offer | None:
+def next_offer(gap: Exposure, offers: Iterable[OpenSlot]) -> OpenSlot | None:
     """The first slot on offer in a setting in which it is usually met."""
     fitting = [offer for offer in offers if offer.setting in gap.settings]
     return min(fitting, key=lambda offer: offer.starts_at, default=None)

@@ -1,6 +1,6 @@
 """Reading guests and what was decided about them: page by page for the administrator, in bulk for the rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from lms.core.clock import now
 from lms.core.db import db
 from lms.core.errors import NotFound
+from lms.files.models import StoredFile
 from lms.identity.models import Organisation, Person
 from lms.identity.queries import people_by_id
 from lms.policy import Viewer
@@ -23,22 +24,25 @@ from lms.signing.rules.guests import (
     first_checked,
     look_alikes,
     organisation_at,
+    refused_people,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class GuestStanding:
-    """What is known of guests at a moment: who counts, and for each joined entry the one that stands for the person."""
+    """What is known of guests at a moment: who counts, who was refused, and the entry that stands for a joined one."""
 
     checked: frozenset[UUID]
+    refused: frozenset[UUID]
     joined: Mapping[UUID, UUID]
 
 
 def load_guests(*, known_at: datetime) -> GuestStanding:
-    """The guests who count and the entries that were joined, as known at a moment. Three statements."""
+    """The guests who count or were refused and the joined entries, as known at a moment. Three statements."""
     joined = _joined(known_at)
     verdicts = {check.person_id: check.verdict for check in db.session.scalars(_checks_by(known_at))}
-    return GuestStanding(checked_people(verdicts, joined, _always_accounts(set(joined.values()))), joined)
+    checked = checked_people(verdicts, joined, _always_accounts(set(joined.values())))
+    return GuestStanding(checked, refused_people(verdicts, joined, checked), joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,34 @@ def get_guest(viewer: Viewer, guest_id: UUID) -> GuestPage:
     latest = {guest_id: checks[-1].verdict} if checks else {}
     row = _rows([person], latest)[0]
     return GuestPage(row, person.version, checks, look_alikes(row.entry, list_entries(viewer)))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawn signature, and when it was made."""
+
+    id: UUID
+    recorded_at: datetime
+
+
+def list_drawings(viewer: Viewer, entries: Collection[UUID]) -> list[Drawing]:
+    """What a guest drew to sign under any of their entries, newest first. A guest hands in no other file."""
+    rows = db.session.execute(
+        select(StoredFile.id, StoredFile.recorded_at)
+        .join(Person, Person.id == StoredFile.owner_id)
+        .where(StoredFile.owner_id.in_(entries), Person.is_guest)
+        .order_by(StoredFile.recorded_at.desc(), StoredFile.id.desc())
+    )
+    return [Drawing(*row) for row in rows]
+
+
+def get_drawing(viewer: Viewer, guest_id: UUID, file_id: UUID) -> Drawing:
+    """One drawn signature of a guest who is nobody else. Raises NotFound."""
+    get_guest(viewer, guest_id)
+    found = next((each for each in list_drawings(viewer, entries_of(guest_id)) if each.id == file_id), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,18 @@ def checked_people(
     return frozenset(accepted | joined)
 
 
+def refused_people(
+    verdicts: Mapping[UUID, GuestVerdict], joins: Mapping[UUID, UUID], checked: Collection[UUID]
+) -> frozenset[UUID]:
+    """Everybody who was a guest and was refused: nobody has to check them any more, and they do not count.
+
+    Of joined entries the final one decides.
+    """
+    refused = {person for person, verdict in verdicts.items() if verdict is GuestVerdict.REFUSED}
+    known = {*refused, *joins}
+    return frozenset(person for person in known if joins.get(person, person) in refused) - frozenset(checked)
+
+
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 

@@ -10,26 +10,16 @@ from lms.signing.services.guests import (
     update_guest,
 )
 from lms.signing.services.links import (
-    check_link,
     end_links,
     end_sent,
     hand_over,
     make_link,
-    note_refusal,
     noting_refusals,
-    open_form,
     signed,
     use_up_form,
 )
-from lms.signing.services.proofs import (
-    Proof,
-    Signature,
-    check_in_use,
-    check_not_own_address,
-    identify,
-    refused_as,
-    signature_of,
-)
+from lms.signing.services.opening import note_own_session, open_on_device, opening
+from lms.signing.services.proofs import Proof, Signature, check_in_use, check_not_own_address, refused_as, signing
 from lms.signing.services.suspensions import decide, deny, deny_own, send_receipt
 
 __all__ = [
@@ -40,7 +30,6 @@ __all__ = [
     "add_domain",
     "check_guest",
     "check_in_use",
-    "check_link",
     "check_not_own_address",
     "decide",
     "deny",
@@ -48,18 +37,18 @@ __all__ = [
     "end_links",
     "end_sent",
     "hand_over",
-    "identify",
     "join_people",
     "make_link",
-    "note_refusal",
+    "note_own_session",
     "noting_refusals",
-    "open_form",
     "open_guest_account",
+    "open_on_device",
+    "opening",
     "refused_as",
     "remove_domain",
     "send_receipt",
-    "signature_of",
     "signed",
+    "signing",
     "update_guest",
     "use_up_form",
 ]

@@ -23,6 +23,7 @@ from lms.signing.rules.guests import GuestVerdict
 from lms.signing.services.counting import SIGNERS_COUNT
 
 UNDER = Permission.GUEST_CHECK
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 def check_guest(
@@ -193,7 +194,8 @@ def _organisation(actor: Viewer, organisation_id: UUID | None, name: str) -> UUI
         return organisation_id
     if not name.strip():
         raise RuleViolation("Select an organisation, or enter the name of a new one", "name")
-    slug = f"partner-{new_id().hex[-12:]}"  # Nobody reads it: partners stand in no address.
+    # Nobody reads it: partners stand in no address. Digits by chance could be taken for an NHS number.
+    slug = f"partner-{new_id().hex[-12:].translate(LETTERS)}"
     return identity.create_organisation(actor, slug=slug, name=name, kind=OrganisationKind.PARTNER).id
 
 

@@ -1,12 +1,13 @@
 """How somebody who is not signed in shows who they are when they sign: link, PIN, passkey, or a signature."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from uuid import UUID
 
-from lms.core.db import db
+from lms.audit.services import hold
+from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation
 from lms.files.models import StoredFile
 from lms.files.services import Received, add_file, receive
@@ -18,8 +19,19 @@ from lms.identity.services.passkeys import finish_passkey_assertion
 from lms.identity.services.pins import check_pin
 from lms.policy import Permission
 from lms.signing.queries import entries_of
-from lms.signing.rules import Channel, IdentityGrade, Method, Refusal, Refused, grade_of, is_drawing, methods_for
+from lms.signing.rules import (
+    Channel,
+    IdentityGrade,
+    Method,
+    Purpose,
+    Refusal,
+    Refused,
+    grade_of,
+    is_drawing,
+    methods_for,
+)
 from lms.signing.rules.guests import is_regulated
+from lms.signing.services.links import noting_refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,7 @@ def _received(drawn: bytes) -> Received | None:
         return None
     if not is_drawing(drawn):
         raise RuleViolation("Draw your signature again, or leave it out", field="drawn")
-    return receive("signature.png", BytesIO(drawn))
+    return receive("signature.png", BytesIO(drawn), is_about_care=False)
 
 
 def _check_guest(proof: Proof, trainee_id: UUID) -> None:
@@ -152,6 +164,33 @@ def check_in_use(trainee_id: UUID) -> None:
     trainee = db.session.get_one(Person, trainee_id)
     if trainee.deactivated_at is not None:
         raise RuleViolation("The account of this trainee is closed, so this form can no longer be sent.")
+
+
+@contextmanager
+def signing(
+    purpose: Purpose,
+    subject_id: UUID,
+    *,
+    trainee_id: UUID,
+    channel: Channel,
+    sent_to: UUID | None,
+    proof: Proof,
+    permission: Permission,
+) -> Iterator[Callable[[], Signature]]:
+    """The transaction in which somebody signs who is not signed in; what it gives makes their signature in it.
+
+    `channel` and `sent_to` are those of the device's form session, `permission` is what somebody with an account needs
+    today. What is refused leaves a trace, and nothing else of it is kept.
+
+    Raises Refused for a proof that is wrong or not allowed here; RuleViolation for what a guest left out, and for a
+    trainee whose account is closed.
+    """
+    with noting_refusals(purpose, subject_id, trainee_id=trainee_id):
+        person_id, drawing = identify(channel, sent_to, proof, trainee_id, permission=permission)
+        with transaction():
+            hold(trainee_id)
+            check_in_use(trainee_id)
+            yield lambda: signature_of(proof, person_id, drawing)
 
 
 @contextmanager

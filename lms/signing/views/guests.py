@@ -41,13 +41,14 @@ def list_guests() -> ResponseReturnValue:
 @bp.get("/guests/<uuid:guest_id>")
 @requires(Permission.GUEST_CHECK)
 def show_guest(guest_id: UUID) -> ResponseReturnValue:
-    """One guest, how much they signed, what was decided and who may be the same person."""
+    """One guest, how much they signed and what they drew, what was decided and who may be the same person."""
     page = queries.get_guest(viewer(), guest_id)
     entries = queries.entries_of(guest_id)
     found = [count(entries) for count in _count.values()]
     last = max((each.last_on for each in found if each.last_on), default=None)
     signed = Signed(sum(each.count for each in found), last)
-    return render_template("signing/show_guest.html", page=page, signed=signed)
+    drawings = queries.list_drawings(viewer(), entries)
+    return render_template("signing/show_guest.html", page=page, signed=signed, drawings=drawings)
 
 
 @bp.route("/guests/<uuid:guest_id>/edit", methods=["GET", "POST"])

@@ -10,7 +10,15 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from lms.web.forms.asked import clean
 from lms.web.forms.checks import EmailAddress, MaxCharacters, MaxWords, RequiredWhen
 from lms.web.forms.choices import CheckboxesField, RadioField, SelectField, SelectMultipleField, YesNoField
-from lms.web.forms.form import ConfirmedForm, Difference, NHSForm, SeenField, VersionField, form_page
+from lms.web.forms.form import (
+    ConfirmedFileForm,
+    ConfirmedForm,
+    Difference,
+    NHSForm,
+    SeenField,
+    VersionField,
+    form_page,
+)
 from lms.web.forms.moments import NHSDateField, NHSTimeField
 from lms.web.forms.text import (
     BooleanField,
@@ -25,6 +33,7 @@ from lms.web.forms.text import (
 __all__ = [
     "BooleanField",
     "CheckboxesField",
+    "ConfirmedFileForm",
     "ConfirmedForm",
     "Difference",
     "EmailAddress",

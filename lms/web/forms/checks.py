@@ -5,6 +5,8 @@ from typing import Any
 
 from wtforms.validators import Length, StopValidation, ValidationError
 
+PART = r"[^@\s,;:<>()\[\]\"\\]"
+
 
 class EmailAddress:
     """The text looks like one email address."""
@@ -13,8 +15,8 @@ class EmailAddress:
         self.message = message
 
     def __call__(self, form: Any, field: Any) -> None:
-        """Refuse anything without exactly one @ between a name and a domain with a dot."""
-        if len(field.data) > 254 or not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s.,;<>]+", field.data):
+        """Refuse anything without exactly one @ between a name and a domain with a dot, and what is quoted in it."""
+        if len(field.data) > 254 or not re.fullmatch(rf"{PART}+@{PART}+\.{PART}+(?<!\.)", field.data):
             raise ValidationError(self.message)
 
 

@@ -15,7 +15,8 @@ class ChoiceField(Asked):
     """Options to choose from. An answer that is not among them is refused, whatever was sent.
 
     `choices` are SelectChoice objects and may be set after the form is made. `coerce` makes a value of the submitted
-    text, such as an enum or UUID. `hints` gives a sentence below an option, by value.
+    text, such as an enum or UUID. `hints` gives a sentence below an option, by value. `invalid` says what
+    it means that an answer is not among the options, where people do not cause it themselves.
     """
 
     invalid = "Select one of the options"
@@ -28,9 +29,11 @@ class ChoiceField(Asked):
         choices: Iterable[SelectChoice] = (),
         coerce: Callable[[str], Any] = str,
         hints: Mapping[Any, str] | None = None,
+        invalid: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(label, validators, **kwargs)
+        self.invalid = invalid or self.invalid
         self.choices = list(choices)
         self.coerce = coerce
         self.hints = {str(value): text for value, text in (hints or {}).items()}

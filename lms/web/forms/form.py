@@ -11,9 +11,9 @@ from markupsafe import Markup
 from wtforms import HiddenField
 
 from lms.core.errors import RuleViolation, Stale
-from lms.core.identifiers import HoldsNhsNumber, MayIdentify, check_free_text, describe_finds
+from lms.core.identifiers import FileMayIdentify, HoldsNhsNumber, MayIdentify, check_free_text, describe_finds
 from lms.core.ids import new_id
-from lms.web.forms.asked import Asked
+from lms.web.forms.asked import Asked, clean
 from lms.web.forms.text import BooleanField, FileField, TextAreaField
 
 NOT_ANSWERS = frozenset({"csrf_token", "request_id", "version"})
@@ -62,7 +62,11 @@ class NHSForm(FlaskForm):  # type: ignore[misc]
         return found
 
     def reject(self, problem: RuleViolation) -> None:
-        """Show why a rule refused the request: beside its field if it names one, else at the top."""
+        """Show why rules refused the request: each beside its field if it names one, else at the top."""
+        if problem.each != (problem,):
+            for each in problem.each:
+                self.reject(each)
+            return
         field = self._fields.get(problem.field) if problem.field else None
         if field is None:
             self.form_errors.append(problem.message)
@@ -111,17 +115,22 @@ class ConfirmationField(BooleanField):
 class ConfirmedForm(NHSForm):
     """A form with free text about care: the writer may confirm that what looks like an identifier is none.
 
-    `looks_at_texts` is false where only the service knows which text has to be confirmed.
+    `looks_at_texts` is false where not every way of sending the form has to be confirmed.
     """
 
     looks_at_texts: ClassVar[bool] = True
     no_identifiers = ConfirmationField("I have checked what I wrote: nobody can be identified from it")
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Look for identifiers in every text about care, so that all that is wrong is said at once."""
+        """Check the answers and the texts about care, so that all that is wrong is said at once."""
         fine = bool(super().validate(extra_validators))
+        return (self.check_texts() if self.looks_at_texts else True) and fine
+
+    def check_texts(self) -> bool:
+        """Look for identifiers in every text about care, and say what was found beside each."""
+        fine = True
         for field in self:
-            if self.looks_at_texts and isinstance(field, TextAreaField) and field.about_care and not field.errors:
+            if isinstance(field, TextAreaField) and field.about_care and not field.errors:
                 try:
                     check_free_text(field.data, no_identifiers=self.no_identifiers.data, field=field.name)
                 except RuleViolation as problem:
@@ -145,6 +154,40 @@ class ConfirmedForm(NHSForm):
         field = self._fields.get(problem.field) if problem.field else None
         if isinstance(field, TextAreaField) and isinstance(problem, MayIdentify | HoldsNhsNumber):
             field.errors = [*field.errors[:-1], f"{problem.message} {describe_finds(field.data)}"]
+
+
+class FileConfirmationField(BooleanField):
+    """The box that confirms a file, shown after the file was refused: what it sends says which file was looked at."""
+
+    digest = ""
+
+    def process_data(self, value: Any) -> None:
+        """Nothing is confirmed at first."""
+        self.data: Any = ""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Take the digest of the file that was confirmed."""
+        self.data = clean(valuelist[0])[:64] if valuelist else ""
+
+    def __call__(self, **kwargs: Any) -> Markup:
+        """The box; nothing while nobody asks for it."""
+        return super().__call__(**kwargs) if self.digest or self.data else Markup()
+
+    def render(self, options: dict[str, Any]) -> Markup:
+        """A box that is ticked as long as the file it was ticked for was not refused again."""
+        return self.macro("checkbox", options, checked=not self.digest, value=self.digest or self.data)
+
+
+class ConfirmedFileForm(ConfirmedForm):
+    """A form with a file about care: the sender may confirm that what looks like an identifier in it is none."""
+
+    confirmed_file = FileConfirmationField("I have looked at the file: no patient can be identified from it")
+
+    def reject(self, problem: RuleViolation) -> None:
+        """Show why; what the sender may confirm is confirmed beside the file it was found in."""
+        super().reject(problem)
+        if isinstance(problem, FileMayIdentify):
+            self.confirmed_file.digest = problem.digest
 
 
 class VersionField(HiddenField):  # type: ignore[misc]

@@ -155,13 +155,20 @@ class BooleanField(Asked):
         return self.macro("checkbox", options, checked=bool(self.data))
 
 
+CHOOSE_AGAIN = "Choose the file again: a browser does not keep it."
+
+
 class FileField(Asked, UploadField):  # type: ignore[misc]
-    """One file; None when none was chosen. A browser cannot send it again, so a refused form asks for it again."""
+    """One file; None when none was chosen. A browser does not keep it, so a refused form asks for it again."""
+
+    description: str
 
     def as_text(self) -> str:
         """The name of the file."""
         return str(self.data.filename) if isinstance(self.data, FileStorage) else ""
 
     def render(self, options: dict[str, Any]) -> Markup:
-        """A file input."""
+        """A file input; where another answer was refused, it says that the file has to be chosen again."""
+        if isinstance(self.data, FileStorage) and not self.errors:
+            self.description = f"{CHOOSE_AGAIN} {self.description}".strip()
         return self.macro("file_upload", options, **take(options, "accept"))

@@ -41,13 +41,14 @@ from lms.jobs import queries as jobs
 from lms.jobs.models import Job
 from lms.jobs.rules import JobState
 from lms.placements import queries as placements
-from lms.placements.queries import DebriefRow, GapRow, ShiftRow
+from lms.placements.queries import DebriefRow, GapRow, ShiftRow, WaitingClearance
 from lms.placements.queries.coming import ComingRow, list_coming
 from lms.placements.queries.deciding import count_to_decide
-from lms.placements.queries.offers import OwnBooking, list_own_bookings
+from lms.placements.queries.own_bookings import OwnBooking, list_own_bookings
+from lms.placements.queries.safeguarding import ReportRow, list_reports_to_take_up
 from lms.placements.queries.swaps import SwapRow, list_swaps
 from lms.placements.rules.duties import KnownRota
-from lms.placements.rules.planned import Planned
+from lms.placements.rules.planned import BookedTime
 from lms.policy import Permission, Role, Viewer
 from lms.readiness import queries as readiness
 from lms.readiness.queries import Overview, TraineeView
@@ -69,7 +70,7 @@ class TraineeHome:
     discussions: Mapping[str, tuple[DiscussionRow, ...]]
     shifts: list[ShiftRow]
     drafts: int
-    to_log: list[Planned]
+    to_log: list[BookedTime]
     requests: list[RequestRow]
     in_vain: list[RequestRow]
     asked: frozenset[str]
@@ -136,7 +137,7 @@ class ConsultantNurseHome:
     """What the consultant nurse has to decide, and who may go where now; `heads_ups` counts those that need nothing."""
 
     debriefs: list[DebriefRow]
-
+    reports: list[ReportRow]
     overview: Overview
     suspensions: list[SuspensionRow]
     withdrawals: list[ProposalRow]
@@ -157,6 +158,7 @@ def get_consultant_nurse_home(viewer: Viewer) -> ConsultantNurseHome:
     wanting = [row for row in concerns if row.rung is not Rung.HEADS_UP or row.waits.opinion]
     return ConsultantNurseHome(
         debriefs=placements.list_debriefs_asked(viewer),
+        reports=list_reports_to_take_up(viewer),
         overview=overview,
         suspensions=[row for row in signing.list_suspensions(viewer) if row.waits_for(viewer.id)],
         withdrawals=_to_answer(viewer),
@@ -181,6 +183,7 @@ class SupervisorHome:
     assessments: list[WaitingRow]
     supervision: SupervisionTasks
     coming: list[ComingRow]
+    clearances: list[WaitingClearance]
 
 
 def get_supervisor_home(viewer: Viewer) -> SupervisorHome:
@@ -191,6 +194,7 @@ def get_supervisor_home(viewer: Viewer) -> SupervisorHome:
         competencies.list_waiting_in_short(viewer),
         competencies.list_supervision_tasks(viewer),
         [row for row in list_coming(viewer) if not row.is_over],
+        placements.list_clearance_work(viewer),
     )
 
 
@@ -259,6 +263,7 @@ class AdministratorHome:
     redactions: int
     guests: int
     checks: list[GapRow]
+    clearances: list[WaitingClearance]
 
 
 def get_administrator_home(viewer: Viewer) -> AdministratorHome:
@@ -271,6 +276,7 @@ def get_administrator_home(viewer: Viewer) -> AdministratorHome:
         redactions=len(list_open_redactions(viewer)),
         guests=signing.count_to_check(viewer),
         checks=placements.list_check_gaps(viewer),
+        clearances=placements.list_clearance_work(viewer),
     )
 
 

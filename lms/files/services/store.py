@@ -1,8 +1,10 @@
-"""Storing files and opening them."""
+"""Storing files and opening them. The bytes of a file come to their place only once all of it was looked at."""
 
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +16,7 @@ from lms.core.db import db, transaction
 from lms.core.errors import NotFound, RuleViolation
 from lms.files import rules
 from lms.files.models import StoredFile
+from lms.files.services.reading import read_texts
 
 
 def _folder() -> Path:
@@ -31,19 +34,22 @@ class Received:
     sha256: str
 
 
-def receive(name: str, stream: BinaryIO) -> Received:
-    """Check a file by its content and put its bytes into the store; the same bytes are kept once.
+def receive(name: str, stream: BinaryIO, *, is_about_care: bool, confirmed: str = "") -> Received:
+    """Check a file by its content and its text, and put its bytes into the store; the same bytes are kept once.
 
-    Called before a transaction, which must stay short. Raises RuleViolation on the field `proof` if the file is
-    empty, too large or of a kind that is not taken.
+    The text of a file that `is_about_care` must identify nobody, unless its sender has looked at this very file and
+    says so: `confirmed` is its digest. An NHS number is refused in every file, and pictures are not read. Called before
+    a transaction, which must stay short. Raises RuleViolation on the field `proof` if the file is empty, too large, of
+    a kind that is not taken or cannot be looked at, or for what stands in it; nothing of it is kept then.
     """
-    sha256, size, start = _put_bytes(stream)
-    try:
-        media_type = rules.media_type_of(start, size)
-    except RuleViolation:
-        _place(sha256).unlink(missing_ok=True)
-        raise
-    return Received(rules.safe_name(name, media_type), media_type, size, sha256)
+    with _written(stream) as written:
+        media_type = rules.media_type_of(written.start, written.size)
+        texts = read_texts(media_type, written.path)
+        rules.check_texts(texts, digest=written.sha256, is_about_care=is_about_care, confirmed=confirmed)
+        target = _place(written.sha256)
+        target.parent.mkdir(exist_ok=True)
+        written.path.replace(target)
+    return Received(rules.safe_name(name, media_type), media_type, written.size, written.sha256)
 
 
 def add_file(received: Received, *, owner_id: UUID) -> StoredFile:
@@ -64,11 +70,24 @@ def _place(sha256: str) -> Path:
     return _folder() / sha256[:2] / sha256[2:]
 
 
-def _put_bytes(stream: BinaryIO) -> tuple[str, int, bytes]:
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Bytes on disk under a name of no meaning, with their digest, how many there are and how they begin."""
+
+    path: Path
+    sha256: str
+    size: int
+    start: bytes
+
+
+@contextmanager
+def _written(stream: BinaryIO) -> Iterator[_Written]:
+    """Write the bytes to disk; whatever is not moved to its place is gone afterwards."""
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     digest, size, start = hashlib.sha256(), 0, b""
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as new:
+        path = Path(new.name)
         try:
             while chunk := stream.read(65536):
                 size += len(chunk)
@@ -79,13 +98,9 @@ def _put_bytes(stream: BinaryIO) -> tuple[str, int, bytes]:
                 new.write(chunk)
             new.flush()
             os.fsync(new.fileno())
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise
-    target = _place(digest.hexdigest())
-    target.parent.mkdir(exist_ok=True)
-    Path(new.name).replace(target)
-    return digest.hexdigest(), size, start
+            yield _Written(path, digest.hexdigest(), size, start)
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def path_of(file_id: UUID) -> tuple[StoredFile, Path]:
