@@ -5,7 +5,7 @@ from datetime import date, time
 from uuid import UUID
 
 from lms.audit.services import record
-from lms.core.clock import from_london, now, to_london
+from lms.core.clock import from_london, london_day, now, to_london
 from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation, Stale
 from lms.core.identifiers import check_free_text
@@ -89,7 +89,7 @@ def cancel_taught_day(actor: Viewer, day_id: UUID) -> TaughtDay:
         check_takes_place(row.cancelled_at)
         row.cancelled_at = row.updated_at = now()
         record(actor, "taught-day.changed", row, under=MANAGE)
-        _tell(cohort, f"Cancelled: {row.title} on {day(to_london(row.starts_at).date())}")
+        _tell(cohort, f"Cancelled: {row.title} on {day(london_day(row.starts_at))}")
     return row
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from flask import url_for
 
-from lms.core.clock import now, to_london
+from lms.core.clock import london_day, now
 from lms.core.words import day, number_of
 from lms.home.rules import Line, Urgency
 from lms.placements.queries import ShiftRow
@@ -25,7 +25,7 @@ def hours_lines(drafts: int, to_log: Sequence[BookedTime]) -> Iterator[Line]:
         yield Line(
             "Log a booked shift",
             url_for("placements.log_shift", booking=booking.booking_id),
-            f"{booking.site_name}, {day(to_london(booking.starts_at).date())}",
+            f"{booking.site_name}, {day(london_day(booking.starts_at))}",
             Urgency.NEW,
         )
 

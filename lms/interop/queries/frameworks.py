@@ -10,7 +10,7 @@ from lms.competencies.rules import Capability
 from lms.competencies.rules.differences import Difference, difference
 from lms.competencies.rules.format import framework_from
 from lms.competencies.rules.mappings import to_map
-from lms.core.clock import to_london, today
+from lms.core.clock import london_day, today
 from lms.interop.rules import FileFormat, Reading, check_texts, read_framework, write_framework
 
 
@@ -48,7 +48,7 @@ def export_framework(shape: FileFormat, version_id: UUID | None = None) -> Downl
     Raises NotFound for what is no version of a framework, NotReady before any content was loaded.
     """
     version = get_framework_body(version_id or get_framework().id)
-    day = to_london(version.published_at).date()
+    day = london_day(version.published_at)
     return Download(f"{version.slug}-{day.isoformat()}.{shape.value}", write_framework(version.body, shape))
 
 

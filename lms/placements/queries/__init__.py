@@ -163,7 +163,6 @@ __all__ = [
     "WaitingClearance",
     "WaitingWeek",
     "by_week",
-    "by_week",
     "check_own_bookings",
     "count_clearance_work",
     "count_debriefs_asked",

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from lms.core.clock import to_london
+from lms.core.clock import london_day
 from lms.core.db import db
 from lms.curriculum.queries import last_enrolment
 from lms.curriculum.rules.pace import Pause
@@ -62,7 +62,7 @@ def find_last_day_to_log(trainee_id: UUID, span: Span) -> date | None:
     """The last day on which the trainee can log a shift of this time; None while a pause stops the clock."""
     enrolment = last_enrolment(trainee_id)
     shares, pauses = (enrolment.shares, enrolment.pauses) if enrolment else ((), ())
-    return last_day_to_log(to_london(span.ended_at).date(), shares, [*pauses, *_lay_with_others(trainee_id, span)])
+    return last_day_to_log(london_day(span.ended_at), shares, [*pauses, *_lay_with_others(trainee_id, span)])
 
 
 def _lay_with_others(trainee_id: UUID, span: Span) -> Sequence[Pause]:
@@ -77,4 +77,4 @@ def _lay_with_others(trainee_id: UUID, span: Span) -> Sequence[Pause]:
             ShiftDecision.verdict == Verdict.WITHDRAWN,
         )
     )
-    return [Pause(to_london(sent).date(), to_london(withdrawn).date() + timedelta(days=1)) for sent, withdrawn in rows]
+    return [Pause(london_day(sent), london_day(withdrawn) + timedelta(days=1)) for sent, withdrawn in rows]

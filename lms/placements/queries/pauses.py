@@ -32,7 +32,7 @@ def list_booked_between(trainee_id: UUID, away: Sequence[Away]) -> list[SlotRow]
     ahead = [each for each in away if each[1] is None or start_of_day(each[1]) > now()]
     if not ahead:
         return []
-    booked = (
+    theirs = (
         select(Booking.slot_id)
         .join(BookingDecision, latest_decision())
         .where(Booking.trainee_id == trainee_id, BookingDecision.verdict == BookingVerdict.BOOKED)
@@ -44,7 +44,7 @@ def list_booked_between(trainee_id: UUID, away: Sequence[Away]) -> list[SlotRow]
         )
         for from_on, until_on in ahead
     ]
-    return load_slots(Slot.id.in_(booked), Slot.starts_at > now(), SlotCancellation.id.is_(None), or_(*while_away))
+    return load_slots(Slot.id.in_(theirs), Slot.starts_at > now(), SlotCancellation.id.is_(None), or_(*while_away))
 
 
 def list_booked_on(trainees: Collection[UUID], on: date) -> dict[UUID, list[SlotRow]]:

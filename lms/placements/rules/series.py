@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lms.core.errors import RuleViolation
+from lms.placements.rules.weeks import monday_of
 
 LONGEST_SERIES = 500
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -61,7 +62,7 @@ def _days_until(pattern: Pattern, last_on: date) -> list[date]:
     """The days of a series, and no more of them than are needed to see that they are too many."""
     weekdays = pattern.weekdays or {pattern.first_on.weekday()}
     weeks = timedelta(weeks=1 if pattern.repeats is Repeats.WEEKLY else 2)
-    monday = pattern.first_on - timedelta(days=pattern.first_on.weekday())
+    monday = monday_of(pattern.first_on)
     found: list[date] = []
     while monday <= last_on and len(found) <= LONGEST_SERIES:
         days = (monday + timedelta(days=weekday) for weekday in sorted(weekdays))

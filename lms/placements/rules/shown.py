@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from lms.placements.rules.slots import SlotState
+from lms.placements.rules.weeks import monday_of
 
 FIRST, LAST = date(2000, 1, 1), date(2100, 12, 1)
 
@@ -55,7 +56,7 @@ def shown_from(args: Mapping[str, str], today: date) -> Shown:
     """What the address of a list asks for; what it does not say or says wrongly is this month and everything."""
     is_month = args.get("view") != "week"
     day = min(max(_day(args.get("from", ""), today), FIRST), LAST)
-    first = day.replace(day=1) if is_month else day - timedelta(days=day.weekday())
+    first = day.replace(day=1) if is_month else monday_of(day)
     return Shown(
         first, is_month, _uuid(args.get("site", "")), args.get("setting") or None, _state(args.get("status", ""))
     )

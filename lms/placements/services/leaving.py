@@ -9,7 +9,7 @@ from lms.audit.services import keep_text, record
 from lms.core.clock import now
 from lms.core.db import transaction
 from lms.core.words import day, number_of
-from lms.identity.queries import list_seeing, roles_of
+from lms.identity.queries import roles_of
 from lms.notifications.services import tell
 from lms.placements.models import BookingDecision
 from lms.placements.queries.pauses import list_booked_between, list_booked_on, list_open_slots_of
@@ -26,6 +26,7 @@ from lms.placements.services.places import (
     give_up_place,
     hold_slots,
     names_of,
+    tell_deciders,
     where_and_when,
 )
 from lms.policy import Permission, Role, Viewer
@@ -51,8 +52,7 @@ def end_bookings(
         fill_places(*(row for row, each in ended if each.status.holds_place))
         what = number_of(len(made), "booking")
         tell(person_id, f"{what} of yours cancelled. {reason}", OWN_BOOKINGS)
-        for approver in sorted({*list_seeing(person_id, Permission.BOOKING_DECIDE)} - {person_id}):
-            tell(approver, f"{what} of {name} cancelled. {reason}", TO_DECIDE)
+        tell_deciders([person_id], f"{what} of {name} cancelled. {reason}", TO_DECIDE)
     return made
 
 
@@ -64,9 +64,8 @@ def tell_of_pause(actor: Viewer, trainee_id: UUID, *, from_on: date, until_on: d
     slots, name = number_of(len(rows), "slot"), names_of([trainee_id])[trainee_id]
     text = f"Your pause from {day(from_on)} on: you are booked in {slots} then, first at {where_and_when(rows[0])}"
     tell(trainee_id, text, OWN_BOOKINGS)
-    for approver in sorted({*list_seeing(trainee_id, Permission.BOOKING_DECIDE)} - {trainee_id}):
-        text = f"{name} is paused from {day(from_on)} on and booked in {slots} then: {where_and_when(rows[0])}"
-        tell(approver, text, deciding_address(rows[0]))
+    text = f"{name} is paused from {day(from_on)} on and booked in {slots} then: {where_and_when(rows[0])}"
+    tell_deciders([trainee_id], text, deciding_address(rows[0]))
     return rows
 
 
@@ -75,8 +74,8 @@ def tell_of_taught_day(trainees: Collection[UUID], on: date) -> None:
     for trainee_id, rows in list_booked_on(trainees, on).items():
         name, where = names_of([trainee_id])[trainee_id], where_and_when(rows[0])
         tell(trainee_id, f"You are booked on the new taught day: {where}", OWN_BOOKINGS)
-        for approver in sorted({*list_seeing(trainee_id, Permission.BOOKING_DECIDE)} - {trainee_id}):
-            tell(approver, f"{name} is booked on a day that is now a taught day: {where}", deciding_address(rows[0]))
+        text = f"{name} is booked on a day that is now a taught day: {where}"
+        tell_deciders([trainee_id], text, deciding_address(rows[0]))
 
 
 def _hold_ahead(person_id: UUID, from_at: datetime) -> HeldSlots:

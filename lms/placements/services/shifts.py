@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.audit.services import hold, keep_text, record
 from lms.core import words
-from lms.core.clock import now, to_london, today
+from lms.core.clock import london_day, now, today
 from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation, check_all
 from lms.core.identifiers import check_free_text
@@ -230,7 +230,7 @@ def _add_with_activities(session: Session, shift: Shift, activities: Mapping[Act
 
 def _check_in_time(actor: Viewer, span: Span) -> None:
     """Refuse a shift that is entered too late; what stops the clock is read only where it matters."""
-    ended_on = to_london(span.ended_at).date()
+    ended_on = london_day(span.ended_at)
     if today() <= (late_entry.last_day_to_log(ended_on) or today()):
         return
     last_day = queries.find_last_day_to_log(actor.id, span)

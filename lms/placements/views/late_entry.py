@@ -22,7 +22,7 @@ from lms.web.forms import form_page
 @requires(Permission.HOURS_LOG)
 def show_late_entries() -> ResponseReturnValue:
     """Say why a day is locked and which days are open, and ask for one to be unlocked."""
-    form = AskToUnlockForm(data={"worked_on": _day(request.args.get("day", ""))})
+    form = AskToUnlockForm(data={"worked_on": request.args.get("day", type=date.fromisoformat)})
     if form.validate_on_submit():
         try:
             services.ask_to_unlock(viewer(), **form.answers)
@@ -46,7 +46,7 @@ def show_late_entries() -> ResponseReturnValue:
 def unlock_days(trainee_id: UUID) -> ResponseReturnValue:
     """Ask which days to unlock, until when and why."""
     trainee = get_trainee(viewer(), trainee_id, Permission.HOURS_UNLOCK)
-    asked = _day(request.args.get("day", ""))
+    asked = request.args.get("day", type=date.fromisoformat)
     form = UnlockForm(data={"from_on": asked, "until_on": asked, "open_until": today() + timedelta(days=OPEN_USUALLY)})
     if form.validate_on_submit():
         try:
@@ -64,10 +64,3 @@ def unlock_days(trainee_id: UUID) -> ResponseReturnValue:
         unlocked=queries.list_unlocked(trainee_id),
         today=today(),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
