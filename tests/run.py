@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
     url, stop = postgres.start()
     try:
         command = [
-            sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder",
+            sys.executable, "-m", "pytest", "-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder",
             "--durations", "15", f"--junitxml={REPORT}", *arguments,
         ]  # fmt: skip
         code = subprocess.run(command, env={**environment, "LMS_TEST_POSTGRES": url}, check=False).returncode

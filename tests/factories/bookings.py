@@ -47,8 +47,11 @@ def prepare(cast: Cast) -> UUID:
         settings = ContentItem(ContentKind.SETTINGS, document.model.slug, document.body)
         sync_content(None, [settings, *small_content()])
         site_id = placements.add_site().id
-        for trainee, university in ((cast.trainee, cast.university_a), (cast.trainee_b, cast.university_b)):
-            cohort = open_cohort(cast.administrator, university, name=f"Cohort {trainee}")
+        for trainee, university, name in (
+            (cast.trainee, cast.university_a, "Cohort A"),
+            (cast.trainee_b, cast.university_b, "Cohort B"),
+        ):
+            cohort = open_cohort(cast.administrator, university, name=name)
             enrol(cast.administrator, cohort, trainee)
             clear(cast, trainee)
     return site_id

@@ -46,7 +46,7 @@ def _booked_windows(trainee_id: UUID, supervisor_id: UUID) -> list[Window]:
 
 
 def load_sight(trainee_id: UUID, supervisor_id: UUID) -> list[tuple[date, date]]:
-    """The windows in which this supervisor's grants with a last day let them see this trainee, those over left out."""
+    """The windows in which this supervisor's grants with a last day let them see this trainee, without those over."""
     rows = db.session.execute(
         select(AccessGrant.from_on, AccessGrant.until_on)
         .outerjoin(AccessGrantEnd, AccessGrantEnd.grant_id == AccessGrant.id)
@@ -57,5 +57,6 @@ def load_sight(trainee_id: UUID, supervisor_id: UUID) -> list[tuple[date, date]]
             AccessGrant.until_on >= today(),
             AccessGrantEnd.id.is_(None),
         )
+        .order_by(AccessGrant.from_on, AccessGrant.until_on)
     )
     return [(from_on, until_on) for from_on, until_on in rows if until_on is not None]
