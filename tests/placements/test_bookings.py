@@ -27,31 +27,11 @@ from lms.placements.services.bookings import (
 from lms.placements.services.slots import cancel_slot, change_slot
 from lms.policy import Permission
 from lms.readiness.queries.proposals import find_proposal
-from tests.factories.bookings import STARTS, add_trainees, open_slot, prepare
+from tests.factories.bookings import STARTS, add_trainees, open_slot
 from tests.factories.placements import add_site
 from tests.factories.slots import terms
 
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-def site_id(context, cast):
-    return prepare(cast)
-
-
-@pytest.fixture
-def trainee(cast, site_id):
-    return viewer_for(cast.trainee)
-
-
-@pytest.fixture
-def other(cast, site_id):
-    return viewer_for(cast.trainee_b)
-
-
-@pytest.fixture
-def nurse(cast, site_id):
-    return viewer_for(cast.consultant_nurse, Permission.BOOKING_DECIDE)
 
 
 def standing(slot_id):

@@ -56,21 +56,6 @@ def site_id(context, cast):
 
 
 @pytest.fixture
-def nurse(cast, site_id):
-    return viewer_for(cast.consultant_nurse, Permission.BOOKING_DECIDE)
-
-
-@pytest.fixture
-def trainee(cast, site_id):
-    return viewer_for(cast.trainee)
-
-
-@pytest.fixture
-def other(cast, site_id):
-    return viewer_for(cast.trainee_b)
-
-
-@pytest.fixture
 def supervisor(cast, site_id):
     return viewer_for(cast.supervisor)
 

@@ -28,23 +28,13 @@ from lms.placements.rules.slots import SignUp
 from lms.placements.services import cancel_slot
 from lms.placements.services.bookings import ask_for_slot
 from lms.policy import Permission, Role
-from tests.factories.bookings import STARTS, add_trainees, open_slot, prepare
+from tests.factories.bookings import STARTS, add_trainees, open_slot
 from tests.factories.curriculum import open_cohort
 
 pytestmark = pytest.mark.both_databases
 
 DAY = timedelta(days=1)
 LAST = date(2026, 12, 4)
-
-
-@pytest.fixture
-def site_id(context, cast):
-    return prepare(cast)
-
-
-@pytest.fixture
-def trainee(cast, site_id):
-    return viewer_for(cast.trainee)
 
 
 @pytest.fixture

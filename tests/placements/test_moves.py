@@ -23,7 +23,7 @@ from lms.placements.rules.slots import BookingVerdict
 from lms.placements.rules.times import Span
 from lms.placements.services.bookings import ask_for_slot
 from lms.placements.services.slots import change_slot
-from lms.policy import Permission, Role
+from lms.policy import Role
 from tests.factories import save as store
 from tests.factories.bookings import STARTS, add_trainees, open_slot, prepare
 from tests.factories.slots import make_series
@@ -38,16 +38,6 @@ DAY = timedelta(days=1)
 def site_id(context, cast):
     give_role(None, person_id=cast.assessor, role=Role.SUPERVISOR, scope_id=cast.trust, cause="Also supervises")
     return prepare(cast)
-
-
-@pytest.fixture
-def nurse(cast, site_id):
-    return viewer_for(cast.consultant_nurse, Permission.BOOKING_DECIDE)
-
-
-@pytest.fixture
-def trainee(cast, site_id):
-    return viewer_for(cast.trainee)
 
 
 def notices(person_id):

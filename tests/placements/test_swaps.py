@@ -20,14 +20,9 @@ from lms.placements.rules.swaps import SwapStatus
 from lms.placements.services.bookings import ask_for_slot, cancel_booking
 from lms.placements.services.swaps import answer_swap, approve_swap, decline_swap, offer_swap, take_back_swap
 from lms.policy import Permission
-from tests.factories.bookings import STARTS, add_trainees, open_slot, prepare
+from tests.factories.bookings import STARTS, add_trainees, open_slot
 
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-def site_id(context, cast):
-    return prepare(cast)
 
 
 @pytest.fixture
@@ -46,11 +41,6 @@ def slots(cast, site_id):
 @pytest.fixture
 def booked(pair, slots):
     return [ask_for_slot(person, slot_id).booking_id for person, slot_id in zip(pair, slots, strict=True)]
-
-
-@pytest.fixture
-def nurse(cast, site_id):
-    return viewer_for(cast.consultant_nurse, Permission.BOOKING_DECIDE)
 
 
 def booked_in(slot_id):
