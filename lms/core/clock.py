@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-LONDON = ZoneInfo("Europe/London")
-
+from lms.core.days import LONDON, london_day
 
 SOURCE: list[Callable[[], datetime]] = [lambda: datetime.now(UTC)]
 
@@ -18,7 +16,7 @@ def now() -> datetime:
 
 def today() -> date:
     """The present day in London."""
-    return now().astimezone(LONDON).date()
+    return london_day(now())
 
 
 @contextmanager
@@ -35,11 +33,6 @@ def pretend(moment: datetime) -> Iterator[None]:
 def to_london(moment: datetime) -> datetime:
     """The same moment on a London clock."""
     return moment.astimezone(LONDON)
-
-
-def london_day(moment: datetime) -> date:
-    """The London day a moment falls on."""
-    return moment.astimezone(LONDON).date()
 
 
 def from_london(day: date, at: time) -> datetime:

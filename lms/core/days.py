@@ -1,8 +1,16 @@
-"""Counting days and months on the calendar."""
+"""The calendar: which London day a moment falls on, and counting days and months. It reads no clock."""
 
 import calendar
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def london_day(moment: datetime) -> date:
+    """The London day a moment falls on."""
+    return moment.astimezone(LONDON).date()
 
 
 def add_working_days(on: date, days: int) -> date:

@@ -9,7 +9,8 @@ from lms.audit.models import RedactionRequest
 from lms.audit.queries import kind_of_record
 from lms.audit.rules import SERVICE_CHAIN
 from lms.audit.services import hold, record
-from lms.core.clock import from_london, london_day, now, to_london, today
+from lms.core.clock import from_london, now, to_london, today
+from lms.core.days import london_day
 from lms.core.db import db, transaction
 from lms.core.errors import Stale
 from lms.core.words import day

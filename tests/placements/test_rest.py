@@ -9,17 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lms.core.days import london_day
 from lms.placements.rules.averages import windows_around
-from lms.placements.rules.duties import (
-    Duty,
-    DutyKind,
-    KnownRota,
-    WorkingTime,
-    is_night_work,
-    london_day,
-    night_minutes,
-    reach,
-)
+from lms.placements.rules.duties import Duty, DutyKind, KnownRota, WorkingTime, is_night_work, night_minutes, reach
 from lms.placements.rules.findings import Answer, RestRule
 from lms.placements.rules.rest import check_rest
 from tests.minutes import CHANGES, ZERO, Minutes, day_of, forward, midnight, moment, roster, span, truth

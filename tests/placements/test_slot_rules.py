@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms.core.days import LONDON
 from lms.core.errors import RuleViolation
 from lms.placements.rules.planning import SiteFact, changed, changes_between, digest_of, plan_slots, terms_of
 from lms.placements.rules.series import LONGEST_SERIES, Pattern, Repeats, series_days
 from lms.placements.rules.shown import shown_from
 from lms.placements.rules.slots import SignUp, SlotFact, SlotState, closes_days_of, state_of, window_of
-from lms.placements.rules.times import LONDON, Repeated, Span
+from lms.placements.rules.times import Repeated, Span
 from tests.factories.slots import terms
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)

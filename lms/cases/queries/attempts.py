@@ -16,8 +16,9 @@ from lms.cases.rules.engine import Draw, Mode, names, replay
 from lms.cases.rules.format import Case, fill
 from lms.cases.rules.results import AttemptFact, WrittenStep
 from lms.cases.rules.run import Run
-from lms.core.clock import london_day, now
+from lms.core.clock import now
 from lms.core.content import from_body
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.curriculum.models import ContentVersion

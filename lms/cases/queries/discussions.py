@@ -13,7 +13,7 @@ from lms.cases.models import CaseAttempt, CaseDiscussion, DiscussionOutcome
 from lms.cases.queries.attempts import case_of
 from lms.cases.rules.discussions import DiscussionFact, Ended
 from lms.cases.rules.format import Case
-from lms.core.clock import london_day
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.curriculum.models import ContentVersion

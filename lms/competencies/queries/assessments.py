@@ -41,7 +41,8 @@ from lms.competencies.rules import (
     standing_of,
 )
 from lms.competencies.rules.form_files import FieldFile, FormFile
-from lms.core.clock import london_day, now, to_london, today
+from lms.core.clock import now, to_london, today
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.core.words import day

@@ -26,7 +26,8 @@ from lms.competencies.rules.sampling import (
     may_look,
     policy_for,
 )
-from lms.core.clock import end_of_day, london_day, start_of_day, today
+from lms.core.clock import end_of_day, start_of_day, today
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.identity.models import Person

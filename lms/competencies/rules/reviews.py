@@ -8,7 +8,7 @@ from uuid import UUID
 from lms.competencies.rules.evaluation import Assessment, Piece, group_by_code
 from lms.competencies.rules.framework import Capability, Framework
 from lms.competencies.rules.standing import WARNING_DAYS, SignOffFact, doubts_about
-from lms.placements.rules.times import LONDON
+from lms.core.days import london_day
 
 REVIEW_WITHIN = timedelta(days=14)
 """How long a signer has to look at a later, lower rating. A proposal, to be confirmed by the service."""
@@ -57,7 +57,7 @@ def open_reviews(
         level = level_reviewed(framework, sign_off)
         doubts = tuple(doubts_about(sign_off, by_code.get(code, ()), level=level, on=on))
         if doubts:
-            known_on = min(piece.assessment.recorded_at for piece in doubts).astimezone(LONDON).date()
+            known_on = london_day(min(piece.assessment.recorded_at for piece in doubts))
             found.append(Review(framework.capabilities[code], sign_off, doubts, known_on + REVIEW_WITHIN))
     return sorted(found, key=lambda review: (review.due, review.capability.code))
 

@@ -23,7 +23,8 @@ from lms.competencies.services.answers import answer_rows, check_answers
 from lms.competencies.services.concerns import open_unsafe_moment
 from lms.competencies.services.requests import emptied_draft
 from lms.competencies.services.reviews import tell_of_reviews
-from lms.core.clock import london_day, today
+from lms.core.clock import today
+from lms.core.days import london_day
 from lms.core.db import Model, db, transaction
 from lms.core.errors import RuleViolation, Stale
 from lms.core.identifiers import check_free_text

@@ -10,7 +10,8 @@ from lms.audit.services import hold, keep_text, record
 from lms.competencies import queries, rules
 from lms.competencies.models import AssessmentDraft, AssessmentRequest, AssessmentRequestStep
 from lms.competencies.rules import Asked, Asker, FormKind, StepKind, Way
-from lms.core.clock import london_day, now, today
+from lms.core.clock import now, today
+from lms.core.days import london_day
 from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text

@@ -8,7 +8,7 @@ from lms.competencies import queries, rules
 from lms.competencies.models import Assessment
 from lms.competencies.services.assessments import Answers, Signer, send_signing_receipt, store
 from lms.competencies.services.requests import check_holder, take
-from lms.core.clock import london_day
+from lms.core.days import london_day
 from lms.identity.queries import roles_towards
 from lms.identity.services import viewer_for
 from lms.policy import Permission, Viewer, roles_with

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, or_, select
 
-from lms.core.clock import london_day, now
+from lms.core.clock import now
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.curriculum.models import Cohort, Enrolment, EnrolmentEnd, TaughtDay

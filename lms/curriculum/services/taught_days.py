@@ -5,7 +5,8 @@ from datetime import date, time
 from uuid import UUID
 
 from lms.audit.services import record
-from lms.core.clock import from_london, london_day, now, to_london
+from lms.core.clock import from_london, now, to_london
+from lms.core.days import london_day
 from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation, Stale
 from lms.core.identifiers import check_free_text

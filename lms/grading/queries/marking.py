@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from lms.cases.queries import load_facts_known
-from lms.core.clock import london_day, today
+from lms.core.clock import today
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.core.words import join_words, number_of

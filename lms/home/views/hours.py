@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from flask import url_for
 
-from lms.core.clock import london_day, now
+from lms.core.clock import now
+from lms.core.days import london_day
 from lms.core.words import day, number_of
 from lms.home.rules import Line, Urgency
 from lms.placements.queries import ShiftRow

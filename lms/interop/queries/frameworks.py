@@ -10,7 +10,8 @@ from lms.competencies.rules import Capability
 from lms.competencies.rules.differences import Difference, difference
 from lms.competencies.rules.format import framework_from
 from lms.competencies.rules.mappings import to_map
-from lms.core.clock import london_day, today
+from lms.core.clock import today
+from lms.core.days import london_day
 from lms.interop.rules import FileFormat, Reading, check_texts, read_framework, write_framework
 
 

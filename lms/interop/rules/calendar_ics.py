@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
+from lms.core.days import LONDON
 from lms.placements.rules.feeds import FeedEntry
-from lms.placements.rules.times import LONDON, clock_readings
+from lms.placements.rules.times import clock_readings
 
 ZONE = "Europe/London"
 REFRESH = timedelta(hours=6)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 
 from lms.core import words
+from lms.core.days import LONDON
 from lms.core.errors import RuleViolation
 from lms.interop.rules.problems import Place, Refused, Remark
 from lms.interop.rules.rota import LARGEST_ROTA, MOST_SHIFTS, Days, RotaReading, RotaRow, refused, settle
 from lms.interop.rules.tables import Table, read_table
 from lms.placements.rules.rota import RotaSource
-from lms.placements.rules.times import LONDON, Repeated, Span, resolve_span
+from lms.placements.rules.times import Repeated, Span, resolve_span
 
 DATE, STARTS, ENDS, EMAIL = "Date", "Starts", "Ends", "Email"
 NAMES = {

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from icalendar.prop import vDuration
 
 from lms.core import words
+from lms.core.days import london_day
 from lms.interop.rules.problems import Place, Refused, Remark
 from lms.interop.rules.rota import MOST_SHIFTS, Days, RotaReading, RotaRow, refused, settle
 from lms.interop.rules.rota_lines import EventLines, Property, When, one_moment, read_events, read_when
 from lms.interop.rules.rota_repeats import Budget, read_repeats, starts_of
-from lms.placements.rules.duties import LONGEST_DUTY, london_day, moment_words
+from lms.placements.rules.duties import LONGEST_DUTY, moment_words
 from lms.placements.rules.rota import RotaSource
 from lms.placements.rules.times import Span
 

@@ -14,9 +14,9 @@ from icalendar.prop import vDDDTypes
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from lms.core import words
+from lms.core.days import LONDON
 from lms.interop.rules.problems import MOST_PROBLEMS, Place, Refused, Remark
 from lms.interop.rules.rota import LARGEST_ROTA
-from lms.placements.rules.times import LONDON
 
 KEPT = frozenset(
     {

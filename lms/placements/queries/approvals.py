@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from lms.audit.models import TextBody
-from lms.core.clock import london_day, to_london
+from lms.core.clock import to_london
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.core.words import day, duration

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, select
 
-from lms.core.clock import london_day, now, start_of_day, today
+from lms.core.clock import now, start_of_day, today
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.identity.models import Person

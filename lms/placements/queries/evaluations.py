@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.audit.models import TextBody
-from lms.core.clock import london_day, now
+from lms.core.clock import now
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.identity.queries import visible_trainees

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
-from lms.core.clock import london_day, now
+from lms.core.clock import now
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.curriculum.models import Enrolment, EnrolmentEnd, TaughtDay
 from lms.identity.models import Person

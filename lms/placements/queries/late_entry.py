@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from lms.core.clock import london_day
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.curriculum.queries import last_enrolment
 from lms.curriculum.rules.pace import Pause

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from lms.core.clock import end_of_day, london_day, now, start_of_day
+from lms.core.clock import end_of_day, now, start_of_day
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.curriculum.rules.enrolment import EnrolmentFact

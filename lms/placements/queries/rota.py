@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, select
 
 from lms.core.clock import now, start_of_day, today
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.identity.models import Person
 from lms.placements.models import RotaImport, RotaShift
-from lms.placements.rules.duties import DAY, LONGEST_DUTY, KnownRota, london_day
+from lms.placements.rules.duties import DAY, LONGEST_DUTY, KnownRota
 from lms.placements.rules.rota import RotaFact, RotaSource, joined_days, known_until, standing_rota
 from lms.placements.rules.times import Span
 from lms.policy import Viewer

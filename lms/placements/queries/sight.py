@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 
-from lms.core.clock import london_day, now, start_of_day, today
+from lms.core.clock import now, start_of_day, today
+from lms.core.days import london_day
 from lms.core.db import db
 from lms.identity.models import AccessGrant, AccessGrantEnd
 from lms.placements.models import Booking, Shift, Slot

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from lms.core import words
+from lms.core.days import london_day
 from lms.placements.rules.duties import (
     DAY,
     REFERENCE,
@@ -12,7 +13,6 @@ from lms.placements.rules.duties import (
     WorkingTime,
     is_night_work,
     last_day,
-    london_day,
     rests_within,
     whole_days,
     worked_by_day,

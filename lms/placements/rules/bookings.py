@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from lms.core import words
+from lms.core.days import LONDON
 from lms.core.errors import RuleViolation
 from lms.placements.rules.slots import BookingVerdict, SignUp, SlotFact
-from lms.placements.rules.times import LONDON
 
 LATE = timedelta(hours=48)
 """A cancellation this short before the beginning is called late. A proposal, to be confirmed by the service."""

@@ -9,7 +9,8 @@ from itertools import pairwise
 from uuid import UUID
 
 from lms.core import words
-from lms.placements.rules.times import LONDON, Span
+from lms.core.days import LONDON, london_day
+from lms.placements.rules.times import Span
 
 DAY = timedelta(days=1)
 REFERENCE_WEEKS = 17
@@ -106,11 +107,6 @@ def reach(span: Span) -> Span:
 def days_behind(span: Span) -> tuple[date, date]:
     """The first and last London day on which a duty can begin that shares time with a span."""
     return london_day(span.started_at - LONGEST_DUTY), last_day(span)
-
-
-def london_day(moment: datetime) -> date:
-    """The London day of a moment."""
-    return moment.astimezone(LONDON).date()
 
 
 def last_day(span: Span) -> date:

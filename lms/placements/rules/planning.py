@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from lms.core import words
+from lms.core.days import LONDON, london_day
 from lms.core.errors import RuleViolation
 from lms.placements.rules.series import Pattern, series_days
 from lms.placements.rules.slots import SignUp, SlotFact, check_slot, closes_days_of, window_of
-from lms.placements.rules.times import LONDON, Repeated, Span, clocks_move, resolve_span
+from lms.placements.rules.times import Repeated, Span, clocks_move, resolve_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def terms_of(slot: SlotFact) -> Terms:
         capacity=slot.capacity,
         supervisor_id=slot.supervisor_id,
         sign_up=slot.sign_up,
-        opens_on=slot.opens_at.astimezone(LONDON).date() if slot.opens_at else None,
+        opens_on=london_day(slot.opens_at) if slot.opens_at else None,
         closes_days=closes_days_of(slot),
         starts_repeated=Repeated.SECOND if began.fold else None,
         ends_repeated=Repeated.SECOND if ends.fold else None,

@@ -7,6 +7,7 @@ said only where the main rota is known on every day the rule looks at. All lengt
 from datetime import date, timedelta
 
 from lms.core import words
+from lms.core.days import london_day
 from lms.placements.rules.averages import average_findings
 from lms.placements.rules.duties import (
     DAY,
@@ -16,7 +17,6 @@ from lms.placements.rules.duties import (
     join_spans,
     last_day,
     length,
-    london_day,
     moment_words,
     rests_within,
     whole_days,

@@ -9,17 +9,9 @@ from itertools import pairwise
 from uuid import UUID
 
 from lms.core import words
+from lms.core.days import london_day
 from lms.core.errors import RuleViolation
-from lms.placements.rules.duties import (
-    DAY,
-    LONGEST_DUTY,
-    Duty,
-    DutyKind,
-    KnownRota,
-    length,
-    london_day,
-    moment_words,
-)
+from lms.placements.rules.duties import DAY, LONGEST_DUTY, Duty, DutyKind, KnownRota, length, moment_words
 from lms.placements.rules.times import FIRST_YEAR, LAST_YEAR, Span
 
 MOST_DAYS = 366

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from lms.core.days import LONDON, london_day
 from lms.core.errors import RuleViolation
 from lms.core.words import duration, number_of
-from lms.placements.rules.times import LONDON, LONGEST_SHIFT, Span, started_on
+from lms.placements.rules.times import LONGEST_SHIFT, Span, started_on
 
 MOST_PLACES = 20
 """The most places one slot may have. A proposal, to be confirmed by the service."""
@@ -89,7 +90,7 @@ class SlotFact:
     @property
     def last_day_to_ask(self) -> date | None:
         """The last London day on which trainees may ask; None where they may until it begins."""
-        return None if self.closes_at is None else (self.closes_at - timedelta(minutes=1)).astimezone(LONDON).date()
+        return None if self.closes_at is None else london_day(self.closes_at - timedelta(minutes=1))
 
     def has_begun(self, now: datetime) -> bool:
         """Say whether the slot has begun: from then on it is not changed any more."""

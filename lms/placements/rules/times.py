@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from lms.core import words
+from lms.core.days import LONDON, london_day
 from lms.core.errors import RuleViolation
 
-LONDON = ZoneInfo("Europe/London")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST_SHIFT = timedelta(hours=16)
 """What can be logged as one shift: it says nothing about rest. A proposal, to be confirmed by the service."""
@@ -165,7 +164,7 @@ def attended_minutes(span: Span, *, break_minutes: int, pulled_minutes: int = 0,
 
 def started_on(span: Span) -> date:
     """The London day the shift belongs to: the day it began."""
-    return span.started_at.astimezone(LONDON).date()
+    return london_day(span.started_at)
 
 
 SEEN_BEFORE, SEEN_AFTER = timedelta(days=14), timedelta(days=28)

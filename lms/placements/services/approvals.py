@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from lms.audit.services import hold, keep_text, record
-from lms.core.clock import london_day, now
+from lms.core.clock import now
+from lms.core.days import london_day
 from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation
 from lms.core.identifiers import check_free_text

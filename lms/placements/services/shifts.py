@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from lms.audit.services import hold, keep_text, record
 from lms.core import words
-from lms.core.clock import london_day, now, today
+from lms.core.clock import now, today
+from lms.core.days import london_day
 from lms.core.db import db, transaction
 from lms.core.errors import RuleViolation, check_all
 from lms.core.identifiers import check_free_text
